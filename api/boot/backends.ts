@@ -1,0 +1,73 @@
+/** The one place that chooses where the stream and the counts live. Nothing past it knows which. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openChdbStore } from '../../classify/store/chdb.ts'
+import { openClickhouseStore } from '../../classify/store/clickhouse.ts'
+import type { Store } from '../../classify/store/store.ts'
+import { deadLetterSchema, streamRecordSchema, type DeadLetter, type StreamRecord } from '../../ingest/contract.ts'
+import { openKafkaTopic } from '../../ingest/topic/kafka.ts'
+import { openQueueTopic } from '../../ingest/topic/queue.ts'
+import type { Topic, TopicOptions } from '../../ingest/topic/topic.ts'
+import type { BackendsConfig } from './config.ts'
+
+export interface Topics {
+  posts: Topic<StreamRecord>
+  deadLetters: Topic<DeadLetter>
+  close(): Promise<void>
+}
+
+export interface BackendsOptions {
+  backends: BackendsConfig
+  /** Names the database and prefixes the topics. */
+  namespace: string
+  partitions: number
+  /** Keep nothing of the stream beyond this process (a drill, a bench). */
+  ephemeral?: boolean
+}
+
+export async function openTopics(options: BackendsOptions): Promise<Topics> {
+  const { namespace, partitions } = options
+  const posts = await openTopic({ name: `${namespace}.posts`, partitions, schema: streamRecordSchema }, options)
+  const deadLetters = await openTopic(
+    { name: `${namespace}.dead-letters`, partitions: 1, schema: deadLetterSchema },
+    options,
+  )
+  return {
+    posts,
+    deadLetters,
+    async close() {
+      await Promise.all([posts.close(), deadLetters.close()])
+    },
+  }
+}
+
+async function openTopic<T>(
+  topic: TopicOptions<T>,
+  { backends, namespace, ephemeral }: BackendsOptions,
+): Promise<Topic<T>> {
+  if (backends.kind === 'embedded' || ephemeral) {
+    const dir = ephemeral ? null : join(backends.dataDir, 'positions')
+    if (dir !== null) await mkdir(dir, { recursive: true })
+    return openQueueTopic({ ...topic, dir })
+  }
+  return openKafkaTopic({
+    ...topic,
+    brokers: backends.brokers,
+    group: `${namespace}.classify`,
+    clientId: 'tallywatch',
+    replicationFactor: backends.replication,
+  })
+}
+
+export async function openStore({ backends, namespace }: BackendsOptions): Promise<Store> {
+  if (backends.kind === 'embedded') {
+    await mkdir(backends.dataDir, { recursive: true })
+    return openChdbStore({ path: join(backends.dataDir, 'clickhouse'), database: namespace })
+  }
+  return openClickhouseStore({ ...backends.clickhouse, database: namespace })
+}
+
+/** The desk's database: one file beside the data, unless a libSQL server is named. */
+export function deskUrl(options: BackendsOptions, configured: string | undefined): string {
+  return configured ?? `file:${join(options.backends.dataDir, `${options.namespace}.desk.db`)}`
+}

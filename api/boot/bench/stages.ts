@@ -1,0 +1,90 @@
+/** What `bench` measures: each stage over the same posts, and the ceiling that none can pass. */
+import { readFile } from 'node:fs/promises'
+import { gunzipSync } from 'node:zlib'
+import { createGate } from '../../../classify/gate.ts'
+import { createJudge } from '../../../classify/judge.ts'
+import { createClassifier } from '../../../classify/model/classifier.ts'
+import { textKey } from '../../../classify/model/normalize.ts'
+import { resolveHint } from '../../../classify/places/hint.ts'
+import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from '../../../classify/rows.ts'
+import { openChdbStore } from '../../../classify/store/chdb.ts'
+import { stateOf } from '../../../ingest/base/jurisdictions.ts'
+import type { Post, StreamRecord } from '../../../ingest/contract.ts'
+import { streamRecordSchema } from '../../../ingest/contract.ts'
+import { openQueueTopic } from '../../../ingest/topic/queue.ts'
+import type { Source } from '../../../ingest/sources/source.ts'
+import { measure, timeOnce, type Figure } from './measure.ts'
+
+/** What the stages work on: the lines of a file, and the posts that they are. */
+export interface Material {
+  lines: string[]
+  posts: Post[]
+}
+
+/** About what one delivery of the topic brings. */
+const BATCH = 2_000
+
+export async function readMaterial(path: string, source: Source, signal: AbortSignal): Promise<Material> {
+  const bytes = await readFile(path)
+  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8')
+  const posts: Post[] = []
+  for await (const batch of source.read(null, signal)) posts.push(...batch.posts)
+  return { lines: text.split('\n').filter((line) => line !== ''), posts }
+}
+
+export function measureParse({ lines }: Material): Promise<Figure> {
+  return measure('JSON.parse', lines.length, () => {
+    for (const line of lines) JSON.parse(line)
+  }, 'the ceiling: the same lines, nothing else')
+}
+
+export async function measureSource(open: () => Source, { posts }: Material, signal: AbortSignal): Promise<Figure> {
+  return measure('source', posts.length, async () => {
+    for await (const batch of open().read(null, signal)) if (signal.aborted) return void batch
+  }, 'gunzip, parse, normalise')
+}
+
+export function measureGate({ posts }: Material): Promise<Figure> {
+  const gate = createGate()
+  let passed = 0
+  return measure('gate', posts.length, () => {
+    passed = 0
+    for (const { text } of posts) if (gate(text).candidate) passed++
+  }).then((figure) => ({ ...figure, note: `lets ${((100 * passed) / posts.length).toFixed(1)} % through` }))
+}
+
+export function measureClassifier({ posts }: Material): Promise<Figure> {
+  return measure('classify', posts.length, () => {
+    const classifier = createClassifier()
+    for (const { text } of posts) classifier.classify(text)
+  }, 'gate, model, places; cache empty at the start')
+}
+
+export async function measureTopic({ posts }: Material): Promise<Figure> {
+  const records = posts.map((post) => ({ key: post.id, value: { kind: 'post' as const, post } }))
+  return measure('topic', posts.length, async () => {
+    const topic = await openQueueTopic<StreamRecord>({ name: 'bench', partitions: 8, schema: streamRecordSchema, dir: null })
+    const consumption = await topic.consume(async () => {})
+    const published = await topic.publish(records)
+    await published.durable
+    await consumption.stop()
+    await topic.close()
+  }, 'queue in the process, values validated')
+}
+
+export async function measureStore({ posts }: Material, folder: string): Promise<Figure> {
+  const judge = createJudge({ classifier: createClassifier(), textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
+  const judged = posts.map((post) => judge(post, null))
+  const store = await openChdbStore({ path: folder, database: 'bench' })
+  try {
+    return await timeOnce('store', posts.length, async () => {
+      for (let start = 0; start < judged.length; start += BATCH) {
+        const batch = judged.slice(start, start + BATCH)
+        await store.insert('posts', POST_COLUMNS, batch.filter(({ verdict }) => verdict.narratives.length > 0).map(postRow))
+        await store.insert('seen', SEEN_COLUMNS, batch.map(seenRow))
+      }
+    }, `batches of ${BATCH}, one at a time`)
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,45 @@
+/** The whole way, embedded, with the page asked for meanwhile. */
+import type { Source } from '../../../ingest/sources/source.ts'
+import { FLAGGED_NARRATIVES } from '../../../classify/contract.ts'
+import { createErrorLog } from '../log.ts'
+import { startNight } from '../night.ts'
+import { serve } from '../serve.ts'
+import { quantile, timeOnce, type Figure } from './measure.ts'
+
+/** How often the page is asked for meanwhile: as an open page with its clock does, and more. */
+const ASK_EVERY_MS = 100
+
+/** Posts a second from the source's first post to the finished summary, and how long the page took to answer. */
+export async function measureWhole(source: Source, count: number, folder: string): Promise<Figure[]> {
+  const night = await startNight({
+    mode: 'replay',
+    backends: { backends: { kind: 'embedded', dataDir: folder }, namespace: 'bench', partitions: 8 },
+    sources: [source],
+    workers: 1,
+    deskUrl: undefined,
+    spikeNarratives: [...FLAGGED_NARRATIVES],
+    app: { pageDir: null, publicUrl: null, office: 'Bench', auth: null, demo: null, installation: 'bench', allowedHosts: null },
+    onError: createErrorLog(),
+  })
+  const served = await serve(night.app, '127.0.0.1', 0)
+  const answers: number[] = []
+  const asking = setInterval(() => void ask(`${served.url}api/status`, answers), ASK_EVERY_MS)
+  try {
+    const whole = await timeOnce('whole way', count, async () => {
+      await night.finish()
+    })
+    const peak = process.resourceUsage().maxRSS / 1024
+    return [{ ...whole, note: `status answered in ${Math.round(quantile(answers, 0.95))} ms (p95); peak memory ${Math.round(peak)} MiB` }]
+  } finally {
+    clearInterval(asking)
+    await served.close()
+    await night.stop()
+  }
+}
+
+async function ask(url: string, answers: number[]): Promise<void> {
+  const start = performance.now()
+  const response = await fetch(url)
+  await response.arrayBuffer()
+  if (response.ok) answers.push(performance.now() - start)
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env -S node --import tsx
+/** The command line: finds the command, runs it, and turns what it throws into one line and an exit code. */
+import { FailedError, UsageError, type Command, type Io } from './command.ts'
+
+/** Loaded when asked for: `judge` need not wait for the web server's modules. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  start: async () => (await import('./commands/start.ts')).startCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
+  drill: async () => (await import('./commands/drill.ts')).drillCommand,
+  ingest: async () => (await import('./commands/ingest.ts')).ingestCommand,
+  classify: async () => (await import('./commands/classify.ts')).classifyCommand,
+  desk: async () => (await import('./commands/desk.ts')).deskCommand,
+  judge: async () => (await import('./commands/judge.ts')).judgeCommand,
+  detect: async () => (await import('./commands/detect.ts')).detectCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  bench: async () => (await import('./commands/bench.ts')).benchCommand,
+  'verify-ledger': async () => (await import('./commands/verify-ledger.ts')).verifyLedgerCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+}
+
+async function help(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()))
+  const width = Math.max(...commands.map(({ name }) => name.length))
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`)
+  return `tallywatch COMMAND …\n\n${lines.join('\n')}\n\ntallywatch COMMAND --help tells its arguments.\n`
+}
+
+async function main(args: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    ;(name === undefined ? io.stderr : io.stdout).write(await help())
+    return name === undefined ? 2 : 0
+  }
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (load === undefined) {
+    io.stderr.write(`tallywatch: there is no command \`${name}\`; the commands are ${Object.keys(COMMANDS).join(', ')}\n`)
+    return 2
+  }
+  const command = await load()
+  const usage = `usage: tallywatch ${command.name} ${command.usage}\n`
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.stdout.write(`${command.summary}\n${usage}`)
+    return 0
+  }
+  try {
+    return await command.run(rest, io)
+  } catch (error) {
+    return explain(error, command, usage, io)
+  }
+}
+
+/** Errors that were meant for a person carry their whole message; anything else is our own fault and shows its trace. */
+function explain(error: unknown, command: Command, usage: string, io: Io): number {
+  const say = (text: string) => io.stderr.write(`tallywatch ${command.name}: ${text}\n`)
+  if (error instanceof UsageError || (error instanceof TypeError && isParseArgsError(error))) {
+    say(error.message)
+    io.stderr.write(usage)
+    return 2
+  }
+  if (error instanceof FailedError || (error instanceof Error && 'code' in error)) {
+    say(error.message)
+    return isWrongUse(error) ? 2 : 1
+  }
+  say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  return 1
+}
+
+function isParseArgsError(error: TypeError): boolean {
+  return 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}
+
+function isWrongUse(error: Error): boolean {
+  return 'code' in error && ['unknown_column', 'bad_map', 'bad_spec'].includes(String(error.code))
+}
+
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => stopping.abort())
+}
+process.exitCode = await main(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  signal: stopping.signal,
+})

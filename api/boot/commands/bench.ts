@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
+import { createNormalizer } from '../../../ingest/normalize.ts'
+import {
+  measureClassifier,
+  measureGate,
+  measureParse,
+  measureSource,
+  measureStore,
+  measureTopic,
+  readMaterial,
+} from '../bench/stages.ts'
+import type { Figure } from '../bench/measure.ts'
+import { measureWhole } from '../bench/whole.ts'
+import { UsageError, type Command, type Io } from '../command.ts'
+import { temporaryFolder } from '../folder.ts'
+import { removeFolder } from '../night.ts'
+import { createSources } from '../sources.ts'
+
+const STAGES = ['parse', 'source', 'gate', 'classify', 'topic', 'store', 'whole'] as const
+type Stage = (typeof STAGES)[number]
+
+export const benchCommand: Command = {
+  name: 'bench',
+  summary: 'measures each stage beside its ceiling, in one run',
+  usage: `[${STAGES.join('|')}] [--file RECORDED_NIGHT] [--json]   without a file: the drill's posts`,
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { file: { type: 'string' }, json: { type: 'boolean', default: false } },
+    })
+    const stages = positionals.length === 0 ? STAGES : positionals.map(toStage)
+    const folder = await temporaryFolder()
+    try {
+      const file = values.file ?? (await writeDrill(folder))
+      const figures = await runStages(stages, file, folder, io)
+      io.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures))
+      return 0
+    } finally {
+      await removeFolder(folder)
+    }
+  },
+}
+
+function toStage(name: string): Stage {
+  const stage = STAGES.find((known) => known === name)
+  if (stage === undefined) throw new UsageError(`there is no stage \`${name}\`; the stages are ${STAGES.join(', ')}`)
+  return stage
+}
+
+async function runStages(stages: readonly Stage[], file: string, folder: string, io: Io): Promise<Figure[]> {
+  const open = () => createSources([`file:${file}`], { authorKey: 'bench'.repeat(8), speed: 'max' })[0]!
+  const material = await readMaterial(file, open(), io.signal)
+  const run: Record<Stage, () => Promise<Figure | Figure[]>> = {
+    parse: () => measureParse(material),
+    source: () => measureSource(open, material, io.signal),
+    gate: () => measureGate(material),
+    classify: () => measureClassifier(material),
+    topic: () => measureTopic(material),
+    store: () => measureStore(material, join(folder, 'store')),
+    whole: () => measureWhole(open(), material.posts.length, join(folder, 'whole')),
+  }
+  // The ceiling stands first in every run.
+  const wanted = stages.includes('parse') ? stages : (['parse', ...stages] as const)
+  const figures: Figure[] = []
+  for (const stage of wanted) {
+    io.stderr.write(`measuring ${stage} …\n`)
+    figures.push(...[await run[stage]()].flat())
+  }
+  return figures
+}
+
+/** The drill as a file of JSON lines, for machines without a recorded night. */
+async function writeDrill(folder: string): Promise<string> {
+  const normalize = createNormalizer({ authorKey: 'bench'.repeat(8) })
+  const lines: string[] = []
+  for (let seed = 1; lines.length < 40_000; seed++) {
+    const source = createDrillSource({ scenario: 'night', seed, speed: 'max', startAt: Date.UTC(2026, 10, 4), normalize })
+    for await (const batch of source.read(null, new AbortController().signal)) {
+      for (const post of batch.posts) {
+        if (post.text === '') continue
+        lines.push(JSON.stringify({
+          id: `${seed}-${post.id}`,
+          date: new Date(post.createdAt).toISOString(),
+          author: post.author,
+          state: post.placeHint,
+          text: post.text,
+        }))
+      }
+    }
+  }
+  const path = join(folder, 'drill.jsonl')
+  await writeFile(path, `${lines.sort((a, b) => dateOf(a).localeCompare(dateOf(b))).join('\n')}\n`)
+  return path
+}
+
+function dateOf(line: string): string {
+  return (JSON.parse(line) as { date: string }).date
+}
+
+function table(figures: readonly Figure[]): string {
+  const ceiling = figures.find(({ stage }) => stage === 'JSON.parse')!.perSecond
+  const rows = figures.map(({ stage, perSecond, cpuMicros, note }) => [
+    stage,
+    Math.round(perSecond).toLocaleString('en-US'),
+    `${((100 * perSecond) / ceiling).toFixed(1)} %`,
+    cpuMicros.toFixed(1),
+    note,
+  ])
+  const all = [['stage', 'posts/s', 'of ceiling', 'CPU µs/post', ''], ...rows]
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 || i === 4 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd()
+  return `${all.map(line).join('\n')}\n`
+}

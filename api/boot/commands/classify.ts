@@ -1,0 +1,30 @@
+import { parseArgs } from 'node:util'
+import { openStore, openTopics } from '../backends.ts'
+import type { Command } from '../command.ts'
+import { readConfig, serverOnly } from '../config.ts'
+import { createErrorLog } from '../log.ts'
+import { startClassify } from '../roles/classify.ts'
+import { untilStopped } from '../signals.ts'
+
+export const classifyCommand: Command = {
+  name: 'classify',
+  summary: 'server mode: judges what the topic brings; any number of processes share the partitions',
+  usage: '',
+  async run(args, io) {
+    parseArgs({ args: [...args], options: {} })
+    const { backends, partitions, namespace = 'tallywatch' } = serverOnly(readConfig(io.env), 'classify')
+    const options = { backends, namespace, partitions }
+    const store = await openStore(options)
+    const topics = await openTopics(options)
+    const role = await startClassify(topics, store, 1, createErrorLog())
+    try {
+      io.stdout.write(`classify: judging ${topics.posts.name}\n`)
+      await untilStopped(io.signal)
+    } finally {
+      await role.stop()
+      await topics.close()
+      await store.close()
+    }
+    return 0
+  },
+}

@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util'
+import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
+import { createNormalizer } from '../../../ingest/normalize.ts'
+import { authorKey } from '../author-key.ts'
+import { UsageError, type Command } from '../command.ts'
+import { readConfig } from '../config.ts'
+import { temporaryFolder } from '../folder.ts'
+import { removeFolder } from '../night.ts'
+import { play } from '../play.ts'
+import { drillStart } from '../sources.ts'
+import { parseSpeed } from './replay.ts'
+
+/** Four hours in four minutes. */
+const DEFAULT_SPEED = '60'
+
+export const drillCommand: Command = {
+  name: 'drill',
+  summary: 'plays a scripted election night of invented posts, for practice and for showing',
+  usage: '[night|quiet] [--speed N|max] [--seed N] [--port N] [--json]',
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        speed: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        port: { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const scenario = positionals[0] ?? 'night'
+    if (scenario !== 'night' && scenario !== 'quiet') throw new UsageError(`there is no scenario \`${scenario}\`: night or quiet`)
+    const seed = Number(values.seed)
+    if (!Number.isInteger(seed)) throw new UsageError(`--seed must be a whole number, not \`${values.seed}\``)
+    const folder = await temporaryFolder()
+    try {
+      const config = readConfig(io.env, { data: folder, port: values.port })
+      const normalize = createNormalizer({ authorKey: await authorKey(folder, config.authorKey) })
+      const speed = parseSpeed(values.speed ?? (values.json ? 'max' : DEFAULT_SPEED))
+      const source = createDrillSource({ scenario, seed, speed, startAt: drillStart(Date.now()), normalize })
+      const page = !values.json || values.port !== undefined
+      const namespace = config.namespace ?? 'drill'
+      return await play({ config, mode: 'drill', namespace, sources: [source], workers: 1, json: values.json, page }, io)
+    } finally {
+      await removeFolder(folder)
+    }
+  },
+}

@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util'
+import { appOptions } from '../app-options.ts'
+import type { Source } from '../../../ingest/sources/source.ts'
+import type { Mode } from '../status.ts'
+import { authorKey } from '../author-key.ts'
+import type { Command, Io } from '../command.ts'
+import { readConfig } from '../config.ts'
+import { createDrillDemo } from '../drill-demo.ts'
+import { createErrorLog } from '../log.ts'
+import { startNight } from '../night.ts'
+import { pageDir } from '../page.ts'
+import { serve, type Served } from '../serve.ts'
+import { untilStopped } from '../signals.ts'
+import { createSources } from '../sources.ts'
+
+/** Everything in one process: sources, workers, desk. */
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'watches the sources, everything in one process (npm start)',
+  usage: '[--data DIR] [--port N] [--source SPEC]…   SPEC: bluesky, bluesky:wss://HOST, file:PATH, drill',
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        data: { type: 'string' },
+        port: { type: 'string' },
+        source: { type: 'string', multiple: true },
+      },
+    })
+    const config = readConfig(io.env, { data: values.data, port: values.port, sources: values.source })
+    return start(config, io)
+  },
+}
+
+async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<number> {
+  const namespace = config.namespace ?? 'tallywatch'
+  const onError = createErrorLog()
+  const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
+  const sources = createSources(config.sources, { authorKey: key, speed: 'max' })
+  let served: Served | null = null
+  const demo = createDrillDemo({ config, namespace, authorKey: key, pageDir: page, served: () => served!, onError })
+  const night = await startNight({
+    mode: modeOf(sources),
+    backends: { backends: config.backends, namespace, partitions: config.partitions },
+    sources,
+    workers: 1,
+    deskUrl: config.deskUrl,
+    spikeNarratives: config.spikeNarratives,
+    app: appOptions(config, { pageDir: page, demo, installation: namespace }),
+    onError,
+  })
+  try {
+    served = await serve(night.app, config.host, config.port)
+    io.stdout.write(`Tallywatch is at ${served.url}\n`)
+    night.ingest.finished.catch(onError)
+    await untilStopped(io.signal)
+    io.stderr.write('Stopping: what was accepted is being stored.\n')
+  } finally {
+    await served?.close()
+    await demo.stop()
+    await night.stop()
+  }
+  return 0
+}
+
+/** Only a live source follows the wall clock. */
+function modeOf(sources: readonly Source[]): Mode {
+  if (sources.some(({ live }) => live)) return 'live'
+  return sources.every(({ name }) => name === 'drill') ? 'drill' : 'replay'
+}

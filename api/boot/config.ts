@@ -1,0 +1,120 @@
+/** The one place that reads the environment; every problem is reported at once. */
+import { z } from 'zod'
+import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
+import { UsageError } from './command.ts'
+
+const list = z
+  .string()
+  .transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+
+const environmentSchema = z.object({
+  KAFKA_BROKERS: list.optional(),
+  CLICKHOUSE_URL: z.url().optional(),
+  CLICKHOUSE_USER: z.string().optional(),
+  CLICKHOUSE_PASSWORD: z.string().optional(),
+  TALLYWATCH_NAMESPACE: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,40}$/, 'must be lower-case letters, digits and underscores, at most 41')
+    .optional(),
+  TALLYWATCH_PARTITIONS: z.coerce.number().int().min(1).max(256).default(8),
+  TALLYWATCH_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),
+  TALLYWATCH_AUTHOR_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  TALLYWATCH_DESK_URL: z.string().min(1).optional(),
+  TALLYWATCH_DESK_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
+  TALLYWATCH_HOST: z.string().min(1).default('127.0.0.1'),
+  TALLYWATCH_PORT: z.coerce.number().int().min(0).max(65_535).default(4270),
+  TALLYWATCH_DATA: z.string().min(1).default('tallywatch-data'),
+  TALLYWATCH_SOURCES: list.default(['bluesky']),
+  TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
+  TALLYWATCH_PUBLIC_URL: z.url().optional(),
+  TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
+})
+
+/** Where the stream and the counts live. Nothing past `backends.ts` looks at it. */
+export type BackendsConfig =
+  | { kind: 'embedded'; dataDir: string }
+  | {
+      kind: 'server'
+      dataDir: string
+      brokers: string[]
+      replication: number
+      clickhouse: { url: string; username: string | undefined; password: string | undefined }
+    }
+
+export interface Config {
+  backends: BackendsConfig
+  /** Names the database and prefixes the topics; undefined: the command's own default. */
+  namespace: string | undefined
+  partitions: number
+  authorKey: string | undefined
+  deskUrl: string | undefined
+  deskPassword: string | undefined
+  host: string
+  port: number
+  sources: string[]
+  office: string
+  publicUrl: string | undefined
+  /** Which narratives raise spikes; the others are charted only. */
+  spikeNarratives: Narrative[]
+}
+
+/** Flags of the command line that override the environment. */
+export interface Overrides {
+  data?: string | undefined
+  port?: string | undefined
+  sources?: string[] | undefined
+}
+
+/** Throws UsageError that lists every variable that is wrong, what it was, and what it must be. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>, overrides: Overrides = {}): Config {
+  const given: Record<string, string | undefined> = {}
+  // An empty variable, as compose files leave them, counts as not set.
+  for (const [name, value] of Object.entries(env)) if (value !== '') given[name] = value
+  if (overrides.data !== undefined) given['TALLYWATCH_DATA'] = overrides.data
+  if (overrides.port !== undefined) given['TALLYWATCH_PORT'] = overrides.port
+  if (overrides.sources?.length) given['TALLYWATCH_SOURCES'] = overrides.sources.join(',')
+  const parsed = environmentSchema.safeParse(given)
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)
+  const { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: url } = given
+  if ((brokers === undefined) !== (url === undefined)) {
+    const missing = brokers === undefined ? 'KAFKA_BROKERS' : 'CLICKHOUSE_URL'
+    problems.push(`${missing}: server mode needs both KAFKA_BROKERS and CLICKHOUSE_URL; set it, or unset the other`)
+  }
+  if (!parsed.success || problems.length > 0) throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
+  return toConfig(parsed.data)
+}
+
+function toConfig(env: z.infer<typeof environmentSchema>): Config {
+  const dataDir = env.TALLYWATCH_DATA
+  return {
+    backends:
+      env.KAFKA_BROKERS && env.CLICKHOUSE_URL
+        ? {
+            kind: 'server',
+            dataDir,
+            brokers: env.KAFKA_BROKERS,
+            replication: env.TALLYWATCH_REPLICATION,
+            clickhouse: { url: env.CLICKHOUSE_URL, username: env.CLICKHOUSE_USER, password: env.CLICKHOUSE_PASSWORD },
+          }
+        : { kind: 'embedded', dataDir },
+    namespace: env.TALLYWATCH_NAMESPACE,
+    partitions: env.TALLYWATCH_PARTITIONS,
+    authorKey: env.TALLYWATCH_AUTHOR_KEY,
+    deskUrl: env.TALLYWATCH_DESK_URL,
+    deskPassword: env.TALLYWATCH_DESK_PASSWORD,
+    host: env.TALLYWATCH_HOST,
+    port: env.TALLYWATCH_PORT,
+    sources: env.TALLYWATCH_SOURCES,
+    office: env.TALLYWATCH_OFFICE,
+    publicUrl: env.TALLYWATCH_PUBLIC_URL,
+    spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,
+  }
+}
+
+/** Throws UsageError unless Kafka and ClickHouse are configured. */
+export function serverOnly(config: Config, command: string): Config {
+  if (config.backends.kind === 'server') return config
+  throw new UsageError(
+    `\`${command}\` is a role of server mode: set KAFKA_BROKERS and CLICKHOUSE_URL, or use \`start\`, which needs neither`,
+  )
+}

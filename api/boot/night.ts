@@ -1,0 +1,144 @@
+/** A night: sources, workers and desk together in one process, on whichever backends were chosen. */
+import { rm } from 'node:fs/promises'
+import { ident, sql } from '../../classify/store/sql.ts'
+import { StoreError, type Store } from '../../classify/store/store.ts'
+import type { Source } from '../../ingest/sources/source.ts'
+import { openDesk, type Desk } from '../desk/desk.ts'
+import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends.ts'
+import { startClassify } from './roles/classify.ts'
+import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
+import { startIngest, type IngestRole } from './roles/ingest.ts'
+import { summarize, type NightSummary } from './summary.ts'
+
+/** While the last posts are judged by workers elsewhere: how often to look whether they are done. */
+const DRAIN_POLL_MS = 100
+/** Workers elsewhere that handle nothing for this long have left, or never came. */
+const DRAIN_PATIENCE_MS = 120_000
+
+export interface NightOptions extends Pick<DeskOptions, 'mode' | 'spikeNarratives' | 'app' | 'onError'> {
+  backends: BackendsOptions
+  sources: readonly Source[]
+  /** Classify workers in this process; 0 where others run them. */
+  workers: number
+  deskUrl: string | undefined
+}
+
+export interface Night {
+  app: DeskRole['app']
+  ingest: IngestRole
+  /**
+   * For finite sources: waits for their end, until everything is judged and stored, then counts and detects over the
+   * whole night. Gives its summary.
+   */
+  finish(): Promise<NightSummary>
+  /** Rejects with what no waiting mends (a full disk). The stream stands still meanwhile, and loses nothing. */
+  failed: Promise<never>
+  /** Stops in reverse order of the start; what was accepted is stored. */
+  stop(): Promise<void>
+  /** Stops without waiting for what cannot be stored; it is read again at the next start. */
+  abandon(): Promise<void>
+  /** Stops, and removes the namespace's data. */
+  discard(): Promise<void>
+}
+
+/** Opens what it needs, or closes what it opened and throws. */
+export async function startNight(options: NightOptions): Promise<Night> {
+  const started = performance.now()
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async () => {
+    for (let close = closers.pop(); close; close = closers.pop()) await close()
+  }
+  const { failed, onError } = watchForFailure(options.onError)
+  try {
+    const store = await openStore(options.backends)
+    closers.push(() => store.close())
+    const desk = await openDesk({ url: deskUrl(options.backends, options.deskUrl) })
+    closers.push(() => desk.close())
+    const topics = await openTopics(options.backends)
+    closers.push(() => topics.close())
+    const deskRole = startDesk({ ...options, onError, store, desk, partitionCount: topics.posts.partitions })
+    closers.push(() => deskRole.stop())
+    if (options.workers > 0) {
+      const classify = await startClassify(topics, store, options.workers, onError)
+      closers.push(() => classify.stop())
+    }
+    const ingest = startIngest(topics, options.sources, onError)
+    closers.push(() => ingest.stop())
+    const lag = async () => (await topics.posts.lag()) + (await topics.deadLetters.lag())
+    return {
+      app: deskRole.app,
+      ingest,
+      finish: () => finish({ ingest, lag, watcher: deskRole.watcher, store, desk, started }),
+      failed,
+      stop: closeAll,
+      async abandon() {
+        // Closing the topics ends ingest's waiting for what will not become durable.
+        const stopIngest = closers.pop()!
+        await Promise.all([stopIngest(), closeAll()])
+      },
+      async discard() {
+        // The store is the first that was opened: everything else is closed before the data goes.
+        while (closers.length > 1) await closers.pop()!()
+        await dropNamespace(store, options.backends.namespace)
+        await closeAll()
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+/** Errors that no retry mends end the night; the others are told, and what failed is tried again. */
+function watchForFailure(tell: (error: unknown) => void) {
+  let fail: (error: unknown) => void = () => {}
+  const failed = new Promise<never>((_, reject) => (fail = reject))
+  // A night that nobody races against its failure (the live one) goes on and tells it.
+  void Promise.allSettled([failed])
+  const onError = (error: unknown): void => {
+    if (error instanceof StoreError && error.code === 'disk_full') fail(error)
+    tell(error)
+  }
+  return { failed, onError }
+}
+
+interface FinishParts {
+  ingest: IngestRole
+  lag: () => Promise<number>
+  watcher: DeskRole['watcher']
+  store: Store
+  desk: Desk
+  started: number
+}
+
+async function finish({ ingest, lag, watcher, store, desk, started }: FinishParts): Promise<NightSummary> {
+  await ingest.finished
+  await drained(lag)
+  await watcher.settle()
+  const { spikes } = await desk.loadWatch()
+  return summarize(store, spikes, (performance.now() - started) / 1000)
+}
+
+async function drained(lag: () => Promise<number>): Promise<void> {
+  let least = Infinity
+  let since = performance.now()
+  for (let waiting = await lag(); waiting > 0; waiting = await lag()) {
+    if (waiting < least) {
+      least = waiting
+      since = performance.now()
+    }
+    if (performance.now() - since > DRAIN_PATIENCE_MS) {
+      throw new Error(`${waiting} posts wait and no worker takes them; start \`tallywatch classify\`, or give --workers`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+  }
+}
+
+export async function dropNamespace(store: Store, namespace: string): Promise<void> {
+  await store.command(sql`DROP DATABASE IF EXISTS ${ident(namespace)} SYNC`)
+}
+
+/** Removes a folder made for one run. */
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 })
+}

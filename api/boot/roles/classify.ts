@@ -1,0 +1,55 @@
+/** The classify role: workers that judge what the topic brings and store what it leads to. */
+import { createJudge } from '../../../classify/judge.ts'
+import { createClassifier } from '../../../classify/model/classifier.ts'
+import { textKey } from '../../../classify/model/normalize.ts'
+import { createOriginals } from '../../../classify/originals.ts'
+import { createClassifyPipeline } from '../../../classify/pipeline.ts'
+import { resolveHint } from '../../../classify/places/hint.ts'
+import type { Store } from '../../../classify/store/store.ts'
+import { stateOf } from '../../../ingest/base/jurisdictions.ts'
+import type { Handler } from '../../../ingest/topic/topic.ts'
+import type { Topics } from '../backends.ts'
+
+export interface ClassifyRole {
+  stop(): Promise<void>
+}
+
+/** Starts `workers` members of the topic's group; more processes of this role share the partitions with them. */
+export async function startClassify(
+  topics: Topics,
+  store: Store,
+  workers: number,
+  onError: (error: unknown) => void,
+): Promise<ClassifyRole> {
+  const classifier = createClassifier()
+  const neutral = { ...classifier.classify(''), election: false }
+  const judge = createJudge({ classifier, textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
+  const originals = createOriginals(store, (election) => ({ ...neutral, election }))
+  const pipelines = Array.from({ length: workers }, () =>
+    createClassifyPipeline({ store, judge, originals, topicName: topics.posts.name, now: Date.now }),
+  )
+  const consumptions = await Promise.all(
+    pipelines.flatMap((pipeline) => [
+      topics.posts.consume(telling(pipeline.posts, onError)),
+      topics.deadLetters.consume(telling(pipeline.deadLetters, onError)),
+    ]),
+  )
+  return {
+    async stop() {
+      await Promise.all(consumptions.map((consumption) => consumption.stop()))
+      await Promise.all(pipelines.map((pipeline) => pipeline.stop()))
+    },
+  }
+}
+
+/** The topic delivers again what a handler could not store; somebody should know that it had to. */
+function telling<T>(handler: Handler<T>, onError: (error: unknown) => void): Handler<T> {
+  return async (delivery) => {
+    try {
+      await handler(delivery)
+    } catch (error) {
+      onError(error)
+      throw error
+    }
+  }
+}

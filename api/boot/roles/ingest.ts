@@ -1,0 +1,80 @@
+/** The ingest role: every source into the topic, each for itself. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SourceStatus } from '../../../ingest/contract.ts'
+import { runIngest, type IngestProgress } from '../../../ingest/pipeline.ts'
+import type { Source } from '../../../ingest/sources/source.ts'
+import type { Topics } from '../backends.ts'
+
+/** How often a source's status is looked at, and published when it changed. */
+const STATUS_EVERY_MS = 1_000
+/** Before a live source that failed begins again; its position tells it where. */
+const RETRY_MS = 5_000
+
+export interface IngestRole {
+  /** Settles when every finite source has ended and all of it is durable; rejects when one failed. */
+  finished: Promise<void>
+  progress(): ReadonlyMap<string, IngestProgress>
+  stop(): Promise<void>
+}
+
+export function startIngest(topics: Topics, sources: readonly Source[], onError: (error: unknown) => void): IngestRole {
+  const stopping = new AbortController()
+  const progress = new Map<string, IngestProgress>()
+  const stopStatus = publishStatuses(topics, sources, onError)
+
+  async function follow(source: Source): Promise<void> {
+    const onProgress = (now: IngestProgress) => void progress.set(source.name, now)
+    for (;;) {
+      try {
+        await runIngest({ source, ...topics, onProgress }, stopping.signal)
+        return
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        if (!source.live) throw error
+        onError(error)
+        await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch((cause: unknown) => {
+          if (!stopping.signal.aborted) throw cause
+        })
+      }
+    }
+  }
+  const runs = sources.map(follow)
+  const finished = Promise.all(runs).then(() => stopStatus.flush())
+  return {
+    finished,
+    progress: () => progress,
+    async stop() {
+      stopping.abort()
+      await Promise.allSettled(runs)
+      await stopStatus.stop()
+    },
+  }
+}
+
+/** Publishes each source's status when it changes; the desk shows it, wherever it runs. */
+function publishStatuses(topics: Topics, sources: readonly Source[], onError: (error: unknown) => void) {
+  const told = new Map<string, string>()
+  async function flush(): Promise<void> {
+    const changed: SourceStatus[] = []
+    for (const source of sources) {
+      const status = source.status()
+      const text = JSON.stringify(status)
+      if (told.get(source.name) === text) continue
+      told.set(source.name, text)
+      changed.push(status)
+    }
+    if (changed.length === 0) return
+    await topics.posts.publish(changed.map((status) => ({ key: status.source, value: { kind: 'status', status } })))
+  }
+  let flushing = Promise.resolve()
+  const next = () => (flushing = flushing.then(flush).catch(onError))
+  void next()
+  const timer = setInterval(() => void next(), STATUS_EVERY_MS)
+  return {
+    flush: next,
+    async stop() {
+      clearInterval(timer)
+      await next()
+    },
+  }
+}

@@ -1,0 +1,39 @@
+/** From the specs of the command line and the environment to sources. */
+import { createDrillSource } from '../../ingest/sources/drill/source.ts'
+import { createFileSource } from '../../ingest/sources/file/source.ts'
+import { createJetstreamSource } from '../../ingest/sources/jetstream/source.ts'
+import { createNormalizer } from '../../ingest/normalize.ts'
+import type { Source } from '../../ingest/sources/source.ts'
+import { parseSourceSpec } from '../../ingest/sources/spec.ts'
+
+export type Speed = number | 'max'
+
+interface SourceOptions {
+  authorKey: string
+  speed: Speed
+  /** `field=column,…` for files whose shape is not recognised. */
+  map?: string | undefined
+}
+
+/** Throws SourceError `bad_spec` for a spec that names no source. */
+export function createSources(specs: readonly string[], options: SourceOptions): Source[] {
+  return specs.map((spec) => createSource(spec, options))
+}
+
+function createSource(spec: string, { authorKey, speed, map }: SourceOptions): Source {
+  const normalize = createNormalizer({ authorKey })
+  const parsed = parseSourceSpec(spec)
+  switch (parsed.kind) {
+    case 'file':
+      return createFileSource({ path: parsed.path, map, normalize, speed, now: Date.now })
+    case 'bluesky':
+      return createJetstreamSource({ urls: parsed.urls, normalize, now: Date.now })
+    case 'drill':
+      return createDrillSource({ scenario: parsed.scenario, seed: 1, speed, startAt: drillStart(Date.now()), normalize })
+  }
+}
+
+/** A drill begins at the last full hour, so that its clock looks like tonight's. */
+export function drillStart(now: number): number {
+  return Math.floor(now / 3_600_000) * 3_600_000
+}

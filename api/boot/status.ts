@@ -1,0 +1,63 @@
+/** What the page's clock shows, gathered from the store and the watcher. */
+import { sql } from '../../classify/store/sql.ts'
+import type { Store } from '../../classify/store/store.ts'
+import type { SourceStatus } from '../../ingest/contract.ts'
+import type { Status } from '../contract.ts'
+import type { Watcher } from '../spikes/watcher.ts'
+
+export type Mode = Status['mode']
+
+/** Every open page asks each second; the counts behind it are read at most this often. */
+const FRESH_MS = 900
+
+interface StatusOptions {
+  store: Store
+  watcher: Watcher
+  mode: Mode
+  /** Wall clock, epoch ms. */
+  now: () => number
+}
+
+type Totals = Pick<Status, 'posts' | 'election' | 'flagged' | 'deadLettered' | 'sources'>
+
+/** Gives a function that is cheap to call often. Throws what the store throws. */
+export function createStatus({ store, watcher, mode, now }: StatusOptions): () => Promise<Status> {
+  let totals: { at: number; value: Promise<Totals> } | null = null
+
+  return async function status() {
+    if (totals === null || now() - totals.at > FRESH_MS) {
+      const reading = { at: now(), value: readTotals(store) }
+      totals = reading
+      reading.value.catch(() => {
+        if (totals === reading) totals = null
+      })
+    }
+    const counts = await totals.value
+    const { sealedThrough, from, progress } = watcher.view()
+    const partitions = progress?.partitions ?? []
+    const newest = partitions.length > 0 ? Math.max(...partitions.map(({ watermark }) => watermark)) : null
+    return {
+      mode,
+      clock: mode === 'live' ? now() : newest,
+      sealedThrough,
+      from,
+      lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
+      ...counts,
+      staleMs: partitions.length > 0 ? Math.min(...partitions.map(({ idleMs }) => idleMs)) : null,
+    }
+  }
+}
+
+async function readTotals(store: Store): Promise<Totals> {
+  const [exposure, flagged, dead, sources] = await Promise.all([
+    store.query<{ posts: number; election: number }>(sql`
+      SELECT toFloat64(sum(seen)) AS posts, toFloat64(sum(election)) AS election
+      FROM exposure_minutes FINAL WHERE place = 'US'`),
+    store.query<{ flagged: number }>(sql`SELECT toFloat64(uniqExactIf(post, flagged)) AS flagged FROM posts`),
+    store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
+    store.query<SourceStatus>(sql`
+      SELECT source, state, detail, toFloat64(toUnixTimestamp64Milli(since)) AS since
+      FROM source_status FINAL ORDER BY source`),
+  ])
+  return { ...exposure[0]!, flagged: flagged[0]!.flagged, deadLettered: dead[0]!.dead, sources }
+}

@@ -1,0 +1,151 @@
+/** The export: every post that the filters mean, once, as it was written. */
+import { createRoute, z } from '@hono/zod-openapi'
+import { stringify } from 'csv-stringify/sync'
+import { NARRATIVES, STANCES } from '../../classify/contract.ts'
+import { sql } from '../../classify/store/sql.ts'
+import type { App, AppDeps } from './deps.ts'
+import { flagParam } from './params.ts'
+import { POST_FIELDS, postCondition, postFilterSchema, type PostRow } from './post-query.ts'
+import { problemResponse } from './problem.ts'
+
+type Cell = string | number | boolean | null
+
+/** A spreadsheet shows it in one cell; JSON lines keep the list. */
+const LIST_SEPARATOR = '; '
+const BYTE_ORDER_MARK = '\uFEFF'
+
+const exportRoute = createRoute({
+  method: 'get',
+  path: '/api/export',
+  summary: 'All posts that the filters mean, as a file',
+  description:
+    'Streams every row, oldest first, each post once. JSON lines hold the texts as they are; in CSV a text that a ' +
+    'spreadsheet would run as a formula begins with an apostrophe.',
+  request: {
+    query: postFilterSchema.extend({
+      format: z.enum(['csv', 'jsonl']).default('csv'),
+      excel: flagParam.optional().describe('true: CSV with a byte order mark, without which Excel misreads letters'),
+    }),
+  },
+  responses: {
+    200: {
+      description: 'the file; one that breaks off ends without the last chunk, so that a client sees that it did',
+      content: { 'text/csv': { schema: z.string() }, 'application/x-ndjson': { schema: z.string() } },
+    },
+    400: problemResponse('a filter that is none'),
+    404: problemResponse('no such spike'),
+  },
+})
+
+export function addExportRoutes(app: App, { store, desk, status, ocdId, now }: AppDeps): void {
+  app.openapi(exportRoute, async (c) => {
+    const { format, excel, ...filter } = c.req.valid('query')
+    const condition = await postCondition(filter, desk, status)
+    // The order is the table's own, so that the engine sorts nothing and holds nothing back.
+    const blocks = store.stream<PostRow>(sql`
+      SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY minute, post`)
+    const day = new Date(now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+    const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8'
+    const chunks = format === 'csv' ? csvChunks(blocks, ocdId, excel === true) : jsonChunks(blocks, ocdId)
+    return c.body(await openStream(chunks), 200, {
+      'content-type': type,
+      'content-disposition': `attachment; filename="tallywatch-${day}Z.${format}"`,
+      'cache-control': 'no-store',
+    })
+  })
+}
+
+function exported(post: PostRow, ocdId: (id: string) => string | null) {
+  const { createdAt, capturedAt, places, ...rest } = post
+  return {
+    ...rest,
+    createdAt: new Date(createdAt).toISOString(),
+    capturedAt: new Date(capturedAt).toISOString(),
+    places,
+    placeOcdIds: places.map((place) => ocdId(place)).filter((id) => id !== null),
+  }
+}
+type ExportRow = ReturnType<typeof exported>
+
+const COLUMNS: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
+  ['id', (row) => row.id],
+  ['source', (row) => row.source],
+  ['url', (row) => row.url],
+  ['createdAt', (row) => row.createdAt],
+  ['capturedAt', (row) => row.capturedAt],
+  ['author', (row) => row.author],
+  ['text', (row) => row.text],
+  ['flagged', (row) => row.flagged],
+  ['score', (row) => row.score],
+  ['narratives', (row) => row.narratives.join(LIST_SEPARATOR)],
+  ['stance', (row) => row.stance],
+  ...NARRATIVES.map((name) => [`narrativeScores.${name}`, (row: ExportRow) => row.narrativeScores[name] ?? null] as const),
+  ...STANCES.map((name) => [`stanceScores.${name}`, (row: ExportRow) => row.stanceScores[name] ?? null] as const),
+  ['words', (row) => row.words.join(LIST_SEPARATOR)],
+  ['places', (row) => row.places.join(LIST_SEPARATOR)],
+  ['placeOcdIds', (row) => row.placeOcdIds.join(LIST_SEPARATOR)],
+  ['placeHint', (row) => row.placeHint],
+  ['langs', (row) => row.langs.join(LIST_SEPARATOR)],
+  ['replyTo', (row) => row.replyTo],
+  ['repostOf', (row) => row.repostOf],
+  ['quoteOf', (row) => row.quoteOf],
+  ['marks', (row) => row.marks.join(LIST_SEPARATOR)],
+  ['cid', (row) => row.cid],
+  ['payloadSha256', (row) => row.payloadSha256],
+  ['model', (row) => row.model],
+]
+
+async function* csvChunks(
+  blocks: AsyncIterable<PostRow[]>,
+  ocdId: (id: string) => string | null,
+  mark: boolean,
+): AsyncGenerator<string> {
+  const options = {
+    record_delimiter: 'windows' as const,
+    quoted_string: true,
+    escape_formulas: true,
+    cast: { boolean: (value: boolean) => String(value) },
+  }
+  let head = (mark ? BYTE_ORDER_MARK : '') + stringify([COLUMNS.map(([name]) => name)], options)
+  for await (const block of blocks) {
+    const rows = block.map((post) => {
+      const row = exported(post, ocdId)
+      return COLUMNS.map(([, cell]) => cell(row))
+    })
+    yield head + stringify(rows, options)
+    head = ''
+  }
+  if (head !== '') yield head
+}
+
+async function* jsonChunks(
+  blocks: AsyncIterable<PostRow[]>,
+  ocdId: (id: string) => string | null,
+): AsyncGenerator<string> {
+  for await (const block of blocks) {
+    yield block.map((post) => `${JSON.stringify(exported(post, ocdId))}\n`).join('')
+  }
+}
+
+/**
+ * A body that is read as fast as the client takes it. The first chunk is read before it is given, so that a store that
+ * does not answer becomes a problem document and not a broken file.
+ */
+async function openStream(chunks: AsyncGenerator<string>): Promise<ReadableStream<Uint8Array>> {
+  const encoder = new TextEncoder()
+  let next: IteratorResult<string> | null = await chunks.next()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = next ?? (await chunks.next())
+        next = null
+        if (done) controller.close()
+        else controller.enqueue(encoder.encode(value))
+      },
+      async cancel() {
+        await chunks.return(undefined)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,181 @@
+/**
+ * Live events over SSE. The log at the desk is the buffer: every client is read to from its own place in it, so that a
+ * slow one costs no memory and a cut one comes back to where it was.
+ */
+import type { HttpBindings } from '@hono/node-server'
+import { createRoute, z } from '@hono/zod-openapi'
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
+import type { Status } from '../contract.ts'
+import type { LiveLog } from '../desk/live.ts'
+import type { App, AppDeps } from './deps.ts'
+import { problem, problemResponse } from './problem.ts'
+
+/** Also the heartbeat: proxies cut a connection that is silent for half a minute or more. */
+const CLOCK_MS = 1_000
+/** A client that took nothing for this long is cut; it comes back by its last id. */
+const STALL_MS = 30_000
+/** Events read at once, and so all that is held for one client: some 100 kB. */
+const PAGE = 100
+/** How soon a client asks again after a cut. */
+const RETRY_MS = 1_000
+/** A desk has some pages open; past this something opens them without end. */
+const CLIENTS_MAX = 500
+
+const liveRoute = createRoute({
+  method: 'get',
+  path: '/api/live',
+  summary: 'Events as they happen (server-sent events)',
+  description:
+    'Events `sealed`, `spike`, `rebuttal` and `reset` carry an id; give the last one back in `Last-Event-ID` (a browser ' +
+    'does so by itself) or `after`, and none is lost or doubled. `reset`: what lies between is no longer kept, load ' +
+    'everything anew. `clock`: the status, every second, without an id. Without an id the stream begins now.',
+  request: {
+    headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+    query: z.object({ after: z.string().max(100).optional() }),
+  },
+  responses: {
+    200: { description: 'the stream', content: { 'text/event-stream': { schema: z.string() } } },
+    503: problemResponse('too many clients'),
+  },
+})
+
+export function addLiveRoutes(app: App, { desk, status, onError, live: times = {} }: AppDeps): void {
+  const { clockMs = CLOCK_MS, stallMs = STALL_MS } = times
+  const readStatus = shareStatus(status, clockMs / 2, onError)
+  let clients = 0
+  app.openapi(liveRoute, (c) => {
+    if (clients >= CLIENTS_MAX) return problem(c, 503, 'too_many_clients', 'too many pages follow this desk at once')
+    const after = c.req.header('last-event-id') ?? c.req.valid('query').after ?? null
+    c.header('X-Accel-Buffering', 'no')
+    clients++
+    return streamSSE(c, async (stream) => {
+      const signal = new AbortController()
+      stream.onAbort(() => signal.abort())
+      try {
+        await follow({ stream, log: desk.live, after, readStatus, clockMs, stallMs, signal })
+      } catch (error) {
+        onError(error)
+      } finally {
+        clients--
+        // A stalled connection would otherwise wait for its client for good.
+        if (signal.signal.aborted) (c.env as Partial<HttpBindings> | undefined)?.outgoing?.destroy()
+      }
+    })
+  })
+}
+
+interface Follower {
+  stream: SSEStreamingApi
+  log: LiveLog
+  /** The last event the client has, as it says. */
+  after: string | null
+  /** Null while it cannot be read. */
+  readStatus: () => Promise<Status | null>
+  clockMs: number
+  stallMs: number
+  signal: AbortController
+}
+
+async function follow({ stream, log, after, readStatus, clockMs, stallMs, signal }: Follower): Promise<void> {
+  const bell = createBell(signal.signal)
+  const unsubscribe = log.subscribe(bell.ring)
+  const write = (text: string): Promise<void> => writeInTime(stream, text, stallMs, signal)
+  try {
+    let seq = await begin(log, after, write)
+    let nextClock = 0
+    while (!signal.signal.aborted && !stream.closed) {
+      const events = await log.read(seq, PAGE)
+      for (const { seq: id, event } of events) {
+        await write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+        seq = id
+      }
+      const now = performance.now()
+      if (now >= nextClock) {
+        const status = await readStatus()
+        await write(status === null ? ': no status now\n\n' : `event: clock\ndata: ${JSON.stringify(status)}\n\n`)
+        nextClock = now + clockMs
+      }
+      if (events.length < PAGE) await bell.wait(Math.max(0, nextClock - performance.now()))
+    }
+  } finally {
+    unsubscribe()
+  }
+}
+
+/** Tells the client where it stands, and gives the number from which to read on. */
+async function begin(log: LiveLog, after: string | null, write: (text: string) => Promise<void>): Promise<number> {
+  const { floor, head } = await log.range()
+  const known = after !== null && /^\d{1,16}$/.test(after) ? Number(after) : null
+  // An id without data makes no event, but is what the client comes back with.
+  if (after === null) await write(`retry: ${RETRY_MS}\nid: ${head}\n\n`)
+  else if (known !== null && known >= floor && known <= head) {
+    await write(`retry: ${RETRY_MS}\n\n`)
+    return known
+  } else {
+    const reason = known !== null && known < floor ? 'the events since then are no longer kept' : 'this desk never sent that id'
+    await write(`retry: ${RETRY_MS}\nid: ${head}\nevent: reset\ndata: ${JSON.stringify({ type: 'reset', reason })}\n\n`)
+  }
+  return head
+}
+
+/** Writes, and waits until the client takes it; one that does not within `stallMs` is cut. */
+async function writeInTime(stream: SSEStreamingApi, text: string, stallMs: number, signal: AbortController): Promise<void> {
+  const timer = setTimeout(() => {
+    signal.abort()
+    stream.abort()
+  }, stallMs)
+  try {
+    await stream.write(text)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+interface Bell {
+  ring: () => void
+  /** Resolves at the next ring (also one since the last wait), after `ms`, or when the signal aborts. */
+  wait(ms: number): Promise<void>
+}
+
+function createBell(signal: AbortSignal): Bell {
+  let rung = false
+  let wake: (() => void) | null = null
+  const ring = (): void => {
+    rung = true
+    wake?.()
+  }
+  signal.addEventListener('abort', ring, { once: true })
+  return {
+    ring,
+    async wait(ms) {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      wake = null
+      rung = false
+    },
+  }
+}
+
+/** One reading of the status for all clients, at most `ageMs` old. */
+function shareStatus(status: () => Promise<Status>, ageMs: number, onError: (error: unknown) => void) {
+  let reading: Promise<Status | null> | null = null
+  let readAt = -Infinity
+  return function readStatus(): Promise<Status | null> {
+    const now = performance.now()
+    if (reading === null || now - readAt > ageMs) {
+      readAt = now
+      reading = status().catch((error: unknown) => {
+        onError(error)
+        return null
+      })
+    }
+    return reading
+  }
+}

@@ -1,0 +1,81 @@
+/** Which posts a request means, and their rows as the API sends them. */
+import { z } from '@hono/zod-openapi'
+import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../../classify/contract.ts'
+import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
+import type { FlaggedPost, Spike, Status } from '../contract.ts'
+import type { Desk } from '../desk/desk.ts'
+import { flagParam, placeParam, timeParam } from './params.ts'
+import { RequestError } from './problem.ts'
+
+const MINUTE_MS = 60_000
+/** A search is for some words of a post. */
+const SEARCH_MAX = 200
+
+/** Filters that the list and the export share; all must hold. */
+export const postFilterSchema = z.object({
+  spike: z.string().max(100).optional().describe("a spike's id: its narrative, place and time; asserting posts unless `stance` says otherwise"),
+  narrative: narrativeSchema.optional(),
+  place: placeParam.optional().describe('where the posts are counted'),
+  from: timeParam.optional().describe('createdAt at or after this'),
+  to: timeParam.optional().describe('createdAt before this'),
+  flagged: flagParam.optional(),
+  stance: z.enum([...stanceSchema.options, 'any']).optional(),
+  q: z.string().trim().min(1).max(SEARCH_MAX).optional().describe('words that the text holds, in any case'),
+})
+export type PostFilter = z.output<typeof postFilterSchema>
+
+/** The condition that all these filters make. Throws RequestError 404 `unknown_spike`. */
+export async function postCondition(filter: PostFilter, desk: Desk, status: () => Promise<Status>): Promise<Sql> {
+  const { spike: spikeId, narrative, place, from, to, flagged, stance, q } = filter
+  const all: Sql[] = [sql`1`]
+  if (spikeId !== undefined) {
+    const spike = await desk.spikes.get(spikeId)
+    if (spike === null) throw new RequestError(404, 'unknown_spike', `there is no spike ${spikeId}`)
+    all.push(spikeCondition(spike, (await status()).sealedThrough))
+  }
+  if (narrative !== undefined) all.push(inSeries({ narrative }))
+  if (place !== undefined) all.push(inSeries({ place }))
+  if (from !== undefined) all.push(fromTime(from))
+  if (to !== undefined) all.push(beforeTime(to))
+  if (flagged !== undefined) all.push(sql`flagged = ${param.bool(flagged)}`)
+  const stanceWanted = stance ?? (spikeId === undefined ? 'any' : 'asserts')
+  if (stanceWanted !== 'any') all.push(sql`stance = ${param.string(stanceWanted)}`)
+  if (q !== undefined) all.push(sql`positionCaseInsensitiveUTF8(text, ${param.string(q)}) > 0`)
+  return joinSql(all, ' AND ')
+}
+
+/** Posts of a spike's narrative, place and minutes; of an open spike, up to where the night is sealed. */
+export function spikeCondition(spike: Spike, sealedThrough: number | null): Sql {
+  const last = spike.end ?? Math.max(spike.onset, (sealedThrough ?? spike.detected + MINUTE_MS) - MINUTE_MS)
+  const first = sql`minute >= ${param.int(spike.onset / MINUTE_MS)}`
+  return sql`${first} AND minute <= ${param.int(last / MINUTE_MS)} AND ${inSeries(spike)}`
+}
+
+function inSeries({ narrative, place }: { narrative?: Narrative; place?: PlaceId }): Sql {
+  const all: Sql[] = []
+  if (narrative !== undefined) all.push(sql`has(narratives, ${param.string(narrative)})`)
+  if (place !== undefined) all.push(sql`has(counted_places, ${param.string(place)})`)
+  return joinSql(all, ' AND ')
+}
+
+// The minute is what the table is sorted by; the exact time only trims its edges.
+const fromTime = (from: number): Sql =>
+  sql`minute >= ${param.int(Math.floor(from / MINUTE_MS))} AND created_at >= fromUnixTimestamp64Milli(${param.int(from)})`
+const beforeTime = (to: number): Sql =>
+  sql`minute <= ${param.int(Math.floor(to / MINUTE_MS))} AND created_at < fromUnixTimestamp64Milli(${param.int(to)})`
+
+/** Columns of {@link PostRow}; `posts` has to be read FINAL, so that a post stored twice is one. */
+export const POST_FIELDS = sql`
+  id, source, url, nullIf(author, '') AS author,
+  toFloat64(toUnixTimestamp64Milli(created_at)) AS createdAt,
+  toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAt,
+  text, langs, reply_to AS replyTo, repost_of AS repostOf, quote_of AS quoteOf, place_hint AS placeHint, marks, cid,
+  payload_sha256 AS payloadSha256, flagged, score, narratives, narrative_scores AS narrativeScores, stance,
+  stance_scores AS stanceScores, words, places, model`
+
+/** Oldest, or top, posts of a condition. */
+export function selectPosts(condition: Sql, order: Sql, limit: number): Sql {
+  return sql`SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY ${order} LIMIT ${param.int(limit)}`
+}
+
+export type PostRow = FlaggedPost

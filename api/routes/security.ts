@@ -1,0 +1,99 @@
+/** Who may ask what: hosts, origins, content types, the password. */
+import type { Context, MiddlewareHandler } from 'hono'
+import { basicAuth } from 'hono/basic-auth'
+import { bodyLimit } from 'hono/body-limit'
+import { secureHeaders } from 'hono/secure-headers'
+import { timingSafeEqual } from 'hono/utils/buffer'
+import type { AppDeps } from './deps.ts'
+import { RequestError } from './problem.ts'
+
+/** The longest rebuttal is some 30 kB. */
+const BODY_MAX = 128 * 1024
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+const FILE_PATH = '/api/demo/replay'
+
+/** Open to everybody, also where a password guards the desk. */
+export function isPublic(path: string): boolean {
+  return ['/rebuttals', '/healthz', '/readyz'].includes(path) || /^\/(rebuttals|feeds)\//.test(path)
+}
+
+/** The page's charts set their sizes as inline styles; scripts come from this server alone. */
+export function headers(): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'self'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      connectSrc: ["'self'"],
+      objectSrc: ["'none'"],
+      baseUri: ["'none'"],
+      formAction: ["'self'"],
+      frameAncestors: ["'none'"],
+    },
+    xFrameOptions: 'DENY',
+    // Whether everything is to be asked over TLS is for the server in front to say.
+    strictTransportSecurity: false,
+  })
+}
+
+/** Refuses requests addressed to another host: a page elsewhere whose name was pointed at this machine. */
+export function onlyHosts(allowed: readonly string[]): MiddlewareHandler {
+  const hosts = new Set(allowed.map((host) => host.toLowerCase()))
+  return async function checkHost(c, next) {
+    const { hostname } = new URL(c.req.url)
+    if (!hosts.has(hostname.replace(/^\[|\]$/g, '')) && !hosts.has(hostname)) {
+      throw new RequestError(421, 'wrong_host', `this server does not answer for ${hostname}`)
+    }
+    await next()
+  }
+}
+
+/** Writes come from this server's own pages, or from a program that says what it sends. */
+export function guardWrites({ publicUrl }: Pick<AppDeps, 'publicUrl'>): MiddlewareHandler {
+  const own = publicUrl === null ? null : new URL(publicUrl).host
+  return async function checkWrite(c, next) {
+    if (!SAFE_METHODS.has(c.req.method)) {
+      checkOrigin(c, own)
+      const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+      const wanted = c.req.path.endsWith(FILE_PATH) ? 'application/octet-stream' : 'application/json'
+      // Neither can be sent by a form on another site, not even by a browser that names no origin.
+      if (type !== wanted) throw new RequestError(415, 'unsupported_media_type', `the Content-Type has to be ${wanted}`)
+    }
+    await next()
+  }
+}
+
+function checkOrigin(c: Context, own: string | null): void {
+  const origin = c.req.header('origin')
+  const site = c.req.header('sec-fetch-site')
+  const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : null
+  // The host alone: a server in front may have taken off the TLS.
+  const same = origin === undefined || (host !== null && (host === new URL(c.req.url).host || host === own))
+  if (!same || site === 'cross-site' || site === 'same-site') {
+    throw new RequestError(403, 'other_origin', 'only pages of this server may write to it')
+  }
+}
+
+export function limitBody(): MiddlewareHandler {
+  const limit = bodyLimit({
+    maxSize: BODY_MAX,
+    onError: () => {
+      throw new RequestError(413, 'too_large', `the body is larger than ${BODY_MAX} bytes`)
+    },
+  })
+  return async function checkSize(c, next) {
+    return c.req.path.endsWith(FILE_PATH) ? next() : limit(c, next)
+  }
+}
+
+/** Any name and the desk's password, for everything that is not public. */
+export function askPassword(password: string): MiddlewareHandler {
+  const ask = basicAuth({
+    realm: 'Tallywatch',
+    verifyUser: (_name, given) => timingSafeEqual(given, password),
+  })
+  return async function checkPassword(c, next) {
+    return isPublic(c.req.path) ? next() : ask(c, next)
+  }
+}

@@ -1,0 +1,157 @@
+/** The spike detector. docs/detector.md says how it works; `../detector.ts` is its contract. */
+import type { Burst, Detector, DetectorOptions, Evidence, SeriesCount } from '../detector.ts'
+import { evidenceOf, runTick, type Engine, type Now } from './engine.ts'
+import { outlook } from './level.ts'
+import { newLone, stepLone } from './lone.ts'
+import { priorLogShare, SHARE_VARIANCE } from './prior.ts'
+import { profileFor, type Profile } from './profile.ts'
+import { newSeries, splitKey, type SeriesState } from './series.ts'
+import { loadState, poolOf, type DetectorState } from './state.ts'
+
+/** A gap longer than this many ticks is the same as this many: every window and every lag is empty by then. */
+const GAP_TICKS = 120
+
+/** Less than this is no exposure: nothing was seen. */
+const EXPOSURE_FLOOR = 1e-6
+
+const DAY_SECONDS = 86_400
+
+/**
+ * Makes a detector, with nothing seen or, given a snapshot of one with the same options, going on where that was.
+ * Throws RangeError for options that are not usable and for a snapshot that is not its own.
+ */
+export function createDetector(options: DetectorOptions, snapshot?: unknown): Detector {
+  const profile = profileFor(options)
+  const state = loadState(options, snapshot)
+  const lone = !profile.hierarchical && profile.stepSeconds < DAY_SECONDS
+  const counts = lone ? null : countModel(profile, state)
+  return {
+    tick(t, rows) {
+      check(state, t, rows)
+      const gap = state.t === null ? 1 : Math.max(1, Math.round((t - state.t) / profile.stepSeconds))
+      state.t = t
+      if (counts !== null) return counts(t, gap, rows)
+      return { evidence: rows.map((row) => loneRow(state, profile, row)), bursts: [] }
+    },
+    snapshot: () => JSON.parse(JSON.stringify(state)) as unknown,
+  }
+}
+
+function check(state: DetectorState, t: number, rows: readonly SeriesCount[]): void {
+  if (!Number.isFinite(t)) throw new RangeError(`tick ${t} is not a time`)
+  if (state.t !== null && t <= state.t) throw new RangeError(`tick ${t} does not come after ${state.t}`)
+  const keys = new Set<string>()
+  for (const { key, count, exposure } of rows) {
+    if (!(count >= 0 && Number.isFinite(count))) throw new RangeError(`count ${count} of ${key} is not a count`)
+    if (!(exposure >= 0 && Number.isFinite(exposure))) throw new RangeError(`exposure ${exposure} of ${key} is not one`)
+    if (keys.has(key)) throw new RangeError(`${key} comes twice in tick ${t}`)
+    keys.add(key)
+  }
+}
+
+function loneRow(state: DetectorState, profile: Profile, row: SeriesCount): Evidence {
+  const s = (state.lone[`:${row.key}`] ??= newLone())
+  return stepLone(s, row.key, row.count, profile.stepSeconds)
+}
+
+type Tick = (t: number, gap: number, rows: readonly SeriesCount[]) => { evidence: Evidence[]; bursts: Burst[] }
+
+/** The count model over the series of `state`, with an index by key. */
+function countModel(profile: Profile, state: DetectorState): Tick {
+  const index = new Map<string, Now>()
+  const d = profile.startVariance.length
+  const engine: Engine = {
+    profile,
+    state,
+    now: [],
+    x: new Float64Array(d),
+    lagX: new Float64Array(d),
+    view: outlook(profile, profile.guard + 1),
+    places: new Map(),
+  }
+  for (const s of state.series) admit(engine, index, s)
+  return function tick(t, gap, rows) {
+    for (let missing = Math.min(gap - 1, GAP_TICKS); missing > 0; missing--) {
+      for (const now of engine.now) now.count = now.exposure = 0
+      runTick(engine, t - missing * profile.stepSeconds)
+    }
+    state.n += Math.max(0, gap - 1 - GAP_TICKS)
+    addSeries(engine, index, rows)
+    fill(engine, index, rows)
+    const bursts = runTick(engine, t)
+    return { evidence: rows.map((row) => evidenceOf(index.get(row.key)!)), bursts }
+  }
+}
+
+function admit(engine: Engine, index: Map<string, Now>, s: SeriesState): Now {
+  const { profile, state } = engine
+  const name = !profile.hierarchical ? s.key : s.tier === 'nation' ? s.key : s.narrative
+  const now: Now = {
+    s,
+    pool: poolOf(state, name, profile.windows.length),
+    count: 0,
+    exposure: 0,
+    plain: 0,
+    raised: 0,
+    log: 0,
+    variance: 0,
+    offset: 0,
+    shared: 1,
+    relative: 0,
+    score: 0,
+    alert: false,
+  }
+  engine.now.push(now)
+  index.set(s.key, now)
+  return now
+}
+
+/** Series not seen before, in the order of their keys and after their parents, so that the order of rows is nothing. */
+function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly SeriesCount[]): void {
+  const { profile, state } = engine
+  const fresh = rows.filter((row) => !index.has(row.key)).map((row) => row.key)
+  if (fresh.length === 0) return
+  function add(key: string, parent: number, logRate: number, variance: number): SeriesState {
+    const s = newSeries(profile, key, parent, logRate, variance)
+    state.series.push(s)
+    admit(engine, index, s)
+    return s
+  }
+  for (const key of fresh.sort()) {
+    const { narrative } = splitKey(key)
+    if (!profile.hierarchical) {
+      add(key, -1, 0, profile.startVariance[0]!)
+      state.budget.series[splitKey(key).tier] += 1
+      continue
+    }
+    const parentKey = `US|${narrative}`
+    if (!index.has(parentKey)) add(parentKey, -1, priorLogShare(narrative), SHARE_VARIANCE)
+    if (index.has(key)) continue
+    add(key, engine.now.indexOf(index.get(parentKey)!), 0, profile.startVariance[0]!)
+  }
+  if (!profile.hierarchical) return
+  for (const row of rows) {
+    const { s } = index.get(row.key)!
+    if (s.passed) continue
+    s.passed = true
+    state.budget.series[s.tier] += 1
+  }
+}
+
+/** Sets this tick's counts; a national series that nobody passes is the sum of its places. */
+function fill(engine: Engine, index: Map<string, Now>, rows: readonly SeriesCount[]): void {
+  for (const now of engine.now) now.count = now.exposure = 0
+  for (const row of rows) {
+    const now = index.get(row.key)!
+    now.count = row.count
+    now.exposure = row.exposure < EXPOSURE_FLOOR ? 0 : row.exposure
+  }
+  if (!engine.profile.hierarchical) return
+  for (const now of engine.now) {
+    if (now.s.parent < 0) continue
+    const parent = engine.now[now.s.parent]!
+    if (parent.s.passed) continue
+    parent.count += now.count
+    parent.exposure += now.exposure
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What a series shares with others right now: the wave of its narrative over the nation, and the wave of all narratives
+ * at its place. Both are ratios of what was just seen to what was expected, without the series itself, shrunk towards 1
+ * by their own uncertainty, so that noise is not taken for a wave. (Two-way adjustment as in the space-time permutation
+ * scan, Kulldorff and others 2005, made online.)
+ */
+import type { SeriesState } from './series.ts'
+
+/** What the factors need of a series in this tick. */
+export interface Seen {
+  s: SeriesState
+  count: number
+  plain: number
+  variance: number
+}
+
+/** Counts are remembered for about this many ticks (half-life), long enough for a wave to show, short enough to follow it. */
+const HALF_LIFE = 2
+export const RECENT_KEEP = 0.5 ** (1 / HALF_LIFE)
+
+/** Dispersion of the pooled counts behind a factor. */
+const POOLED_C = 1.5
+
+/** How sure the log of the nation's wave is before it is looked at: a standard deviation of about 0.55 beside the level's own. */
+const WAVE_VARIANCE = 0.3
+
+/** Posts that speak for "no wave at this place". */
+const PLACE_PSEUDO = 3
+/** Variance of a single series' own swelling and ebbing, which is no wave of its place. */
+const OWN_VARIANCE = 0.04
+
+/** Standard errors taken off a wave before it is believed. */
+const NATION_CAUTION = 0.5
+const SUDDEN_CAUTION = 1.5
+const PLACE_CAUTION = 0.5
+
+function cautious(log: number, error: number): number {
+  return Math.exp(log > 0 ? Math.max(0, log - error) : Math.min(0, log + error))
+}
+
+/** Counts and expectations of a narrative's places that are in a burst of their own: recent ones, and this tick's. */
+export interface Bursting {
+  y: number
+  m: number
+  nowY: number
+  nowM: number
+}
+
+const NONE: Bursting = { y: 0, m: 0, nowY: 0, nowM: 0 }
+
+/**
+ * The nation's factor for one of its places, and the variance that is left of what both share. Places in a burst of
+ * their own are left out: a few loud ones are not the nation. A wave may begin in a single tick, so that tick alone is
+ * asked too, and the one that says more holds.
+ */
+export function nationFactor(parent: Seen, own: Seen, bursting: Bursting = NONE): [number, number] {
+  const alone = own.s.tier !== 'state' || own.s.burst === null
+  const y = Math.max(0, parent.s.recentY - bursting.y - (alone ? own.s.recentY : 0))
+  const m = Math.max(0, parent.s.recentM - bursting.m - (alone ? own.s.recentM : 0))
+  const nowY = Math.max(0, parent.count - bursting.nowY - (alone ? own.count : 0))
+  const nowM = Math.max(0, parent.plain - bursting.nowM - (alone ? own.plain : 0))
+  const pseudo = POOLED_C / (parent.variance + WAVE_VARIANCE)
+  const recent = cautious(Math.log((y + pseudo) / (m + pseudo)), NATION_CAUTION * Math.sqrt(POOLED_C / (m + pseudo)))
+  const sudden = cautious(Math.log((nowY + pseudo) / (nowM + pseudo)), SUDDEN_CAUTION * Math.sqrt(POOLED_C / (nowM + pseudo)))
+  return [Math.max(recent, sudden), 1 / (1 / Math.max(parent.variance, 1e-9) + m / POOLED_C)]
+}
+
+/** Sums over the narratives of one place. */
+export interface PlaceSums {
+  y: number
+  m: number
+  m2: number
+}
+
+/** The place's factor for one of its narratives; `m` is that narrative's own expectation after the nation's factor. */
+export function placeFactor(sums: PlaceSums, y: number, m: number): number {
+  const restY = Math.max(0, sums.y - y)
+  const restM = Math.max(0, sums.m - m)
+  const log = Math.log((restY + PLACE_PSEUDO) / (restM + PLACE_PSEUDO))
+  const total = restM + PLACE_PSEUDO
+  const variance = POOLED_C / total + (OWN_VARIANCE * Math.max(0, sums.m2 - m * m)) / (total * total)
+  return cautious(log, PLACE_CAUTION * Math.sqrt(variance))
+}

@@ -1,0 +1,22 @@
+/**
+ * What is believed of a narrative before anything is seen: its share of election posts, and how sure that is. The
+ * shares are those of a recorded election night, rounded; the spread says that they may be off by a factor of twenty, since
+ * another network or another classifier sees another share.
+ */
+const SHARES: Readonly<Record<string, number>> = {
+  results_manipulated: 0.012,
+  votes_not_counted: 0.004,
+  ballot_fraud: 0.004,
+  voting_obstructed: 0.006,
+  machine_failure: 0.001,
+}
+
+/** For a narrative that is not in the list. */
+const OTHER_SHARE = 0.003
+
+/** Variance of the log share: a standard deviation of 1.5 is a factor of twenty, either way, in 95 %. */
+export const SHARE_VARIANCE = 2.25
+
+export function priorLogShare(narrative: string): number {
+  return Math.log(SHARES[narrative] ?? OTHER_SHARE)
+}

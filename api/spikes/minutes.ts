@@ -1,0 +1,143 @@
+/** Minutes: counted from the sets of posts, and kept as sealed rows. */
+import type { Narrative, PlaceId } from '../../classify/contract.ts'
+import { param, sql } from '../../classify/store/sql.ts'
+import type { Row, Store } from '../../classify/store/store.ts'
+
+/** Distinct posts of one narrative at one place in one minute; `posts`, `authors` and `texts` of those that assert it. */
+export interface NarrativeCounts {
+  posts: number
+  authors: number
+  texts: number
+  reports: number
+  questions: number
+  debunks: number
+}
+
+export interface Exposure {
+  /** All posts. */
+  seen: number
+  /** Posts about an election. */
+  election: number
+}
+
+export interface MinuteCounts {
+  exposure: Map<PlaceId, Exposure>
+  /** By `PLACE|NARRATIVE`. */
+  narratives: Map<string, NarrativeCounts>
+}
+
+export const seriesKey = (place: PlaceId, narrative: Narrative): string => `${place}|${narrative}`
+
+export function parseSeriesKey(key: string): { place: PlaceId; narrative: Narrative } {
+  const [place, narrative] = key.split('|') as [PlaceId, Narrative]
+  return { place, narrative }
+}
+
+type ExposureRow = Exposure & { minute: number; place: PlaceId }
+type NarrativeRow = NarrativeCounts & { minute: number; place: PlaceId; narrative: Narrative }
+
+/** Counts minutes `from` to `to` (inclusive, since the epoch) from the sets; minutes without any post are absent. */
+export async function countMinutes(store: Store, from: number, to: number): Promise<Map<number, MinuteCounts>> {
+  const [exposure, narratives] = await Promise.all([
+    store.query<ExposureRow>(sql`
+      SELECT minute, place, toUInt32(uniqExact(post)) AS seen, toUInt32(uniqExactIf(post, election)) AS election
+      FROM (SELECT minute, post, election, arrayJoin(counted_places) AS place FROM seen FINAL
+            WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)})
+      GROUP BY minute, place`),
+    store.query<NarrativeRow>(sql`
+      SELECT minute, place, narrative,
+        toUInt32(uniqExactIf(post, stance = 'asserts')) AS posts,
+        toUInt32(uniqExactIf(author, stance = 'asserts' AND author != '')) AS authors,
+        toUInt32(uniqExactIf(text_key, stance = 'asserts')) AS texts,
+        toUInt32(uniqExactIf(post, stance = 'reports')) AS reports,
+        toUInt32(uniqExactIf(post, stance = 'questions')) AS questions,
+        toUInt32(uniqExactIf(post, stance = 'debunks')) AS debunks
+      FROM (SELECT minute, post, author, text_key, stance, arrayJoin(counted_places) AS place,
+              arrayJoin(narratives) AS narrative
+            FROM posts FINAL WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)})
+      GROUP BY minute, place, narrative`),
+  ])
+  return collect(exposure, narratives)
+}
+
+/** The sealed rows of minutes `from` to `to`. */
+export async function loadMinutes(store: Store, from: number, to: number): Promise<Map<number, MinuteCounts>> {
+  const range = sql`minute BETWEEN ${param.int(from)} AND ${param.int(to)}`
+  const [exposure, narratives] = await Promise.all([
+    store.query<ExposureRow>(sql`
+      SELECT minute, place, seen, election FROM exposure_minutes FINAL WHERE ${range} AND seen > 0`),
+    store.query<NarrativeRow>(sql`
+      SELECT minute, place, narrative, posts, authors, texts, reports, questions, debunks
+      FROM narrative_minutes FINAL WHERE ${range} AND posts + reports + questions + debunks > 0`),
+  ])
+  return collect(exposure, narratives)
+}
+
+function collect(exposure: readonly ExposureRow[], narratives: readonly NarrativeRow[]): Map<number, MinuteCounts> {
+  const minutes = new Map<number, MinuteCounts>()
+  const at = (minute: number): MinuteCounts => {
+    let counts = minutes.get(minute)
+    if (counts === undefined) minutes.set(minute, (counts = emptyMinute()))
+    return counts
+  }
+  for (const { minute, place, seen, election } of exposure) at(minute).exposure.set(place, { seen, election })
+  for (const { minute, place, narrative, ...counts } of narratives) {
+    at(minute).narratives.set(seriesKey(place, narrative), counts)
+  }
+  return minutes
+}
+
+export function emptyMinute(): MinuteCounts {
+  return { exposure: new Map(), narratives: new Map() }
+}
+
+export function sameCounts(a: MinuteCounts, b: MinuteCounts): boolean {
+  return sameMap(a.exposure, b.exposure) && sameMap(a.narratives, b.narratives)
+}
+
+function sameMap<T extends object>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): boolean {
+  if (a.size !== b.size) return false
+  for (const [key, value] of a) {
+    const other = b.get(key)
+    if (other === undefined) return false
+    for (const name in value) if (value[name] !== other[name]) return false
+  }
+  return true
+}
+
+export interface SealedMinute {
+  minute: number
+  counts: MinuteCounts
+  /** The counts it was sealed with before; rows that are no longer in it are set to zero. */
+  before: MinuteCounts | null
+}
+
+/** Writes sealed rows; a higher `version` replaces the rows of a lower one. */
+export async function saveMinutes(store: Store, sealed: readonly SealedMinute[], version: number): Promise<void> {
+  const exposure: Row[] = []
+  const narratives: Row[] = []
+  for (const { minute, counts, before } of sealed) {
+    for (const [place, { seen, election }] of counts.exposure) exposure.push([minute, place, seen, election, version])
+    for (const place of gone(before?.exposure, counts.exposure)) exposure.push([minute, place, 0, 0, version])
+    for (const [key, n] of counts.narratives) {
+      const { place, narrative } = parseSeriesKey(key)
+      narratives.push([
+        minute, place, narrative, n.posts, n.authors, n.texts, n.reports, n.questions, n.debunks, version,
+      ])
+    }
+    for (const key of gone(before?.narratives, counts.narratives)) {
+      const { place, narrative } = parseSeriesKey(key)
+      narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, version])
+    }
+  }
+  await store.insert('exposure_minutes', ['minute', 'place', 'seen', 'election', 'version'], exposure)
+  await store.insert(
+    'narrative_minutes',
+    ['minute', 'place', 'narrative', 'posts', 'authors', 'texts', 'reports', 'questions', 'debunks', 'version'],
+    narratives,
+  )
+}
+
+function gone(before: ReadonlyMap<string, unknown> | undefined, now: ReadonlyMap<string, unknown>): string[] {
+  return before === undefined ? [] : [...before.keys()].filter((key) => !now.has(key))
+}

@@ -1,0 +1,61 @@
+/** What the store says of the stream: how far each partition is, and which minutes changed lately. */
+import { param, sql } from '../../classify/store/sql.ts'
+import type { Store } from '../../classify/store/store.ts'
+import type { PartitionProgress } from './horizon.ts'
+
+/** An insert is visible at most this long after the time that it bears: rows are looked for this far back again. */
+const VISIBLE_AFTER_MS = 5_000
+/** After a start, also what was stored while nobody sealed, though the clocks of two machines differ by this much. */
+const CLOCK_SKEW_MS = 300_000
+
+export interface StreamProgress {
+  partitions: PartitionProgress[]
+  /** Newest event time of the sources that have ended in every partition, epoch ms. */
+  endedAt: number | null
+  /** The store's clock when this was read, epoch ms. */
+  readAt: number
+}
+
+export async function readProgress(store: Store, partitionCount: number): Promise<StreamProgress> {
+  const [partitions, ended] = await Promise.all([
+    store.query<PartitionProgress>(sql`
+      SELECT partition, toFloat64(toUnixTimestamp64Milli(max(watermark))) AS watermark,
+        toFloat64(argMax(lag, updated_at)) AS lag,
+        toFloat64(dateDiff('millisecond', max(updated_at), now64(3))) AS idleMs
+      FROM progress GROUP BY partition ORDER BY partition`),
+    store.query<{ endedAt: number | null; readAt: number }>(sql`
+      SELECT toFloat64(toUnixTimestamp64Milli(now64(3))) AS readAt,
+        (SELECT toFloat64(toUnixTimestamp64Milli(maxOrNull(last)))
+         FROM (SELECT max(last_event_at) AS last FROM ended_sources GROUP BY source
+               HAVING uniqExact(partition) >= ${param.int(partitionCount)})) AS endedAt`),
+  ])
+  return { partitions, ...ended[0]! }
+}
+
+/** Minutes up to `last` that got posts since `since` (a `readAt`); null: since minutes were sealed last. */
+export async function dirtyMinutes(store: Store, since: number | null, last: number): Promise<number[]> {
+  const from = since === null ? (await lastSealedAt(store)) - CLOCK_SKEW_MS : since - VISIBLE_AFTER_MS
+  const rows = await store.query<{ minute: number }>(sql`
+    SELECT DISTINCT minute FROM seen
+    WHERE stored_at >= fromUnixTimestamp64Milli(${param.int(Math.max(0, from))}) AND minute <= ${param.int(last)}
+    ORDER BY minute`)
+  return rows.map(({ minute }) => minute)
+}
+
+async function lastSealedAt(store: Store): Promise<number> {
+  const rows = await store.query<{ at: number }>(sql`SELECT toFloat64(max(version)) AS at FROM exposure_minutes`)
+  return rows[0]!.at
+}
+
+/** The first minute at or after `from` (null: at all) that has a post, or null. */
+export async function firstMinute(store: Store, from: number | null): Promise<number | null> {
+  const rows = await store.query<{ minute: number | null }>(sql`
+    SELECT minOrNull(minute) AS minute FROM seen WHERE minute >= ${param.int(from ?? 0)}`)
+  return rows[0]!.minute
+}
+
+/** The last minute that has a post, or null. */
+export async function lastMinute(store: Store): Promise<number | null> {
+  const rows = await store.query<{ minute: number | null }>(sql`SELECT maxOrNull(minute) AS minute FROM seen`)
+  return rows[0]!.minute
+}

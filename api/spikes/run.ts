@@ -1,0 +1,91 @@
+/**
+ * The detector's run over the sealed minutes. When a minute's counts change afterwards, the run goes back to a point
+ * before it and comes forward again: bursts are a function of the counts, never of the order in which posts came.
+ */
+import type { Narrative } from '../../classify/contract.ts'
+import type { Burst, Detector, SeriesCount } from './detector.ts'
+import { seriesKey, type MinuteCounts } from './minutes.ts'
+
+/** A correction runs again at most this many minutes, and the sealed ones since, where a checkpoint stands. */
+const CHECKPOINT_EVERY = 60
+/** Six hours back; an older correction runs again from the first minute kept. */
+const CHECKPOINTS_MAX = 6
+
+interface Checkpoint {
+  /** State after this minute. */
+  minute: number
+  detector: unknown
+  known: string[]
+  bursts: [string, Burst][]
+}
+
+export interface RunOptions {
+  createDetector: (snapshot?: unknown) => Detector
+  /** Narratives that raise spikes. */
+  narratives: readonly Narrative[]
+  /** Sealed minutes; those without any post are absent. */
+  minutes: ReadonlyMap<number, MinuteCounts>
+}
+
+export interface Run {
+  /** Last minute taken, or null. */
+  readonly last: number | null
+  /** Takes the minutes from the one after `last` (or `first`, at the start) to `to`. */
+  forward(first: number, to: number): void
+  /** Goes back to a point before `minute`; `forward` then takes it, and what follows, again. */
+  back(minute: number): void
+  /** Every burst so far, by id of series and alarm. */
+  bursts(): ReadonlyMap<string, Burst>
+}
+
+export function createRun({ createDetector, narratives, minutes }: RunOptions): Run {
+  const raising = new Set<string>(narratives)
+  const initial = (): string[] => narratives.map((narrative) => seriesKey('US', narrative))
+  let detector = createDetector()
+  let known = new Set(initial())
+  let bursts = new Map<string, Burst>()
+  let last: number | null = null
+  let checkpoints: Checkpoint[] = []
+
+  function take(minute: number): void {
+    const counts = minutes.get(minute)
+    if (counts) {
+      for (const key of [...counts.narratives.keys()].sort()) {
+        if (raising.has(key.slice(key.indexOf('|') + 1))) known.add(key)
+      }
+    }
+    const rows: SeriesCount[] = []
+    for (const key of known) {
+      rows.push({
+        key,
+        count: counts?.narratives.get(key)?.posts ?? 0,
+        exposure: counts?.exposure.get(key.slice(0, key.indexOf('|')))?.election ?? 0,
+      })
+    }
+    for (const burst of detector.tick(minute * 60, rows).bursts) bursts.set(`${burst.key}|${burst.detected}`, burst)
+    last = minute
+    if (minute % CHECKPOINT_EVERY === 0) {
+      checkpoints.push({ minute, detector: detector.snapshot(), known: [...known], bursts: [...bursts] })
+      if (checkpoints.length > CHECKPOINTS_MAX) checkpoints.shift()
+    }
+  }
+
+  return {
+    get last() {
+      return last
+    },
+    forward(first, to) {
+      for (let minute = last === null ? first : last + 1; minute <= to; minute++) take(minute)
+    },
+    back(minute) {
+      if (last === null || minute > last) return
+      checkpoints = checkpoints.filter((checkpoint) => checkpoint.minute < minute)
+      const checkpoint = checkpoints.at(-1)
+      detector = createDetector(checkpoint?.detector)
+      known = new Set(checkpoint?.known ?? initial())
+      bursts = new Map(checkpoint?.bursts)
+      last = checkpoint?.minute ?? null
+    },
+    bursts: () => bursts,
+  }
+}

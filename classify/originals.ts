@@ -1,0 +1,91 @@
+/** Finds the verdicts of posts that others repost: those judged lately in memory, the rest in the store. */
+import { hash64 } from '../ingest/base/hash.ts'
+import type { Narrative, Stance, Verdict } from './contract.ts'
+import type { JudgedPost, Original } from './judge.ts'
+import { param, sql } from './store/sql.ts'
+import type { Store } from './store/store.ts'
+
+/** About ten minutes of the 2012 night's posts that somebody reposts; some 30 MB. */
+const REMEMBERED_MAX = 50_000
+
+export interface Originals {
+  remember(judged: JudgedPost): void
+  /** From memory alone. */
+  recent(id: string): Original | undefined
+  /** From memory or the store; ids that were never seen are absent from the answer. */
+  find(ids: readonly string[]): Promise<Map<string, Original>>
+}
+
+interface StoredOriginal {
+  id: string
+  text_key: string
+  flagged: boolean
+  score: number
+  narratives: Narrative[]
+  narrative_scores: Record<Narrative, number>
+  stance: Stance
+  stance_scores: Record<Stance, number>
+  words: string[]
+  places: string[]
+  model: string
+}
+
+/** `neutral` is the verdict of a text without any narrative, which the store does not keep post by post. */
+export function createOriginals(store: Store, neutral: (election: boolean) => Verdict): Originals {
+  const recent = new Map<string, Original>()
+  const unnarrated = (election: boolean): Original => ({ verdict: neutral(election), textKey: '0' })
+
+  async function findStored(ids: string[]): Promise<Map<string, Original>> {
+    const found = new Map<string, Original>()
+    const rows = await store.query<StoredOriginal>(sql`
+      SELECT id, text_key, flagged, score, narratives, narrative_scores, stance, stance_scores, words, places, model
+      FROM posts FINAL WHERE id IN ${param.strings(ids)}`)
+    for (const row of rows) found.set(row.id, { verdict: toVerdict(row), textKey: row.text_key })
+    const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
+    if (rest.size === 0) return found
+    const seen = await store.query<{ post: string; election: boolean }>(sql`
+      SELECT post, any(election) AS election FROM seen
+      WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings([...rest.keys()])}))) GROUP BY post`)
+    for (const row of seen) {
+      found.set(rest.get(row.post)!, unnarrated(row.election))
+    }
+    return found
+  }
+
+  return {
+    remember({ post, verdict, textKey }) {
+      // The same as the store would give, so that a restart changes no count.
+      const known = verdict.narratives.length > 0 ? { verdict, textKey } : unnarrated(verdict.election)
+      recent.delete(post.id)
+      recent.set(post.id, known)
+      if (recent.size > REMEMBERED_MAX) recent.delete(recent.keys().next().value!)
+    },
+    recent: (id) => recent.get(id),
+    async find(ids) {
+      const found = new Map<string, Original>()
+      const unknown: string[] = []
+      for (const id of new Set(ids)) {
+        const original = recent.get(id)
+        if (original) found.set(id, original)
+        else unknown.push(id)
+      }
+      if (unknown.length > 0) for (const [id, original] of await findStored(unknown)) found.set(id, original)
+      return found
+    },
+  }
+}
+
+function toVerdict(row: StoredOriginal): Verdict {
+  return {
+    election: true,
+    flagged: row.flagged,
+    score: row.score,
+    narratives: row.narratives,
+    narrativeScores: row.narrative_scores,
+    stance: row.stance,
+    stanceScores: row.stance_scores,
+    words: row.words,
+    places: row.places,
+    model: row.model,
+  }
+}

@@ -1,0 +1,140 @@
+/** From the topic to the store: judges every post, stores what it led to, and says how far it has come. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
+import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
+import type { Judge, JudgedPost } from './judge.ts'
+import type { Originals } from './originals.ts'
+import { createProgressWriter } from './progress.ts'
+import { DEAD_LETTER_COLUMNS, POST_COLUMNS, SEEN_COLUMNS, deadLetterRow, postRow, seenRow } from './rows.ts'
+import type { Row, Store } from './store/store.ts'
+
+/** Posts judged between two turns of the event loop: some 10 ms, so that the page answers meanwhile. */
+const JUDGE_TURN = 400
+
+export interface ClassifyOptions {
+  store: Store
+  judge: Judge
+  originals: Originals
+  /** Names the topic in the ids of records that could not be decoded. */
+  topicName: string
+  /** Wall clock, epoch ms. */
+  now: () => number
+}
+
+export interface ClassifyPipeline {
+  posts: Handler<StreamRecord>
+  deadLetters: Handler<DeadLetter>
+  /** Writes what is still to be said of the progress. */
+  stop(): Promise<void>
+}
+
+/**
+ * Gives the handlers for the two topics. Each resolves when everything that its delivery led to is stored; a redelivery
+ * stores the same rows again, which changes no count.
+ */
+export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeline {
+  const { store, topicName, now } = options
+  const progress = createProgressWriter(store)
+
+  async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
+    const { posts, coverage, statuses, ends } = sort(delivery.records)
+    const judged = await judgeAll(posts, options)
+    await Promise.all([
+      store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
+      storeCoverage(store, coverage),
+      storeStatuses(store, statuses),
+      storeInvalid(store, topicName, delivery.invalid, now()),
+    ])
+    // After `posts`: whoever finds a post in `seen` finds its verdict too.
+    await store.insert('seen', SEEN_COLUMNS, judged.map(seenRow))
+    await storeEnds(store, delivery.partition, ends)
+    progress.note(delivery.partition, newestTime(posts), delivery.lag)
+    if (ends.length > 0) await progress.flush()
+  }
+
+  async function handleDeadLetters(delivery: Delivery<DeadLetter>): Promise<void> {
+    await Promise.all([
+      store.insert('dead_letters', DEAD_LETTER_COLUMNS, delivery.records.map(deadLetterRow)),
+      storeInvalid(store, `${topicName}.dead-letters`, delivery.invalid, now()),
+    ])
+  }
+
+  return { posts: handlePosts, deadLetters: handleDeadLetters, stop: () => progress.stop() }
+}
+
+function carriesNarrative({ verdict }: JudgedPost): boolean {
+  return verdict.narratives.length > 0
+}
+
+function sort(records: readonly StreamRecord[]) {
+  const posts: Post[] = []
+  const coverage: Coverage[] = []
+  const statuses: SourceStatus[] = []
+  const ends: { source: string; lastEventAt: number }[] = []
+  for (const record of records) {
+    if (record.kind === 'post') posts.push(record.post)
+    else if (record.kind === 'coverage') coverage.push(record.coverage)
+    else if (record.kind === 'status') statuses.push(record.status)
+    else ends.push(record)
+  }
+  return { posts, coverage, statuses, ends }
+}
+
+async function judgeAll(posts: readonly Post[], { judge, originals }: ClassifyOptions): Promise<JudgedPost[]> {
+  const inDelivery = new Set(posts.map((post) => post.id))
+  const outside = posts.flatMap(({ repostOf }) => (repostOf !== null && !inDelivery.has(repostOf) ? [repostOf] : []))
+  const found = outside.length > 0 ? await originals.find(outside) : null
+  const judged: JudgedPost[] = []
+  for (const post of posts) {
+    if (judged.length > 0 && judged.length % JUDGE_TURN === 0) await nextTurn()
+    const original =
+      post.repostOf === null ? null : (found?.get(post.repostOf) ?? originals.recent(post.repostOf) ?? null)
+    const one = judge(post, original)
+    originals.remember(one)
+    judged.push(one)
+  }
+  return judged
+}
+
+function newestTime(posts: readonly Post[]): number | null {
+  return posts.reduce<number | null>((last, { createdAt }) => (last === null || createdAt > last ? createdAt : last), null)
+}
+
+async function storeCoverage(store: Store, coverage: readonly Coverage[]): Promise<void> {
+  const rows: Row[] = coverage.map(({ source, from, to, kind, share }) => [source, from, to, kind, share])
+  await store.insert('coverage', ['source', 'from_at', 'to_at', 'kind', 'share'], rows)
+}
+
+async function storeStatuses(store: Store, statuses: readonly SourceStatus[]): Promise<void> {
+  const rows: Row[] = statuses.map(({ source, state, detail, since }) => [source, state, detail, since])
+  await store.insert('source_status', ['source', 'state', 'detail', 'since'], rows)
+}
+
+async function storeEnds(
+  store: Store,
+  partition: number,
+  ends: readonly { source: string; lastEventAt: number }[],
+): Promise<void> {
+  const rows: Row[] = ends.map(({ source, lastEventAt }) => [source, partition, lastEventAt])
+  await store.insert('ended_sources', ['source', 'partition', 'last_event_at'], rows)
+}
+
+/** A record that is none of ours is set aside like any other bad input; it never stops the stream. */
+async function storeInvalid(
+  store: Store,
+  topic: string,
+  invalid: readonly InvalidRecord[],
+  capturedAt: number,
+): Promise<void> {
+  const rows = invalid.map(({ partition, offset, detail, payload }) =>
+    deadLetterRow({
+      id: `topic:${topic}/${partition}/${offset}`,
+      source: `topic:${topic}`,
+      reason: 'invalid_record',
+      detail,
+      payload,
+      capturedAt,
+    }),
+  )
+  await store.insert('dead_letters', DEAD_LETTER_COLUMNS, rows)
+}

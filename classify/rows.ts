@@ -1,0 +1,44 @@
+/** The rows that a judged post becomes. Column orders here and in store/schema belong together. */
+import type { DeadLetter } from '../ingest/contract.ts'
+import type { JudgedPost } from './judge.ts'
+import type { Row } from './store/store.ts'
+
+const MINUTE_MS = 60_000
+
+/** Scores are stored as Float32: four decimals say all that a calibrated probability can. */
+const rounded = (score: number): number => Math.round(score * 10_000) / 10_000
+
+function roundedAll(scores: Readonly<Record<string, number>>): Record<string, number> {
+  const out: Record<string, number> = {}
+  for (const name in scores) out[name] = rounded(scores[name]!)
+  return out
+}
+
+export const POST_COLUMNS = [
+  'minute', 'post', 'id', 'source', 'url', 'author', 'created_at', 'captured_at', 'text', 'text_key', 'langs',
+  'reply_to', 'repost_of', 'quote_of', 'place_hint', 'marks', 'cid', 'payload_sha256', 'flagged', 'score',
+  'narratives', 'narrative_scores', 'stance', 'stance_scores', 'words', 'places', 'counted_places', 'model',
+] as const
+
+export function postRow({ post, key, verdict, textKey, countedPlaces }: JudgedPost): Row {
+  return [
+    Math.floor(post.createdAt / MINUTE_MS), key, post.id, post.source, post.url, post.author ?? '',
+    post.createdAt, post.capturedAt, post.text, textKey, post.langs,
+    post.replyTo, post.repostOf, post.quoteOf, post.placeHint, post.marks, post.evidence.cid, post.evidence.sha256,
+    verdict.flagged, rounded(verdict.score),
+    verdict.narratives, roundedAll(verdict.narrativeScores), verdict.stance, roundedAll(verdict.stanceScores),
+    verdict.words, verdict.places, countedPlaces, verdict.model,
+  ]
+}
+
+export const SEEN_COLUMNS = ['minute', 'post', 'source', 'election', 'counted_places'] as const
+
+export function seenRow({ post, key, verdict, countedPlaces }: JudgedPost): Row {
+  return [Math.floor(post.createdAt / MINUTE_MS), key, post.source, verdict.election, countedPlaces]
+}
+
+export const DEAD_LETTER_COLUMNS = ['id', 'source', 'reason', 'detail', 'payload', 'captured_at'] as const
+
+export function deadLetterRow(letter: DeadLetter): Row {
+  return [letter.id, letter.source, letter.reason, letter.detail, letter.payload, letter.capturedAt]
+}

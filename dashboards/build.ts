@@ -1,0 +1,62 @@
+/** Builds the page, when its sources are newer than what was built. */
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import config from './vite.config.ts'
+
+const SOURCES = ['.', '../api/contract.ts', '../classify/contract.ts', '../ingest/base/states.ts', '../package-lock.json']
+const INDEX = 'index.html'
+const outDir = fileURLToPath(new URL('../dist/page', import.meta.url))
+
+const pathOf = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
+
+/** Milliseconds of the newest change below a file or folder; -Infinity where there is none. */
+async function newest(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null)
+  if (found === null) return Number.NEGATIVE_INFINITY
+  if (!found.isDirectory()) return found.mtimeMs
+  const names = await readdir(path, { recursive: true })
+  const times = await Promise.all(names.map(async (name) => (await stat(`${path}/${name}`)).mtimeMs))
+  return Math.max(found.mtimeMs, ...times)
+}
+
+let running: Promise<{ dir: string }> | undefined
+
+/**
+ * Gives the folder with the built page (`index.html`, `assets/`). Takes about a second, or some milliseconds when
+ * nothing has changed; calls at the same time share one build. Rejects with what the bundler says is wrong.
+ */
+export function buildPage(): Promise<{ dir: string }> {
+  running ??= build().finally(() => {
+    running = undefined
+  })
+  return running
+}
+
+async function build(): Promise<{ dir: string }> {
+  const [built, ...changed] = await Promise.all([
+    newest(`${outDir}/${INDEX}`),
+    ...SOURCES.map((source) => newest(pathOf(source))),
+  ])
+  if (built! > Math.max(...changed)) return { dir: outDir }
+  // Loaded only when it is needed: a start with a fresh page does not pay for the bundler.
+  const { build: bundle } = await import('vite')
+  const fresh = `${outDir}-${process.pid}`
+  await bundle({ ...config, build: { ...config.build, outDir: fresh } })
+  await swap(fresh)
+  return { dir: outDir }
+}
+
+/** Puts the new page in place of the old at once: another process may be serving or building it. */
+async function swap(fresh: string): Promise<void> {
+  const old = `${fresh}-old`
+  await rename(outDir, old).catch(ignore('ENOENT'))
+  // Where another process has put the same page there meanwhile, this one is not needed.
+  await rename(fresh, outDir).catch(ignore('ENOTEMPTY', 'EEXIST'))
+  await Promise.all([fresh, old].map((path) => rm(path, { recursive: true, force: true })))
+}
+
+function ignore(...codes: string[]): (error: NodeJS.ErrnoException) => void {
+  return (error) => {
+    if (!codes.includes(error.code ?? '')) throw error
+  }
+}

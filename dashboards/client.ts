@@ -1,0 +1,115 @@
+/** The page's calls to the API. Every address is relative to the page's own folder: a drill is served at `drill/`. */
+import type { Effect, FlaggedPost, Problem, Rebuttal, Series, Spike, Status } from '../api/contract.ts'
+import type { Narrative } from '../classify/contract.ts'
+import type { Coverage } from '../ingest/contract.ts'
+
+/** What the server refused, or that it could not be asked at all (`code` is then `unreachable`). */
+export class CallError extends Error {
+  override name = 'CallError'
+  readonly code: string
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** A call that hangs longer than this is worse than one that failed: the page says so and asks again. */
+const CALL_TIMEOUT_MS = 20_000
+
+type Query = Readonly<Record<string, string | number | null | undefined>>
+
+/** `path?key=value`, without what is null or undefined. */
+export function address(path: string, query: Query = {}): string {
+  const params = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) if (value != null) params.set(key, String(value))
+  const search = params.toString()
+  return search === '' ? path : `${path}?${search}`
+}
+
+async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
+  let response: Response
+  try {
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) })
+  } catch (cause) {
+    throw new CallError('unreachable', 'Tallywatch does not answer.', { cause })
+  }
+  const body: unknown = await response.json().catch(() => null)
+  if (response.ok && body !== null) return body as T
+  const problem = body as Partial<Problem> | null
+  throw new CallError(
+    problem?.code ?? `http_${response.status}`,
+    problem?.detail ?? problem?.title ?? `Tallywatch answered with an error (${response.status}).`,
+  )
+}
+
+function send<T>(url: string, body: unknown): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  return call(url, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+export interface SeriesQuery {
+  narrative: Narrative
+  place: string
+  from: number
+  to: number
+  stepMinutes: number
+}
+
+export interface PlaceCount {
+  place: string
+  posts: number
+  exposure: number
+}
+
+export interface PostsPage {
+  posts: FlaggedPost[]
+  /** Give it back as `cursor` for the next page; null on the last. */
+  next: string | null
+}
+
+/** A spike with what only its own view shows. */
+export type Draft = Pick<Rebuttal, 'narrative' | 'place' | 'claim' | 'text' | 'link' | 'rating' | 'office' | 'draftedBy'> & {
+  spikeId: string | null
+}
+
+export const getStatus = (): Promise<Status> => call('api/status')
+
+export async function getSpikes(): Promise<Spike[]> {
+  return (await call<{ spikes: Spike[] }>('api/spikes')).spikes
+}
+
+export const getSpike = (id: string): Promise<Spike> => call(`api/spikes/${encodeURIComponent(id)}`)
+
+export const getSeries = ({ narrative, place, from, to, stepMinutes }: SeriesQuery): Promise<Series> =>
+  call(address('api/series', { narrative, place, from, to, step: stepMinutes }))
+
+export async function getMap(narrative: Narrative | null, from: number, to: number): Promise<PlaceCount[]> {
+  return (await call<{ places: PlaceCount[] }>(address('api/map', { narrative, from, to }))).places
+}
+
+export const getPosts = (spike: string, cursor: string | null): Promise<PostsPage> =>
+  call(address('api/posts', { spike, cursor }))
+
+export async function getCoverage(): Promise<Coverage[]> {
+  return (await call<{ coverage: Coverage[] }>('api/coverage')).coverage
+}
+
+export async function getRebuttals(): Promise<Rebuttal[]> {
+  return (await call<{ rebuttals: Rebuttal[] }>('api/rebuttals')).rebuttals
+}
+
+export const draftRebuttal = (draft: Draft): Promise<Rebuttal> => send('api/rebuttals', draft)
+
+export const approveRebuttal = (id: string, approvedBy: string): Promise<Rebuttal> =>
+  send(`api/rebuttals/${encodeURIComponent(id)}/approve`, { approvedBy })
+
+export const publishRebuttal = (id: string): Promise<Rebuttal> =>
+  send(`api/rebuttals/${encodeURIComponent(id)}/publish`, {})
+
+export const getEffect = (id: string): Promise<Effect> => call(`api/rebuttals/${encodeURIComponent(id)}/effect`)
+
+/** Starts the drill beside this page; gives the path of the drill's own page. */
+export const startDrill = (): Promise<{ path: string }> => send('api/demo/drill', {})
+
+export const exportAddress = (spike: string, format: 'csv' | 'jsonl'): string => address('api/export', { spike, format })

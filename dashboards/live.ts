@@ -1,0 +1,104 @@
+/** Keeps the state fresh: the first load, then the server's events. */
+import type { LiveEvent, Status } from '../api/contract.ts'
+import { CallError, getCoverage, getRebuttals, getSpikes, getStatus } from './client.ts'
+import { markDirty } from './series.ts'
+import {
+  announcement,
+  at,
+  connection,
+  coverage,
+  epoch,
+  failure,
+  loaded,
+  putRebuttals,
+  putSpikes,
+  rebuttals,
+  spikes,
+  status,
+  statusAt,
+} from './state.ts'
+import { spikeSentence } from './words.ts'
+
+/** A browser gives up on an event stream that answered with an error; this page does not. */
+const RETRY_MS = 3_000
+/** Coverage changes by the minute and has no event of its own. */
+const COVERAGE_MS = 30_000
+
+function putStatus(next: Status): void {
+  status.value = next
+  statusAt.value = Date.now()
+}
+
+/** Reads everything anew; what fails is said on the page and tried again. */
+async function loadAll(): Promise<void> {
+  try {
+    const [nextStatus, spikeList, rebuttalList, coverageList] = await Promise.all([
+      getStatus(),
+      getSpikes(),
+      getRebuttals(),
+      getCoverage(),
+    ])
+    spikes.value = new Map()
+    rebuttals.value = new Map()
+    putStatus(nextStatus)
+    putSpikes(spikeList)
+    putRebuttals(rebuttalList)
+    coverage.value = coverageList
+    failure.value = null
+    loaded.value = true
+    epoch.value += 1
+  } catch (error) {
+    failure.value = error instanceof CallError ? error.message : 'The page could not read what Tallywatch sent.'
+    setTimeout(() => void loadAll(), RETRY_MS)
+  }
+}
+
+async function refreshCoverage(): Promise<void> {
+  try {
+    coverage.value = await getCoverage()
+  } catch (error) {
+    // The connection's own state already tells the reader; the next round asks again.
+    if (!(error instanceof CallError)) throw error
+  }
+}
+
+function take(event: LiveEvent): void {
+  if (event.type === 'sealed') {
+    markDirty(event.from)
+  } else if (event.type === 'spike') {
+    const isNew = !spikes.peek().has(event.spike.id)
+    putSpikes([event.spike])
+    if (isNew) announcement.value = spikeSentence(event.spike, at)
+  } else if (event.type === 'rebuttal') {
+    putRebuttals([event.rebuttal])
+    if (event.rebuttal.state === 'published') announcement.value = `An official answer was published: ${event.rebuttal.claim}`
+  } else {
+    void loadAll()
+  }
+}
+
+/** Opens the event stream. The browser comes back by itself after a cut and asks for what it missed. */
+function listen(): void {
+  const source = new EventSource('api/live')
+  source.addEventListener('open', () => {
+    connection.value = 'open'
+    // After the stream is open, so that nothing falls between the two.
+    if (!loaded.peek()) void loadAll()
+  })
+  source.addEventListener('error', () => {
+    connection.value = 'lost'
+    if (!loaded.peek() && failure.peek() === null) failure.value = 'Tallywatch does not answer.'
+    if (source.readyState !== EventSource.CLOSED) return
+    loaded.value = false
+    setTimeout(listen, RETRY_MS)
+  })
+  source.addEventListener('clock', (event) => putStatus(JSON.parse(event.data) as Status))
+  for (const type of ['sealed', 'spike', 'rebuttal', 'reset'] as const)
+    source.addEventListener(type, (event) => take(JSON.parse(event.data) as LiveEvent))
+}
+
+/** Starts once, for as long as the page is open. */
+export function goLive(): void {
+  listen()
+  setInterval(() => void refreshCoverage(), COVERAGE_MS)
+}

@@ -1,0 +1,13 @@
+import { render } from 'preact'
+import 'uplot/dist/uPlot.min.css'
+import './style.css'
+import { goLive } from './live.ts'
+import { App } from './panels/app.tsx'
+import { readRoute, route } from './state.ts'
+
+window.addEventListener('hashchange', () => {
+  route.value = readRoute(location.hash)
+  scrollTo({ top: 0 })
+})
+goLive()
+render(<App />, document.getElementById('app')!)

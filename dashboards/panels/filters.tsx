@@ -1,0 +1,69 @@
+/** One choice of claim, place and time for the list, the map and the charts. */
+import { NATIONAL_STATE_CODES, stateName, TERRITORY_CODES } from '../../ingest/base/states.ts'
+import type { Narrative } from '../../classify/contract.ts'
+import { narrative, place, reach, type Reach } from '../state.ts'
+import { NARRATIVE_ORDER, NARRATIVE_TITLE, placeName } from '../words.ts'
+
+const STATES = [...NATIONAL_STATE_CODES, ...TERRITORY_CODES]
+  .map((code) => ({ code, name: stateName(code) ?? code }))
+  .sort((a, b) => a.name.localeCompare(b.name))
+
+const REACH_WORDS: Readonly<Record<Reach, string>> = {
+  '3h': 'The last 3 hours',
+  '12h': 'The last 12 hours',
+  all: 'All that was seen',
+}
+
+export function Filters() {
+  const filtered = narrative.value !== null || place.value !== 'US'
+  return (
+    <section class="filters" aria-label="What to show">
+      <label>
+        Claim
+        <select
+          value={narrative.value ?? ''}
+          onChange={(event) => (narrative.value = (event.currentTarget.value || null) as Narrative | null)}
+        >
+          <option value="">All claims</option>
+          {NARRATIVE_ORDER.map((name) => (
+            <option key={name} value={name}>
+              {NARRATIVE_TITLE[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Place
+        <select value={place.value} onChange={(event) => (place.value = event.currentTarget.value)}>
+          <option value="US">The whole country</option>
+          {/^\d/.test(place.value) && <option value={place.value}>{placeName(place.value)}</option>}
+          {STATES.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Time
+        <select value={reach.value} onChange={(event) => (reach.value = event.currentTarget.value as Reach)}>
+          {Object.entries(REACH_WORDS).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      {filtered && (
+        <button type="button" class="button quiet" onClick={clear}>
+          Show everything
+        </button>
+      )}
+    </section>
+  )
+}
+
+function clear(): void {
+  narrative.value = null
+  place.value = 'US'
+}

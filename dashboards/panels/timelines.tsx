@@ -1,0 +1,143 @@
+/** One timeline for each claim: how many posts make it, how many contradict it, beside all talk of the election. */
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { SeriesPoint } from '../../api/contract.ts'
+import type { Narrative } from '../../classify/contract.ts'
+import type { Coverage } from '../../ingest/contract.ts'
+import { count, percent } from '../format.ts'
+import { followSeries, stepFor, type SeriesView } from '../series.ts'
+import { at, coverage, narrative, place, rebuttals, shown, spikes, zone } from '../state.ts'
+import { inPlace, NARRATIVE_CLAIMS, NARRATIVE_ORDER, NARRATIVE_TITLE, placeName, sourceName } from '../words.ts'
+import { Chart } from './chart.tsx'
+import type { Band, Line } from './chart-marks.ts'
+import { pointWords, summary } from './chart-words.ts'
+import { PointTable } from './point-table.tsx'
+
+export function Timelines() {
+  const chosen = narrative.value
+  const names = chosen === null ? NARRATIVE_ORDER : [chosen]
+  const range = shown.value
+  return (
+    <section class="timelines" aria-labelledby="timelines">
+      <h2 id="timelines">Over time, {inPlace({ place: place.value, placeName: placeName(place.value) })}</h2>
+      <Legend />
+      <Unseen list={coverage.value} />
+      {range === null ? (
+        <p class="empty">The charts begin with the first whole minute.</p>
+      ) : (
+        <div class={chosen === null ? 'charts' : 'charts one'}>
+          {names.map((name) => (
+            <Timeline key={`${name}|${place.value}`} narrative={name} place={place.value} />
+          ))}
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Legend() {
+  return (
+    <ul class="legend" aria-label="What the charts show">
+      <li class="key-claim">Posts that make the claim</li>
+      <li class="key-debunk">Posts that contradict it</li>
+      <li class="key-all">All talk of the election (its own scale)</li>
+      <li class="key-spike">Spike</li>
+      <li class="key-gap">Not fully seen</li>
+      <li class="key-answer">Official answer</li>
+    </ul>
+  )
+}
+
+/** Names every gap: what a source did not see is no sign of calm. */
+function Unseen({ list }: { list: readonly Coverage[] }) {
+  const gaps = list.filter((entry) => entry.kind !== 'complete')
+  if (gaps.length === 0) return null
+  return (
+    <details class="unseen-list">
+      <summary>
+        {gaps.length === 1 ? 'One stretch of time was' : `${gaps.length} stretches of time were`} not fully seen
+      </summary>
+      <ul>
+        {gaps.map((gap) => (
+          <li key={`${gap.source}|${gap.from}`}>
+            {sourceName(gap.source)}, {at(gap.from)} to {at(gap.to)}:{' '}
+            {gap.kind === 'none' ? 'nothing was seen' : `about ${percent(gap.share)} was seen`}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+export function gapBands(list: readonly Coverage[]): Band[] {
+  return list.filter((entry) => entry.kind !== 'complete').map(({ from, to }) => ({ kind: 'gap', from, to }))
+}
+
+/** The published answers to one claim: those of the place, and those for the whole country. */
+export function answerLines(name: Narrative, where: string): Line[] {
+  return [...rebuttals.value.values()]
+    .filter((rebuttal) => rebuttal.publishedClock !== null && rebuttal.state !== 'withdrawn')
+    .filter((rebuttal) => rebuttal.narrative === name && (where === 'US' || [where, 'US'].includes(rebuttal.place)))
+    .map((rebuttal) => ({ kind: 'answer', at: rebuttal.publishedClock ?? 0, label: 'Answer' }))
+}
+
+function spikeBands(name: Narrative, where: string, now: number): Band[] {
+  return [...spikes.value.values()]
+    .filter((spike) => spike.narrative === name && spike.place === where && spike.phase !== 'withdrawn')
+    .map((spike) => ({ kind: 'spike', from: spike.onset, to: (spike.end ?? now) + 60_000 }))
+}
+
+/** The points of one series while it is on the page. */
+export function useSeries(view: () => SeriesView | null): { points: SeriesPoint[] | null; failure: string | null } {
+  const feed = useMemo(() => followSeries(view), [])
+  useEffect(() => () => feed.stop(), [feed])
+  return { points: feed.points.value, failure: feed.failure.value }
+}
+
+function Timeline({ narrative: name, place: where }: { narrative: Narrative; place: string }) {
+  const [point, setPoint] = useState<SeriesPoint | null>(null)
+  const { points, failure } = useSeries(() => {
+    const range = shown.value
+    if (range === null) return null
+    return { narrative: name, place: where, ...range, stepMinutes: stepFor(range.from, range.to) }
+  })
+  const range = shown.value
+  const stepMinutes = range === null ? 1 : stepFor(range.from, range.to)
+  const now = range?.to ?? 0
+  const bands = useMemo(
+    () => [...spikeBands(name, where, now), ...gapBands(coverage.value)],
+    [spikes.value, coverage.value, now],
+  )
+  const lines = useMemo(() => answerLines(name, where), [rebuttals.value])
+  return (
+    <figure class="panel timeline" aria-labelledby={`chart-${name}`}>
+      <figcaption>
+        <h3 id={`chart-${name}`}>{NARRATIVE_TITLE[name]}</h3>
+        <p class="readout">{points === null ? '' : point === null ? total(points) : pointWords(point, stepMinutes)}</p>
+      </figcaption>
+      {failure !== null && <p class="problem">{failure} The chart asks again in a few seconds.</p>}
+      {points === null ? (
+        <p class="loading tall">{failure === null ? 'Reading…' : ''}</p>
+      ) : (
+        <>
+          <Chart
+            points={points}
+            stepMinutes={stepMinutes}
+            zone={zone.value}
+            height={190}
+            label={summary(NARRATIVE_CLAIMS[name], points, stepMinutes, lines)}
+            bands={bands}
+            lines={lines}
+            onPoint={setPoint}
+          />
+          <PointTable points={points} stepMinutes={stepMinutes} caption={NARRATIVE_CLAIMS[name]} />
+        </>
+      )}
+    </figure>
+  )
+}
+
+function total(points: readonly SeriesPoint[]): string {
+  const posts = points.reduce((sum, point) => sum + point.posts, 0)
+  const debunks = points.reduce((sum, point) => sum + point.debunks, 0)
+  return `${count(posts, 'post')} in all, ${count(debunks, 'post')} against`
+}

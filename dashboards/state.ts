@@ -1,0 +1,110 @@
+/** What the page knows. Panels read these signals and are drawn again when what they read has changed. */
+import { computed, effect, signal } from '@preact/signals'
+import type { Rebuttal, Spike, Status } from '../api/contract.ts'
+import type { Narrative } from '../classify/contract.ts'
+import type { Coverage } from '../ingest/contract.ts'
+import { stateOfFips } from '../ingest/base/states.ts'
+import { clockTime, type Zone } from './format.ts'
+import { isOpen } from './words.ts'
+
+export type Connection = 'connecting' | 'open' | 'lost'
+export type Reach = '3h' | '12h' | 'all'
+export type Route = { view: 'night' } | { view: 'spike'; id: string }
+
+const HOUR_MS = 3_600_000
+const ZONE_KEY = 'tallywatch.zone'
+
+export const status = signal<Status | null>(null)
+/** When `status` came, on this machine's own clock: the age of the data grows from it when the connection is cut. */
+export const statusAt = signal(0)
+export const connection = signal<Connection>('connecting')
+/** Why the first load failed, in plain words. */
+export const failure = signal<string | null>(null)
+/** True once spikes, rebuttals and coverage have been loaded. */
+export const loaded = signal(false)
+/** Grows when everything must be read anew. */
+export const epoch = signal(0)
+
+export const spikes = signal<ReadonlyMap<string, Spike>>(new Map())
+export const rebuttals = signal<ReadonlyMap<string, Rebuttal>>(new Map())
+export const coverage = signal<readonly Coverage[]>([])
+
+export const zone = signal<Zone>(localStorage.getItem(ZONE_KEY) === 'utc' ? 'utc' : 'local')
+export const narrative = signal<Narrative | null>(null)
+export const place = signal('US')
+export const reach = signal<Reach>('all')
+export const route = signal<Route>(readRoute(location.hash))
+
+/** What a screen reader says next: a new spike, a published answer. */
+export const announcement = signal('')
+
+effect(() => localStorage.setItem(ZONE_KEY, zone.value))
+
+/** `#/spikes/<id>` is a spike's view; everything else is the night. */
+export function readRoute(hash: string): Route {
+  const id = /^#\/spikes\/([^/]+)$/.exec(hash)?.[1]
+  return id === undefined ? { view: 'night' } : { view: 'spike', id: decodeURIComponent(id) }
+}
+
+/** The night's own clock, for panels that need not know more of the status. */
+export const clock = computed(() => status.value?.clock ?? null)
+const firstMinute = computed(() => status.value?.from ?? null)
+const sealedThrough = computed(() => status.value?.sealedThrough ?? null)
+
+/** The stretch of time that charts and map show, ending at the last whole minute; null before the first. */
+export const shown = computed<{ from: number; to: number } | null>(() => {
+  const first = firstMinute.value
+  const to = sealedThrough.value
+  if (first === null || to === null || to <= first) return null
+  if (reach.value === 'all') return { from: first, to }
+  return { from: Math.max(first, to - (reach.value === '3h' ? 3 : 12) * HOUR_MS), to }
+})
+
+/** The spikes that the filters let through, open ones first, then the newest. */
+export const shownSpikes = computed(() =>
+  [...spikes.value.values()]
+    .filter((spike) => narrative.value === null || spike.narrative === narrative.value)
+    .filter((spike) => place.value === 'US' || isWithin(spike.place, place.value))
+    .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.onset - a.onset || (a.id < b.id ? -1 : 1)),
+)
+
+/** Every open spike, the largest first, whatever the filters say. */
+export const openSpikes = computed(() =>
+  [...spikes.value.values()].filter(isOpen).sort((a, b) => b.size - a.size || (a.id < b.id ? -1 : 1)),
+)
+
+/** A county lies in the state whose FIPS code its own begins with. */
+function isWithin(spikePlace: string, wanted: string): boolean {
+  return spikePlace === wanted || (/^\d{5}$/.test(spikePlace) && stateOfFips(spikePlace.slice(0, 2)) === wanted)
+}
+
+/** A time on the night's clock in the zone that was chosen. */
+export function at(time: number): string {
+  return clockTime(time, zone.value)
+}
+
+/** The rebuttals that answer a spike, the newest first. */
+export function answersTo(spikeId: string): Rebuttal[] {
+  return [...rebuttals.value.values()]
+    .filter((rebuttal) => rebuttal.spikeId === spikeId)
+    .sort((a, b) => b.draftedAt - a.draftedAt)
+}
+
+/** Keeps the newest revision: events and answers may cross on the wire. */
+export function putSpikes(list: readonly Spike[]): void {
+  const next = new Map(spikes.peek())
+  for (const spike of list) {
+    const known = next.get(spike.id)
+    if (known === undefined || known.revision <= spike.revision) next.set(spike.id, spike)
+  }
+  spikes.value = next
+}
+
+export function putRebuttals(list: readonly Rebuttal[]): void {
+  const next = new Map(rebuttals.peek())
+  for (const rebuttal of list) {
+    const known = next.get(rebuttal.id)
+    if (known === undefined || known.updatedAt <= rebuttal.updatedAt) next.set(rebuttal.id, rebuttal)
+  }
+  rebuttals.value = next
+}

@@ -1,0 +1,123 @@
+/** The page's plain words: what narratives, stances, phases and sources are called for people who run elections. */
+import type { Rebuttal, Spike, Status } from '../api/contract.ts'
+import type { Narrative, Stance } from '../classify/contract.ts'
+import { stateName } from '../ingest/base/states.ts'
+import { approximately, count } from './format.ts'
+
+/** In the order in which the page shows them: those that raise an alert first. */
+export const NARRATIVE_ORDER: readonly Narrative[] = [
+  'results_manipulated',
+  'votes_not_counted',
+  'machine_failure',
+  'ballot_fraud',
+  'voting_obstructed',
+]
+
+/** A title: 'Result manipulated'. */
+export const NARRATIVE_TITLE: Readonly<Record<Narrative, string>> = {
+  results_manipulated: 'Result manipulated',
+  votes_not_counted: 'Votes not counted',
+  machine_failure: 'Machines failed',
+  ballot_fraud: 'Fraudulent ballots',
+  voting_obstructed: 'People kept from voting',
+}
+
+/** The start of a sentence: it counts claims, and says nothing on whether they are true. */
+export const NARRATIVE_CLAIMS: Readonly<Record<Narrative, string>> = {
+  results_manipulated: 'Claims that the result is being manipulated',
+  votes_not_counted: 'Claims that votes were not counted',
+  machine_failure: 'Claims that voting machines failed',
+  ballot_fraud: 'Claims that ballots are fraudulent',
+  voting_obstructed: 'Claims that people were kept from voting',
+}
+
+/** What a post does with the claim, in the third person: 'makes the claim'. */
+export const STANCE_WORDS: Readonly<Record<Stance, string>> = {
+  asserts: 'makes the claim',
+  reports: 'reports on the claim',
+  questions: 'asks about the claim',
+  debunks: 'contradicts the claim',
+  unrelated: 'is about something else',
+}
+
+export const PHASE_WORDS: Readonly<Record<Spike['phase'], string>> = {
+  open: 'Just noticed',
+  growing: 'Growing',
+  peaked: 'Past its peak',
+  closed: 'Over',
+  withdrawn: 'Withdrawn',
+}
+
+export const REBUTTAL_WORDS: Readonly<Record<Rebuttal['state'], string>> = {
+  drafted: 'Draft: waits for a second person',
+  approved: 'Approved: ready to publish',
+  published: 'Published',
+  corrected: 'Published, since corrected',
+  withdrawn: 'Withdrawn',
+}
+
+/** Still going on, so that an answer now can matter. */
+export function isOpen(spike: Spike): boolean {
+  return spike.phase === 'open' || spike.phase === 'growing' || spike.phase === 'peaked'
+}
+
+/** A place's name where no server gave one; a county is called by its number. */
+export function placeName(place: string): string {
+  if (place === 'US') return 'the whole country'
+  return stateName(place) ?? `county ${place}`
+}
+
+/** 'across the country', 'in Arizona', 'in Maricopa County, Arizona'. */
+export function inPlace(spike: Pick<Spike, 'place' | 'placeName'>): string {
+  if (spike.place === 'US') return 'across the country'
+  return spike.place === 'DC' ? 'in the District of Columbia' : `in ${spike.placeName}`
+}
+
+/** How a spike compares with an ordinary hour: 'about 9 times what is usual'. */
+export function againstUsual(spike: Pick<Spike, 'posts' | 'expected'>): string {
+  // Below one post a ratio is a play with decimals.
+  if (spike.expected < 1) return 'where hardly any are usual'
+  const times = spike.posts / spike.expected
+  return times < 1.2 ? 'close to what is usual' : `about ${approximately(times)} times what is usual`
+}
+
+const PHASE_VERB: Readonly<Record<Spike['phase'], string>> = {
+  open: 'have begun to rise',
+  growing: 'are rising',
+  peaked: 'are past their peak',
+  closed: 'rose and have died down',
+  withdrawn: 'did not stand out after all',
+}
+
+/** One spike as one sentence. `clock` formats a time in the zone that the page shows. */
+export function spikeSentence(spike: Spike, clock: (time: number) => string): string {
+  const claims = `${NARRATIVE_CLAIMS[spike.narrative]} ${PHASE_VERB[spike.phase]} ${inPlace(spike)}`
+  if (spike.phase === 'withdrawn') return `${claims}: posts that came later changed the counts.`
+  const since = spike.end === null ? `since ${clock(spike.onset)}` : `from ${clock(spike.onset)} to ${clock(spike.end)}`
+  const voices = `${count(spike.posts, 'post')} by ${count(spike.authors, 'account')}`
+  return `${claims}: ${voices} ${since}, ${againstUsual(spike)}.`
+}
+
+const SOURCE_STATE: Readonly<Record<Status['sources'][number]['state'], string>> = {
+  starting: 'is being opened',
+  running: 'is being watched',
+  waiting: 'is paused: it goes on when the posts already read are judged',
+  unreachable: 'cannot be reached',
+  finished: 'has been read to its end',
+  failed: 'has stopped with an error',
+}
+
+/** 'Bluesky' for `bluesky`, 'the file night.jsonl' for `file:night.jsonl`. */
+export function sourceName(source: string): string {
+  if (source === 'bluesky' || source.startsWith('bluesky:')) return 'Bluesky'
+  if (source.startsWith('mastodon')) return source.replace(/^mastodon:?/, 'Mastodon ').trim()
+  if (source === 'drill' || source.startsWith('drill:')) return 'The drill'
+  if (source.startsWith('file:')) return `The file ${source.slice('file:'.length).split('/').at(-1) ?? ''}`
+  if (source.startsWith('push:')) return `The feed ${source.slice('push:'.length)}`
+  return source
+}
+
+/** 'Bluesky cannot be reached'. */
+export function sourceSentence(source: Status['sources'][number]): string {
+  return `${sourceName(source.source)} ${SOURCE_STATE[source.state]}`
+}

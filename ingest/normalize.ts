@@ -1,0 +1,203 @@
+/** From what a source read to a post: one place for what every post must be, whichever source it came from. */
+import { createHmac, hash } from 'node:crypto'
+import { compile } from 'html-to-text'
+import { TEXT_MAX, type DeadLetterReason, type Mark, type Post } from './contract.ts'
+import { parseTimestamp } from './base/timestamps.ts'
+
+/** A clock may run ahead by this much before its word is doubted; sources' servers and phones are not in step. */
+const AHEAD_MS = 5 * 60_000
+/** Live posts older than this when they are captured are imports and backdated posts, not the night's talk. */
+const LIVE_WINDOW_MS = 24 * 60 * 60_000
+
+/** As the contract has them; what is longer is not an id, a link or a place. */
+const ID_MAX = 600
+const URL_MAX = 2_000
+const PLACE_MAX = 200
+/** Longer than any content id in use. */
+const CID_MAX = 300
+/** More languages than one post is written in. */
+const LANGS_MAX = 8
+/** Deeper HTML than this is made to exhaust the reader, not to be read. */
+const HTML_DEPTH_MAX = 100
+
+/** Which claimed times are believed, and what stands in place of the others. Epoch ms. */
+export interface TimeWindow {
+  from: number
+  to: number
+  /** Null: nothing is known that could stand in its place, and the post is set aside. */
+  instead: number | null
+}
+
+/** What the payload says of one post, as the source writes it. Ids are whole: `bluesky:<did>/<rkey>`. */
+export interface RawPost {
+  id: string
+  text: string | null
+  /** The text is HTML. */
+  html?: boolean
+  /** Any form that `parseTimestamp` reads. */
+  createdAt: unknown
+  /** The account as the source names it; only its HMAC is kept. */
+  account: string | null
+  url: string | null
+  langs: readonly string[]
+  replyTo: string | null
+  repostOf: string | null
+  quoteOf: string | null
+  placeHint: string | null
+  cid: string | null
+}
+
+/** How the source came by it. */
+export interface Capture {
+  source: string
+  /** Epoch ms; null: the same as `createdAt`, for recordings that do not say. */
+  capturedAt: number | null
+  window: TimeWindow
+  /** The original, for its hash. */
+  payload: string | Uint8Array
+  /** The payload held bytes that are not UTF-8. */
+  invalidUtf8?: boolean
+}
+
+export type Normalized = { ok: true; post: Post } | { ok: false; reason: DeadLetterReason; detail: string }
+
+export type Normalize = (raw: RawPost, capture: Capture) => Normalized
+
+export interface NormalizerOptions {
+  /** The installation's key: the same account gets the same HMAC in this installation, and another elsewhere. */
+  authorKey: Buffer | string
+}
+
+/** The times believed of a post that was captured live, at `capturedAt`. */
+export function liveWindow(capturedAt: number): TimeWindow {
+  return { from: capturedAt - LIVE_WINDOW_MS, to: capturedAt + AHEAD_MS, instead: capturedAt }
+}
+
+/** The times believed of a post that was captured at `capturedAt`, however long after it was written. */
+export function capturedWindow(capturedAt: number, from: number): TimeWindow {
+  return { from, to: capturedAt + AHEAD_MS, instead: capturedAt }
+}
+
+/**
+ * Makes the step from a raw post to a post. It never throws for what a source may send: a post that cannot be is
+ * given back with the reason. Text keeps everything that a reader could see, and zero-width characters too (they may
+ * be how a text evades a filter); control characters other than tab and line ends are taken out.
+ */
+export function createNormalizer({ authorKey }: NormalizerOptions): Normalize {
+  return function normalize(raw, capture) {
+    if (raw.id.length > ID_MAX || raw.id === '' || UNFIT.test(raw.id)) {
+      return failed('invalid_record', `The id is not usable: ${JSON.stringify(raw.id.slice(0, 100))}.`)
+    }
+    const claimed = parseTimestamp(raw.createdAt)
+    if (claimed === null) return failed('bad_timestamp', describeTimestamp(raw.createdAt))
+    const { window } = capture
+    const believed = claimed >= window.from && claimed <= window.to
+    const createdAt = believed ? claimed : window.instead
+    if (createdAt === null) {
+      return failed(
+        'bad_timestamp',
+        `${new Date(claimed).toISOString()} cannot be when this was written, and nothing before it says when.`,
+      )
+    }
+    const marks: Mark[] = believed ? [] : ['created_at_replaced']
+    let text = ''
+    if (raw.repostOf === null) {
+      text = cleanText(raw.text ?? '', raw.html === true)
+      if (text.trim() === '') return failed('no_text', 'The post has no text.')
+      if (text.length > TEXT_MAX) {
+        text = copy(cut(text, TEXT_MAX))
+        marks.push('text_cut')
+      }
+    }
+    if (capture.invalidUtf8 === true) marks.push('invalid_utf8')
+    return {
+      ok: true,
+      post: {
+        id: raw.id,
+        source: capture.source,
+        url: cleanUrl(raw.url),
+        author:
+          raw.account === null ? null : createHmac('sha256', authorKey).update(raw.account).digest('hex'),
+        createdAt,
+        capturedAt: capture.capturedAt ?? createdAt,
+        text,
+        langs: cleanLangs(raw.langs),
+        replyTo: cleanId(raw.replyTo),
+        repostOf: cleanId(raw.repostOf),
+        quoteOf: cleanId(raw.quoteOf),
+        placeHint: cleanPlace(raw.placeHint),
+        marks,
+        evidence: {
+          cid: raw.cid !== null && raw.cid.length <= CID_MAX ? raw.cid : null,
+          sha256: hash('sha256', capture.payload, 'hex'),
+        },
+      },
+    }
+  }
+}
+
+function failed(reason: DeadLetterReason, detail: string): Normalized {
+  return { ok: false, reason, detail }
+}
+
+function describeTimestamp(value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'The post has no time.'
+  return `${JSON.stringify(value).slice(0, 100)} is not a time that is understood.`
+}
+
+/** Control characters but for tab and line ends, and halves of surrogate pairs, which no encoding can carry. */
+const UNFIT = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u
+const UNFIT_ALL = new RegExp(UNFIT, 'gu')
+
+function cleanText(source: string, html: boolean): string {
+  const text = html ? htmlToText(source) : source
+  const fit = UNFIT.test(text)
+    ? text.replace(UNFIT_ALL, (character) => (character >= '\ud800' ? '\ufffd' : ''))
+    : text
+  return fit.normalize('NFC')
+}
+
+/** The longest start of `text` of at most `length` UTF-16 units that does not end inside a character. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  const last = text.charCodeAt(length - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length)
+}
+
+/** A part of a string keeps the whole of it in memory; its copy does not. */
+function copy(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le')
+}
+
+/** Links become their visible text (for Mastodon, the whole address: its `invisible` spans hold the rest of it). */
+const htmlToText = compile({
+  wordwrap: false,
+  limits: { maxDepth: HTML_DEPTH_MAX, maxInputLength: 1 << 20 },
+  selectors: [
+    { selector: 'a', options: { ignoreHref: true } },
+    { selector: 'img', format: 'skip' },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+  ],
+})
+
+function cleanUrl(url: string | null): string | null {
+  // Anything but http would be a link that runs when an official clicks it.
+  return url !== null && url.length <= URL_MAX && /^https?:\/\/[^\s]+$/i.test(url) ? url : null
+}
+
+function cleanId(id: string | null): string | null {
+  return id !== null && id !== '' && id.length <= ID_MAX && !UNFIT.test(id) ? id : null
+}
+
+function cleanPlace(place: string | null): string | null {
+  if (place === null) return null
+  const text = cut(cleanText(place, false).trim(), PLACE_MAX)
+  return text === '' ? null : text
+}
+
+/** BCP 47 tags, as far as their form goes. */
+const LANG = /^[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,4}$/i
+
+function cleanLangs(langs: readonly string[]): string[] {
+  return langs.filter((lang) => LANG.test(lang)).slice(0, LANGS_MAX)
+}

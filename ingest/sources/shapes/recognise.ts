@@ -1,0 +1,25 @@
+/** Which shape a record has. */
+import { checkMap, createColumnFinder, readColumns, type Columns } from './columns.ts'
+import { isJetstreamFrame, readJetstreamFrame } from './jetstream.ts'
+import { isMastodonStatus, readMastodonStatus } from './mastodon.ts'
+import type { Fields, Recognised, RecordPlace } from './shape.ts'
+import { isXPost, readXPosts } from './x.ts'
+
+/** `raw` is the record as it was written, where that is JSON. Throws SourceError when the first record lacks a mapped column. */
+export type Recognise = (fields: Fields, place: RecordPlace, raw: string | null) => Recognised
+
+/** Makes the step from a record to drafts. With a map every record is read by its columns, and the first must have them; `where` names it (null: not checked). */
+export function createRecognise(map: Columns | null, where: string | null): Recognise {
+  const findColumns = createColumnFinder(map)
+  let checked = false
+  return function recognise(fields, place, raw) {
+    if (!checked && map !== null && where !== null) checkMap(map, fields, where)
+    checked = true
+    if (map === null) {
+      if (isJetstreamFrame(fields)) return readJetstreamFrame(fields)
+      if (isMastodonStatus(fields)) return readMastodonStatus(fields)
+      if (isXPost(fields)) return readXPosts(fields, place)
+    }
+    return readColumns(fields, findColumns(fields), place, raw)
+  }
+}

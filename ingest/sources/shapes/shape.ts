@@ -1,0 +1,62 @@
+/** A shape is a way of writing posts that is recognised by itself. */
+import type { DeadLetterReason } from '../../contract.ts'
+import type { RawPost } from '../../normalize.ts'
+
+/** A payload's JSON object. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** A raw post, and what its shape says of its capture. */
+export interface Draft extends RawPost {
+  /** Epoch ms, where the record says. */
+  capturedAt: number | null
+  /** Captured as it was written, so that a much older `createdAt` is not believed. */
+  live?: boolean
+  /** Brought along by another post, and perhaps much older: says nothing of when the recording was made. */
+  embedded?: boolean
+}
+
+/** `nothing`: well-formed and not a post (an account's event, a like). */
+export type Recognised =
+  | { kind: 'drafts'; drafts: readonly Draft[] }
+  | { kind: 'nothing' }
+  | { kind: 'bad'; reason: DeadLetterReason; detail: string }
+
+/** Where a record stands, for the ids of posts that bring none of their own kind. */
+export interface RecordPlace {
+  /** `file:<name>/` */
+  prefix: string
+  /** `L<line>` */
+  fallbackId: string
+}
+
+export const NO_DRAFT: Omit<Draft, 'id'> = {
+  text: null,
+  createdAt: null,
+  capturedAt: null,
+  account: null,
+  url: null,
+  langs: [],
+  replyTo: null,
+  repostOf: null,
+  quoteOf: null,
+  placeHint: null,
+  cid: null,
+}
+
+export function bad(reason: DeadLetterReason, detail: string): Recognised {
+  return { kind: 'bad', reason, detail }
+}
+
+/** The object, or null for anything else (an array too). */
+export function fieldsOf(value: unknown): Fields | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null
+}
+
+export function stringOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** An id, which some write as a number. */
+export function idOf(value: unknown): string | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : stringOf(value)
+}

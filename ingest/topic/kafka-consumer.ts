@@ -1,0 +1,255 @@
+/** A member of the topic's consumer group that hands over deliveries, repeats them, and outlives its broker. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
+import type { z } from 'zod'
+import { decodeValue, DELIVERY_MAX, invalidRecord, redeliveryPauseMs } from './codec.ts'
+import { protocolError, type KafkaClient } from './kafka-client.ts'
+import { TopicError, type Consumption, type Delivery, type Handler, type InvalidRecord } from './topic.ts'
+
+/** A member that is gone is noticed after this; a busy event loop may be silent for some seconds. */
+const SESSION_TIMEOUT_MS = 15_000
+/** A newcomer waits at most about this long until the others notice it. */
+const HEARTBEAT_MS = 1_000
+/** How long the group waits for a member whose handler is at work. */
+const REBALANCE_TIMEOUT_MS = 60_000
+/** A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones. */
+const FETCH_MIN_BYTES = 32_768
+const FETCH_WAIT_MS = 200
+/** About 3,000 posts for each partition and fetch: a full delivery and the start of the next. */
+const FETCH_PARTITION_BYTES = 2 * 1_048_576
+const FETCH_BYTES = 16 * 1_048_576
+/** A commit is tried again for this long, which a broker needs to restart; then the group is joined anew. */
+const COMMIT_PATIENCE_MS = 10_000
+const COMMIT_PAUSE_MS = 250
+/** kafkajs has been seen to hang silently after a lost connection; a consumer that fetches nothing is replaced. */
+const SILENT_MS = 60_000
+const WATCH_EVERY_MS = 5_000
+const RESTART_FIRST_MS = 250
+const RESTART_LONGEST_MS = 5_000
+
+/** Answers that mean: this member's view of the group is old, and only joining again helps. */
+const MUST_REJOIN = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'FENCED_INSTANCE_ID',
+])
+
+export interface GroupOptions<T> {
+  client: KafkaClient
+  topic: string
+  group: string
+  partitions: number
+  schema: z.ZodType<T>
+  handler: Handler<T>
+  unavailableAfterMs: number
+  /** Most records in one delivery. */
+  deliveryMax?: number
+}
+
+/** Resolves when the group was joined; throws TopicError `unavailable` when that does not happen in time. */
+export async function joinGroup<T>(options: GroupOptions<T>): Promise<Consumption> {
+  const stopping = new AbortController()
+  let tellJoined: () => void = () => {}
+  const joined = new Promise<void>((resolve) => (tellJoined = resolve))
+  let lastFailure: unknown = null
+  const running = keepConsuming(options, stopping.signal, tellJoined, (failure) => (lastFailure = failure))
+  const stop = async () => {
+    stopping.abort()
+    await running
+  }
+  const late = new AbortController()
+  const timeout = sleep(options.unavailableAfterMs, 'late', { signal: late.signal }).catch(() => 'early')
+  const first = await Promise.race([joined, timeout, running])
+  late.abort()
+  if (first === 'late') {
+    await stop()
+    throw new TopicError('unavailable', `The consumer group of ${options.topic} could not be joined`, {
+      cause: lastFailure,
+    })
+  }
+  return { stop }
+}
+
+/** One kafkajs consumer after the other, until it is told to stop. */
+async function keepConsuming<T>(
+  options: GroupOptions<T>,
+  signal: AbortSignal,
+  onJoin: () => void,
+  onFailure: (failure: unknown) => void,
+): Promise<void> {
+  let failures = 0
+  while (!signal.aborted) {
+    try {
+      await consumeOnce(options, signal, () => {
+        failures = 0
+        onJoin()
+      })
+    } catch (failure) {
+      onFailure(failure)
+      failures++
+      const pause = Math.min(RESTART_FIRST_MS * 2 ** (failures - 1), RESTART_LONGEST_MS)
+      // An aborted sleep rejects; the loop's condition then ends it.
+      await sleep(pause, undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+/** Runs one kafkajs consumer until `signal` aborts; throws what made it crash. */
+async function consumeOnce<T>(options: GroupOptions<T>, signal: AbortSignal, onJoin: () => void): Promise<void> {
+  const { client, topic, group, partitions } = options
+  const consumer = client.kafka.consumer({
+    groupId: group,
+    sessionTimeout: SESSION_TIMEOUT_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+    minBytes: FETCH_MIN_BYTES,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxBytesPerPartition: FETCH_PARTITION_BYTES,
+    maxBytes: FETCH_BYTES,
+    // Restarting is done here: kafkajs's own restart can neither be awaited nor stopped.
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
+  })
+  const refused: Refused = new Map()
+  let handling = 0
+  let heardAt = performance.now()
+  const hear = () => {
+    heardAt = performance.now()
+  }
+  const end = observeEnd(consumer, signal, () => handling === 0 && performance.now() - heardAt > SILENT_MS)
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    hear()
+    onJoin()
+  })
+  consumer.on(consumer.events.FETCH, hear)
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: partitions,
+      eachBatch: async (payload) => {
+        handling++
+        try {
+          await handleBatch(options, payload, refused)
+        } finally {
+          handling--
+          hear()
+        }
+      },
+    })
+    await end.reached
+  } finally {
+    end.forget()
+    await consumer.disconnect()
+  }
+}
+
+/** `reached` resolves when the signal aborts, and rejects when the consumer crashes or falls silent. */
+function observeEnd(consumer: Consumer, signal: AbortSignal, isSilent: () => boolean) {
+  let forget: () => void = () => {}
+  const reached = new Promise<void>((resolve, reject) => {
+    const onAbort = () => resolve()
+    const watch = setInterval(() => {
+      if (isSilent()) reject(new Error('The consumer had fetched nothing for too long'))
+    }, WATCH_EVERY_MS)
+    const offCrash = consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', onAbort)
+    forget = () => {
+      clearInterval(watch)
+      offCrash()
+      signal.removeEventListener('abort', onAbort)
+    }
+  })
+  // It may reject while the consumer is still starting, before anybody waits for it.
+  reached.catch(() => {})
+  return { reached, forget }
+}
+
+/** What a handler refused, until it takes it: where that delivery ended, and how often it was refused. */
+type Refused = Map<number, { lastOffset: number; failures: number }>
+
+async function handleBatch<T>(options: GroupOptions<T>, payload: EachBatchPayload, refused: Refused): Promise<void> {
+  const { batch, isRunning, isStale, resolveOffset } = payload
+  const { partition } = batch
+  const size = options.deliveryMax ?? DELIVERY_MAX
+  let from = 0
+  while (from < batch.messages.length) {
+    if (!isRunning() || isStale()) return
+    const messages = upTo(batch.messages.slice(from, from + size), refused.get(partition)?.lastOffset)
+    const delivery = toDelivery(options.schema, partition, Number(batch.highWatermark), messages)
+    const beat = keepBeating(payload)
+    try {
+      await options.handler(delivery)
+    } catch {
+      // The handler's own affair, and it has said so where it failed; here it only means "again".
+      const failures = (refused.get(partition)?.failures ?? 0) + 1
+      refused.set(partition, { lastOffset: delivery.lastOffset, failures })
+      // Nothing was resolved, and so the same records are fetched again; until then the other partitions go on.
+      setTimeout(payload.pause(), redeliveryPauseMs(failures))
+      return
+    } finally {
+      beat.stop()
+    }
+    refused.delete(partition)
+    await commit(payload, delivery.lastOffset + 1)
+    // Only now: after a failed commit the same records are fetched again.
+    resolveOffset(String(delivery.lastOffset))
+    from += messages.length
+    await payload.heartbeat()
+  }
+}
+
+/** The messages up to this offset, or all of them when they begin behind it. */
+function upTo(messages: KafkaMessage[], lastOffset: number | undefined): KafkaMessage[] {
+  if (lastOffset === undefined || Number(messages[0]?.offset) > lastOffset) return messages
+  return messages.filter(({ offset }) => Number(offset) <= lastOffset)
+}
+
+function toDelivery<T>(
+  schema: z.ZodType<T>,
+  partition: number,
+  highWatermark: number,
+  messages: readonly KafkaMessage[],
+): Delivery<T> {
+  const records: T[] = []
+  const invalid: InvalidRecord[] = []
+  for (const message of messages) {
+    const read = decodeValue(schema, message.value)
+    if ('value' in read) records.push(read.value)
+    else {
+      const shown = message.value?.toString('utf8') ?? ''
+      invalid.push(invalidRecord(partition, Number(message.offset), read.detail, shown))
+    }
+  }
+  const lastOffset = Number(messages.at(-1)?.offset)
+  return { partition, records, invalid, lastOffset, lag: Math.max(0, highWatermark - 1 - lastOffset) }
+}
+
+/** Keeps the membership alive while a handler works. */
+function keepBeating({ heartbeat }: EachBatchPayload) {
+  const timer = setInterval(() => {
+    heartbeat().catch(() => {
+      // That the group must be joined again, or the connection is lost, shows at the commit or the next heartbeat.
+    })
+  }, HEARTBEAT_MS / 2)
+  return { stop: () => clearInterval(timer) }
+}
+
+async function commit({ batch, commitOffsetsIfNecessary }: EachBatchPayload, next: number): Promise<void> {
+  const partitions = [{ partition: batch.partition, offset: String(next) }]
+  const giveUpAt = performance.now() + COMMIT_PATIENCE_MS
+  for (;;) {
+    try {
+      await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] })
+      return
+    } catch (error) {
+      const type = protocolError(error)
+      if ((type !== null && MUST_REJOIN.has(type)) || performance.now() > giveUpAt) throw error
+      await sleep(COMMIT_PAUSE_MS)
+    }
+  }
+}

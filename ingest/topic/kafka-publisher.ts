@@ -1,0 +1,120 @@
+/** From `publish` to Kafka: fills one piece while the one before it is on its way. */
+import type { Message } from 'kafkajs'
+import { countDurable, createBatch, isTooLarge, partitionOf, recordTooLarge, type Batch } from './codec.ts'
+import type { Sender } from './kafka-client.ts'
+import { TopicError, type Published, type TopicRecord } from './topic.ts'
+
+/** Most records in one request: a few milliseconds of work, so that pieces flow and acknowledgements come soon. */
+const PIECE_RECORDS = 5_000
+/** What Kafka adds to a record, at most: lengths, deltas, no headers. */
+const RECORD_OVERHEAD_BYTES = 32
+
+/** Messages that are sent together, and whose they are. */
+interface Piece {
+  messages: Message[]
+  /** A request holds one record batch for each partition, and the broker limits each of those. */
+  bytes: number[]
+  owners: Map<Batch, number>
+}
+
+export interface Publisher<T> {
+  publish(records: readonly TopicRecord<T>[]): Promise<Published>
+  /** Resolves when what was taken is acknowledged or refused. */
+  flush(): Promise<void>
+}
+
+export function createPublisher<T>(options: {
+  topic: string
+  partitions: number
+  /** Largest record batch that the topic takes, in bytes. */
+  batchBytes: number
+  /** Largest record, key and value, in bytes; less than `batchBytes`. */
+  recordBytes: number
+  sender: Sender
+}): Publisher<T> {
+  const { topic, partitions, batchBytes, recordBytes, sender } = options
+  let filling = emptyPiece(partitions)
+  let sending: Promise<void> | null = null
+  let publishing: Promise<unknown> = Promise.resolve()
+  let onRoom: (() => void) | null = null
+  /**
+   * What was refused last, and how often that happened. All calls made before a refusal fail with it, those that
+   * still wait too: sent later, they would overtake what was refused.
+   */
+  let refusals = 0
+  let refusal: TopicError | null = null
+
+  const fits = (partition: number, size: number): boolean =>
+    filling.messages.length < PIECE_RECORDS && (filling.bytes[partition] ?? 0) + size <= batchBytes
+
+  const sendAll = async (): Promise<void> => {
+    while (filling.messages.length > 0) {
+      const piece = filling
+      filling = emptyPiece(partitions)
+      onRoom?.()
+      try {
+        await sender.send(piece.messages)
+        for (const [batch, count] of piece.owners) countDurable(batch, count)
+      } catch (error) {
+        refusals++
+        refusal = error instanceof TopicError ? error : new TopicError('unavailable', String(error), { cause: error })
+        for (const batch of [...piece.owners.keys(), ...filling.owners.keys()]) batch.settle(refusal)
+        filling = emptyPiece(partitions)
+        onRoom?.()
+      }
+    }
+    // In the same step as the last look at `filling`, or a record that comes just then would lie there.
+    sending = null
+  }
+
+  const startSending = (): void => {
+    // A microtask later, so that what is published now goes together.
+    sending ??= Promise.resolve().then(sendAll)
+  }
+
+  const take = async (records: readonly TopicRecord<T>[], before: number): Promise<Published> => {
+    const { batch, durable } = createBatch(records.length)
+    const check = () => {
+      if (refusals !== before && refusal !== null) throw refusal
+    }
+    for (const record of records) {
+      const partition = partitionOf(record, partitions)
+      const value = Buffer.from(JSON.stringify(record.value) ?? 'null')
+      const size = value.length + Buffer.byteLength(record.key) + RECORD_OVERHEAD_BYTES
+      check()
+      while (!fits(partition, size)) {
+        startSending()
+        await new Promise<void>((resolve) => (onRoom = resolve))
+        onRoom = null
+        check()
+      }
+      filling.messages.push({ key: record.key, value, partition })
+      filling.bytes[partition] = (filling.bytes[partition] ?? 0) + size
+      filling.owners.set(batch, (filling.owners.get(batch) ?? 0) + 1)
+    }
+    check()
+    if (records.length > 0) startSending()
+    return { durable }
+  }
+
+  return {
+    async publish(records) {
+      for (const record of records) {
+        partitionOf(record, partitions)
+        if (isTooLarge(record, recordBytes)) throw recordTooLarge(topic, record.key, recordBytes)
+      }
+      const before = refusals
+      const taking = publishing.then(() => take(records, before))
+      publishing = taking.catch(() => {})
+      return taking
+    },
+    async flush() {
+      await publishing
+      await sending
+    },
+  }
+}
+
+function emptyPiece(partitions: number): Piece {
+  return { messages: [], bytes: Array.from({ length: partitions }, () => 0), owners: new Map() }
+}

@@ -1,0 +1,164 @@
+/** The topic of server mode: Kafka, through kafkajs. */
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
+import { checkTopicName, RECORD_MAX_BYTES } from './codec.ts'
+import { createKafkaClient, createSender, protocolError, type KafkaClient } from './kafka-client.ts'
+import { joinGroup } from './kafka-consumer.ts'
+import { createKafkaPositions, POSITIONS_CONFIG } from './kafka-positions.ts'
+import { createPublisher } from './kafka-publisher.ts'
+import { TopicError, type Consumption, type Topic, type TopicOptions } from './topic.ts'
+
+/** Long enough for a broker to restart or a leader to move; short enough that somebody is told while it matters. */
+const UNAVAILABLE_AFTER_MS = 60_000
+/** Kafka's own default for `max.message.bytes`, for when the topic's settings may not be read. */
+const BATCH_MAX_BYTES = 1_048_588
+/** Room for a record batch's header and for the record's lengths. */
+const BATCH_HEADER_BYTES = 1_000
+/** The broker's `default.replication.factor`. */
+const BROKER_DEFAULT = -1
+
+export interface KafkaOptions<T> extends TopicOptions<T> {
+  /** `host:port` of some brokers; the others are learnt from them. */
+  brokers: string[]
+  /** Prefix of the consumer group: each topic has a group of its own, `<group>.<name>`. */
+  group: string
+  clientId: string
+  /** Copies of each record, for topics made here; without it what the broker has configured. */
+  replicationFactor?: number
+  /** How long the brokers may be away before calls throw `unavailable`; ms. */
+  unavailableAfterMs?: number
+  /** Most records in one delivery. */
+  deliveryMax?: number
+}
+
+/**
+ * Opens the topic and its positions (`<name>.positions`), making both where they are missing; a topic that is there
+ * keeps its number of partitions. Throws TopicError `unavailable`.
+ */
+export async function openKafkaTopic<T>(options: KafkaOptions<T>): Promise<Topic<T>> {
+  checkTopicName(options.name)
+  const unavailableAfterMs = options.unavailableAfterMs ?? UNAVAILABLE_AFTER_MS
+  const client = createKafkaClient({ brokers: options.brokers, clientId: options.clientId, unavailableAfterMs })
+  const admin = client.kafka.admin()
+  try {
+    await client.insist('connect', () => admin.connect())
+    const replicationFactor = options.replicationFactor ?? BROKER_DEFAULT
+    const positions = { topic: `${options.name}.positions`, replicationFactor, configEntries: POSITIONS_CONFIG }
+    await ensureTopic(client, admin, { ...positions, numPartitions: 1 })
+    const records = { topic: options.name, numPartitions: options.partitions, replicationFactor }
+    const partitions = await ensureTopic(client, admin, records)
+    const batchBytes = await batchLimit(client, admin, options.name)
+    return createTopic(options, { client, admin, partitions, batchBytes, unavailableAfterMs })
+  } catch (error) {
+    await admin.disconnect()
+    throw error
+  }
+}
+
+function createTopic<T>(
+  options: KafkaOptions<T>,
+  parts: { client: KafkaClient; admin: Admin; partitions: number; batchBytes: number; unavailableAfterMs: number },
+): Topic<T> {
+  const { name, schema } = options
+  const { client, admin, partitions, unavailableAfterMs } = parts
+  const group = `${options.group}.${name}`
+  const sender = createSender(client, name)
+  const batchBytes = parts.batchBytes - BATCH_HEADER_BYTES
+  const recordBytes = Math.min(RECORD_MAX_BYTES, batchBytes - BATCH_HEADER_BYTES)
+  const publisher = createPublisher<T>({ topic: name, partitions, batchBytes, recordBytes, sender })
+  const positions = createKafkaPositions(client, admin, `${name}.positions`, group)
+  const consumptions = new Set<Consumption>()
+  let closed = false
+
+  const checkOpen = () => {
+    if (closed) throw new TopicError('closed', `Topic ${name} is closed`)
+  }
+  return {
+    name,
+    partitions,
+    async publish(records) {
+      checkOpen()
+      return publisher.publish(records)
+    },
+    async consume(handler) {
+      checkOpen()
+      const { deliveryMax } = options
+      const limits = deliveryMax === undefined ? {} : { deliveryMax }
+      const inner = await joinGroup({
+        ...{ client, topic: name, group, partitions, schema, handler, unavailableAfterMs },
+        ...limits,
+      })
+      const consumption = {
+        async stop() {
+          await inner.stop()
+          consumptions.delete(consumption)
+        },
+      }
+      consumptions.add(consumption)
+      return consumption
+    },
+    async loadPosition(source) {
+      checkOpen()
+      return positions.load(source)
+    },
+    async savePosition(source, position) {
+      checkOpen()
+      await positions.save(source, position)
+    },
+    async lag() {
+      checkOpen()
+      return client.insist(`read the offsets of ${name}`, () => lagOf(admin, name, group))
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      client.close()
+      await Promise.all([...consumptions].map((consumption) => consumption.stop()))
+      await publisher.flush()
+      await Promise.all([sender.close(), positions.close()])
+      await admin.disconnect()
+    },
+  }
+}
+
+/** Makes the topic if it is missing; gives the number of partitions that it has. */
+async function ensureTopic(client: KafkaClient, admin: Admin, config: ITopicConfig): Promise<number> {
+  return client.insist(`open ${config.topic}`, async () => {
+    const there = await admin.listTopics()
+    // Another process may make it at the same moment: then this says false, and all is well.
+    if (!there.includes(config.topic)) await admin.createTopics({ topics: [config], waitForLeaders: true })
+    const { topics } = await admin.fetchTopicMetadata({ topics: [config.topic] })
+    const partitions = topics[0]?.partitions.length ?? 0
+    if (partitions === 0) throw new Error(`Topic ${config.topic} has no partitions yet`)
+    return partitions
+  })
+}
+
+/** The largest record batch that the topic takes. */
+async function batchLimit(client: KafkaClient, admin: Admin, topic: string): Promise<number> {
+  return client.insist(`read the settings of ${topic}`, async () => {
+    try {
+      const { resources } = await admin.describeConfigs({
+        includeSynonyms: false,
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
+      })
+      const value = resources[0]?.configEntries.find(({ configName }) => configName === 'max.message.bytes')
+      return Number(value?.configValue ?? BATCH_MAX_BYTES)
+    } catch (error) {
+      if (protocolError(error)?.endsWith('AUTHORIZATION_FAILED') === true) return BATCH_MAX_BYTES
+      throw error
+    }
+  })
+}
+
+async function lagOf(admin: Admin, topic: string, group: string): Promise<number> {
+  const committed = new Map<number, number>()
+  for (const { partitions } of await admin.fetchOffsets({ groupId: group, topics: [topic] })) {
+    for (const { partition, offset } of partitions) committed.set(partition, Number(offset))
+  }
+  let lag = 0
+  for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) {
+    // -1 when nothing was committed yet; records that retention has removed no longer wait.
+    lag += Number(high) - Math.max(committed.get(partition) ?? -1, Number(low))
+  }
+  return lag
+}

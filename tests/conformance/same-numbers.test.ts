@@ -1,0 +1,109 @@
+/** The same night gives the same series and spikes, to the byte, however it is run. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { NightSummary } from '../../api/boot/summary.ts'
+import { runCli, startCli, type Ran } from '../services/cli.ts'
+import { recordedLines, writeNight } from '../services/recorded-night.ts'
+
+const PLAY_MS = 120_000
+
+let folder: string
+let file: string
+let reference: NightSummary
+let runs = 0
+
+function summaryOf(ran: Ran): NightSummary {
+  expect(ran, ran.stderr).toMatchObject({ code: 0 })
+  return JSON.parse(ran.stdout) as NightSummary
+}
+
+function expectSame(summary: NightSummary): void {
+  expect(JSON.stringify(summary.series)).toBe(JSON.stringify(reference.series))
+  expect(JSON.stringify(summary.spikes)).toBe(JSON.stringify(reference.spikes))
+  const { posts, election, flagged, deadLettered } = reference
+  expect(summary).toMatchObject({ posts, election, flagged, deadLettered })
+}
+
+/** A namespace that no other run has: what Kafka and ClickHouse kept of an earlier one must not help. */
+function server(): Record<string, string> {
+  return {
+    KAFKA_BROKERS: inject('kafkaBrokers').join(','),
+    CLICKHOUSE_URL: inject('clickhouseUrl'),
+    TALLYWATCH_NAMESPACE: `same_${process.pid}_${++runs}`,
+    TALLYWATCH_AUTHOR_KEY: 'k'.repeat(32),
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tallywatch-same-'))
+  file = join(folder, 'night.jsonl.gz')
+  const lines = await recordedLines(7)
+  // As real files are: a line twice, a line that is broken, a post without text.
+  lines.splice(50, 0, lines[10]!, '{"id":"broken', JSON.stringify({ id: 'empty', date: '2026-11-03T22:30:00Z', text: '' }))
+  await writeNight(file, lines)
+  reference = summaryOf(await runCli(['replay', file, '--json']))
+  expect(reference.spikes.length).toBeGreaterThan(0)
+  expect(reference.deadLettered).toBe(2)
+  expect(reference.posts).toBe(lines.length - 3)
+}, PLAY_MS)
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('embedded', () => {
+  test('a second run', async () => expectSame(summaryOf(await runCli(['replay', file, '--json']))), PLAY_MS)
+
+  test('three workers', async () => {
+    expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '3'])))
+  }, PLAY_MS)
+
+  test('killed half-way and run again on the same data folder', async () => {
+    const data = join(folder, 'killed')
+    await killHalfWay(['replay', file, '--speed', '4000', '--port', '0', '--data', data], {})
+    expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
+    // And once more, now that it is whole: nothing is read again, nothing changes.
+    expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
+  }, PLAY_MS)
+})
+
+describe('on Kafka and ClickHouse', () => {
+  test('one worker', async () => expectSame(summaryOf(await runCli(['replay', file, '--json'], server()))), PLAY_MS)
+
+  test('three workers in one process', async () => {
+    expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '3'], server())))
+  }, PLAY_MS)
+
+  test('three workers in three processes', async () => {
+    const env = server()
+    const workers = [1, 2, 3].map(() => startCli(['classify'], env))
+    try {
+      await Promise.all(workers.map((worker) => worker.until(/classify: judging/)))
+      expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '0'], env)))
+    } finally {
+      for (const { child } of workers) child.kill('SIGTERM')
+      for (const { done } of workers) expect(await done).toMatchObject({ code: 0 })
+    }
+  }, PLAY_MS)
+
+  test('killed half-way and run again', async () => {
+    const env = server()
+    const data = join(folder, 'killed-server')
+    await killHalfWay(['replay', file, '--speed', '4000', '--port', '0', '--data', data], env)
+    expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data], env)))
+  }, PLAY_MS)
+})
+
+/** The night lasts some four hours: at this speed, four seconds. */
+async function killHalfWay(args: readonly string[], env: Record<string, string>): Promise<void> {
+  const running = startCli(args, env)
+  await running.until(/Tallywatch is at/)
+  await sleep(1_800)
+  running.child.kill('SIGKILL')
+  const ran = await running.done
+  expect(ran.signal).toBe('SIGKILL')
+  expect(ran.stderr).not.toContain('The night is over')
+}

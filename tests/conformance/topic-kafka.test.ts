@@ -1,0 +1,123 @@
+import kafkajs from 'kafkajs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openKafkaTopic } from '../../ingest/topic/kafka.ts'
+import { startKafka, type KafkaServer } from '../services/kafka.ts'
+import { collector, items, itemSchema, topicConformance, until, type TopicHarness } from './topic.ts'
+
+/** A broker of this file's own, because it kills it. */
+let server: KafkaServer
+let prefix: string
+
+beforeAll(async () => {
+  server = await startKafka()
+  // Topics stay in a broker that is not ours.
+  prefix = `conformance-${Date.now().toString(36)}`
+})
+afterAll(() => server?.stop())
+
+async function putRaw(topic: string, key: string, value: Buffer | string): Promise<void> {
+  const producer = new kafkajs.Kafka({ brokers: server.brokers }).producer({
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  })
+  await producer.connect()
+  await producer.send({ topic, messages: [{ key, value }] })
+  await producer.disconnect()
+}
+
+const kafkaHarness = async (): Promise<TopicHarness> => ({
+  durable: 'acknowledged',
+  open: ({ name, partitions, deliveryMax }) =>
+    openKafkaTopic({
+      name: `${prefix}.${name}`,
+      partitions,
+      schema: itemSchema,
+      brokers: server.brokers,
+      group: 'test',
+      clientId: 'conformance',
+      ...(deliveryMax === undefined ? {} : { deliveryMax }),
+    }),
+  async putInvalid(topic, key) {
+    await putRaw(topic.name, key, '{"key": "a", "seq":')
+    return { detail: 'not JSON', payload: '{"key": "a", "seq":' }
+  },
+  async goAway() {
+    await server.kill()
+    return () => server.restart()
+  },
+  async stop() {},
+})
+
+topicConformance('Kafka', kafkaHarness)
+
+describe('Kafka', () => {
+  const open = (name: string, options: { partitions?: number; unavailableAfterMs?: number } = {}) =>
+    openKafkaTopic({
+      name: `${prefix}.${name}`,
+      partitions: 2,
+      schema: itemSchema,
+      brokers: server.brokers,
+      group: 'test',
+      clientId: 'conformance',
+      ...options,
+    })
+
+  test('records survive their publisher', async () => {
+    const before = await open('survive')
+    await (await before.publish(items('a', 0, 100))).durable
+    await before.close()
+    const after = await open('survive')
+    const got = collector()
+    await after.consume(got.handle)
+    await until('all records', () => got.received.length === 100)
+    await after.close()
+  })
+
+  test('a topic that is there keeps its partitions', async () => {
+    const first = await open('partitions', { partitions: 5 })
+    const second = await open('partitions', { partitions: 2 })
+    expect(second.partitions).toBe(5)
+    await Promise.all([first.close(), second.close()])
+  })
+
+  test('bytes that are not UTF-8, a value of another shape and an empty value are each told', async () => {
+    const topic = await open('garbage', { partitions: 1 })
+    await putRaw(topic.name, 'a', Buffer.from([0x22, 0xff, 0xfe, 0x22]))
+    await putRaw(topic.name, 'a', '{"key":"a","seq":"seven"}')
+    await putRaw(topic.name, 'a', null as never)
+    await topic.publish(items('a', 0, 1))
+    const got = collector()
+    await topic.consume(got.handle)
+    await until('the good record', () => got.received.length === 1)
+    expect(got.invalid.map(({ offset, detail }) => `${offset} ${detail}`)).toEqual([
+      '0 The record is not UTF-8',
+      expect.stringMatching(/^1 seq: /),
+      '2 The record has no value',
+    ])
+    await topic.close()
+  })
+
+  test('a broker that stays away is told after the time allowed, and nothing is lost without a word', async () => {
+    const topic = await open('away', { unavailableAfterMs: 1_000 })
+    await (await topic.publish(items('a', 0, 10))).durable
+    await server.kill()
+    const unavailable = { name: 'TopicError', code: 'unavailable' }
+    const { durable } = await topic.publish(items('a', 10, 20))
+    await expect(durable).rejects.toMatchObject(unavailable)
+    await expect(topic.savePosition('source', 1)).rejects.toMatchObject(unavailable)
+    await expect(topic.lag()).rejects.toMatchObject(unavailable)
+    await expect(open('new', { unavailableAfterMs: 1_000 })).rejects.toMatchObject(unavailable)
+    await server.restart()
+    const got = collector()
+    await until('the broker takes records again', async () => {
+      const again = await topic.publish(items('a', 10, 20))
+      return again.durable.then(
+        () => true,
+        () => false,
+      )
+    })
+    await topic.consume(got.handle)
+    await until('all records', () => got.seqs('a').length === 20)
+    expect(got.seqs('a')).toEqual(Array.from({ length: 20 }, (_, seq) => seq))
+    await topic.close()
+  })
+})

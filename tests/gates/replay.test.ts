@@ -1,0 +1,54 @@
+/** The recorded night of 3 November 2020, through the whole pipeline. */
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import type { NightSummary } from '../../api/boot/summary.ts'
+import { runCli } from '../services/cli.ts'
+import { RECORDED_NIGHT } from './shared.ts'
+
+const PLAY_MS = 300_000
+const at = (time: string): number => Date.parse(`2020-11-${time}Z`)
+
+async function replay(args: readonly string[] = [], env: Record<string, string> = {}): Promise<NightSummary> {
+  const ran = await runCli(['replay', RECORDED_NIGHT, '--speed', 'max', '--json', ...args], env)
+  expect(ran.code, ran.stderr).toBe(0)
+  return JSON.parse(ran.stdout) as NightSummary
+}
+
+describe('the recorded night', () => {
+  let summary: NightSummary
+  beforeAll(async () => {
+    summary = await replay()
+  }, PLAY_MS)
+
+  test('takes every post', () => {
+    expect(summary.posts).toBe(84_592)
+    expect(summary.deadLettered).toBe(0)
+    expect(summary.election).toBeGreaterThan(0)
+    expect(summary.coverage).toHaveLength(1)
+  })
+
+  test('finds the national results_manipulated spike, and no earlier one', () => {
+    const national = summary.spikes.filter(({ narrative, place }) => narrative === 'results_manipulated' && place === 'US')
+    const first = national[0]
+    expect(first, 'no national spike').toBeDefined()
+    expect(first!.detected).toBeGreaterThanOrEqual(at('04T05:40:00'))
+    expect(first!.detected).toBeLessThanOrEqual(at('04T06:40:00'))
+    expect(first!.onset).toBeGreaterThan(at('04T02:00:00'))
+    expect(first!.authors).toBeGreaterThan(20)
+  })
+
+  test('gives the same on Kafka and ClickHouse, with three workers', async () => {
+    const server = await replay(['--workers', '3'], {
+      KAFKA_BROKERS: inject('kafkaBrokers').join(','),
+      CLICKHOUSE_URL: inject('clickhouseUrl'),
+      TALLYWATCH_NAMESPACE: `gate_${process.pid}`,
+    })
+    expect(JSON.stringify(server.series)).toBe(JSON.stringify(summary.series))
+    expect(JSON.stringify(server.spikes)).toBe(JSON.stringify(summary.spikes))
+  }, PLAY_MS)
+
+  test('gives the same with its columns named', async () => {
+    const mapped = await replay(['--map', 'text=text,id=id,createdAt=date,author=author'])
+    expect(mapped.posts).toBe(summary.posts)
+    expect(mapped.flagged).toBe(summary.flagged)
+  }, PLAY_MS)
+})

@@ -1,0 +1,177 @@
+/** A real Kafka broker for the tests: Apache Kafka's own jars, KRaft, one process on free loopback ports. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { installKafka, lastLines, serverProperties, underLock, type KafkaInstall } from './kafka-install.ts'
+
+/** 6 s without the class-data archive on a quiet machine; the tests also run on busy ones. */
+const START_TIMEOUT_MS = 90_000
+const STOP_TIMEOUT_MS = 30_000
+const POLL_MS = 25
+/** Somebody else may take a port between its choice and its use. */
+const START_TRIES = 3
+
+export interface KafkaServer {
+  brokers: string[]
+  /** Ends the broker at once (SIGKILL); its data stays. */
+  kill(): Promise<void>
+  /** Starts the broker again on the same ports and data, after `kill`. */
+  restart(): Promise<void>
+  /** Ends the broker and removes its data. */
+  stop(): Promise<void>
+}
+
+interface Ports {
+  client: number
+  controller: number
+}
+
+/**
+ * Starts a broker and resolves when it takes connections; with KAFKA_BROKERS set, gives those brokers instead. It ends
+ * with this process. Throws one line that says what to install when Java or Maven is missing.
+ */
+export async function startKafka(): Promise<KafkaServer> {
+  const given = process.env['KAFKA_BROKERS']
+  if (given !== undefined && given !== '') return givenBrokers(given)
+  const install = await installKafka()
+  if (!existsSync(install.archive)) {
+    await underLock(`${install.archive}.lock`, async () => {
+      if (!existsSync(install.archive)) await writeArchive(install)
+    })
+  }
+  return start(install, ['-Xshare:auto', `-XX:SharedArchiveFile=${install.archive}`])
+}
+
+function givenBrokers(list: string): KafkaServer {
+  const refuse = (what: string) => async () => {
+    throw new Error(`This test ${what}s its broker, and the one in KAFKA_BROKERS is not ours: unset KAFKA_BROKERS`)
+  }
+  return {
+    brokers: list.split(',').map((broker) => broker.trim()),
+    kill: refuse('kill'),
+    restart: refuse('restart'),
+    stop: async () => {},
+  }
+}
+
+async function start(install: KafkaInstall, options: readonly string[]): Promise<KafkaServer> {
+  const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-kafka-'))
+  const data = path.join(work, 'data')
+  const settings = path.join(work, 'server.properties')
+  await cp(install.dataTemplate, data, { recursive: true })
+  for (let tries = 1; ; tries++) {
+    const ports = { client: await freePort(), controller: await freePort() }
+    await writeFile(settings, serverProperties(data, ports))
+    const launch = () => launchBroker(install, options, { settings, ports, log: path.join(work, 'broker.log') })
+    try {
+      let broker = await launch()
+      return {
+        brokers: [`127.0.0.1:${ports.client}`],
+        kill: () => end(broker, 'SIGKILL'),
+        restart: async () => {
+          broker = await launch()
+        },
+        stop: async () => {
+          await end(broker, 'SIGKILL')
+          await rm(work, { recursive: true, force: true })
+        },
+      }
+    } catch (error) {
+      if (tries < START_TRIES) continue
+      await rm(work, { recursive: true, force: true })
+      throw error
+    }
+  }
+}
+
+/** Starts a broker once with the JVM told to write down its loaded classes when it ends. */
+async function writeArchive(install: KafkaInstall): Promise<void> {
+  const partial = `${install.archive}.${process.pid}`
+  const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-kafka-archive-'))
+  const data = path.join(work, 'data')
+  const settings = path.join(work, 'server.properties')
+  try {
+    await cp(install.dataTemplate, data, { recursive: true })
+    const ports = { client: await freePort(), controller: await freePort() }
+    await writeFile(settings, serverProperties(data, ports))
+    const log = path.join(work, 'broker.log')
+    const broker = await launchBroker(install, [`-XX:ArchiveClassesAtExit=${partial}`], { settings, ports, log })
+    await end(broker, 'SIGTERM')
+    await rename(partial, install.archive)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+async function launchBroker(
+  install: KafkaInstall,
+  options: readonly string[],
+  place: { settings: string; ports: Ports; log: string },
+): Promise<ChildProcess> {
+  const java = [
+    install.java,
+    '-Xmx512m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    ...options,
+    '-cp',
+    install.classPath,
+    'kafka.Kafka',
+    place.settings,
+  ]
+  // The kernel ends the broker when this process ends, however it does; elsewhere than on Linux the exit hook must do.
+  const command = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', ...java] : java
+  const log = await open(place.log, 'a')
+  const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', log.fd, log.fd] })
+  await log.close()
+  const onExit = () => child.kill('SIGKILL')
+  process.once('exit', onExit)
+  child.once('close', () => process.removeListener('exit', onExit))
+  let failure: Error | null = null
+  child.once('error', (error) => (failure = error))
+  const giveUpAt = performance.now() + START_TIMEOUT_MS
+  while (!(await accepts(place.ports.client))) {
+    const ended = child.exitCode !== null || child.signalCode !== null
+    if (failure !== null || ended || performance.now() > giveUpAt) {
+      await end(child, 'SIGKILL')
+      throw new Error(`Kafka did not start: ${lastLines(await readFile(place.log, 'utf8'))}`, { cause: failure })
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+  return child
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  child.kill(signal)
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
+  await closed
+  clearTimeout(late)
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    const finish = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => finish(true))
+    socket.once('error', () => finish(false))
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
