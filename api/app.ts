@@ -21,6 +21,19 @@ import { addStatusRoutes } from './routes/status.ts'
 /** Names of built files hold their content's hash: what such a name gives never changes. */
 const ASSET_AGE = 'public, max-age=31536000, immutable'
 
+const INFO = {
+  title: 'Tallywatch',
+  version: '1',
+  description:
+    'Times are epoch milliseconds, UTC. Errors are RFC 9457 problem documents with a stable `code`. Writes need ' +
+    '`Content-Type: application/json`. The events of `/api/live` are `LiveEvent`s.',
+}
+
+const ANY_ERROR = {
+  description: 'any other error',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+}
+
 /**
  * Puts the app together; it listens to nothing by itself. To serve it under a base path, mount its `fetch` so that the
  * path is taken off (`root.mount('/drill', app.fetch)`), and give `basePath`.
@@ -54,13 +67,25 @@ export function createApp(deps: AppDeps): App {
   addPlaceRoutes(app, deps)
   if (deps.demo) addDemoRoutes(app, deps.demo)
   addPublicRoutes(app, deps)
-  app.doc31('/api/openapi.json', (c) => ({
-    openapi: '3.1.0',
-    info: { title: 'Tallywatch', version: '1', description: 'Times are epoch milliseconds, UTC. Errors are RFC 9457 problem documents with a stable `code`.' },
-    servers: [{ url: baseUrl(deps, c.req.url) }],
-  }))
+  addDocument(app, deps)
   if (deps.pageDir !== null) addPage(app, deps.pageDir)
   return app
+}
+
+/** The description of all routes; any of them may also answer with an error that is not its own. */
+function addDocument(app: App, deps: AppDeps): void {
+  app.get('/api/openapi.json', (c) => {
+    const document = app.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: INFO,
+      servers: [{ url: baseUrl(deps, c.req.url) }],
+    })
+    for (const item of Object.values(document.paths ?? {})) {
+      for (const operation of [item.get, item.post])
+        if (operation) operation.responses = { ...operation.responses, default: ANY_ERROR }
+    }
+    return c.json(document)
+  })
 }
 
 function refuseMethod(c: Parameters<typeof problem>[0], methods: string[]): Response {
@@ -69,13 +94,10 @@ function refuseMethod(c: Parameters<typeof problem>[0], methods: string[]): Resp
 }
 
 function addPage(app: App, pageDir: string): void {
-  app.use(
-    '/*',
-    serveStatic({
-      root: pageDir,
-      onFound: (_path, c) => {
-        c.header('cache-control', c.req.path.includes('/assets/') ? ASSET_AGE : 'no-cache')
-      },
-    }),
-  )
+  const serveFile = serveStatic({ root: pageDir })
+  app.use('/*', async (c, next) => {
+    const file = await serveFile(c, next)
+    if (file) file.headers.set('cache-control', c.req.path.includes('/assets/') ? ASSET_AGE : 'no-cache')
+    return file
+  })
 }

@@ -7,65 +7,81 @@ const time = z.number().int()
 const count = z.number().int().min(0)
 
 /** What a person writes: no control characters and no half of a character, which a file could not keep. */
-const line = (max: number) => z.string().trim().min(1).max(max).regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be one line of plain text')
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), 'must be one line of plain text')
 const paragraphs = (max: number) =>
-  z.string().trim().min(1).max(max).regex(/^[^\p{Cs}\u0000-\u0008\u000B-\u001F\u007F-\u009F]*$/u, 'must be plain text')
+  z
+    .string()
+    .trim()
+    .overwrite((text) => text.replaceAll('\r\n', '\n'))
+    .min(1)
+    .max(max)
+    .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text.replaceAll(/[\n\t]/g, '')), 'must be plain text')
 
 /** A post behind a spike, with its verdict: what the page lists and the export holds. */
-export const flaggedPostSchema = z.object({
-  id: z.string(),
-  source: z.string(),
-  url: z.string().nullable(),
-  author: z.string().nullable().describe('HMAC-SHA-256 of the account; never the handle'),
-  createdAt: time,
-  capturedAt: time,
-  text: z.string().describe('original text'),
-  langs: z.array(z.string()),
-  replyTo: z.string().nullable(),
-  repostOf: z.string().nullable(),
-  quoteOf: z.string().nullable(),
-  placeHint: z.string().nullable(),
-  marks: z.array(markSchema),
-  cid: z.string().nullable(),
-  payloadSha256: z.string(),
-  flagged: z.boolean(),
-  score: z.number(),
-  narratives: z.array(narrativeSchema),
-  narrativeScores: z.record(z.string(), z.number()),
-  stance: stanceSchema,
-  stanceScores: z.record(z.string(), z.number()),
-  words: z.array(z.string()),
-  places: z.array(placeSchema),
-  model: z.string(),
-})
+export const flaggedPostSchema = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    url: z.string().nullable(),
+    author: z.string().nullable().describe('HMAC-SHA-256 of the account; never the handle'),
+    createdAt: time,
+    capturedAt: time,
+    text: z.string().describe('original text'),
+    langs: z.array(z.string()),
+    replyTo: z.string().nullable(),
+    repostOf: z.string().nullable(),
+    quoteOf: z.string().nullable(),
+    placeHint: z.string().nullable(),
+    marks: z.array(markSchema),
+    cid: z.string().nullable(),
+    payloadSha256: z.string(),
+    flagged: z.boolean(),
+    score: z.number(),
+    narratives: z.array(narrativeSchema),
+    narrativeScores: z.record(z.string(), z.number()),
+    stance: stanceSchema,
+    stanceScores: z.record(z.string(), z.number()),
+    words: z.array(z.string()),
+    places: z.array(placeSchema),
+    model: z.string(),
+  })
+  .meta({ id: 'Post' })
 export type FlaggedPost = z.infer<typeof flaggedPostSchema>
 
 /** `withdrawn`: later posts changed the counts so that the burst no longer stands; kept, so that the change is seen. */
 export const spikePhaseSchema = z.enum(['open', 'growing', 'peaked', 'closed', 'withdrawn'])
 
 /** One burst of one narrative at one place, as one object for all of its life. */
-export const spikeSchema = z.object({
-  id: z.string(),
-  narrative: narrativeSchema,
-  place: placeSchema,
-  placeName: z.string(),
-  phase: spikePhaseSchema,
-  onset: time.describe('first minute of the burst'),
-  detected: time.describe('minute whose counts made it an alarm'),
-  peak: time.describe('minute with the most posts'),
-  end: time.nullable().describe('last minute of the burst; null while it is open'),
-  posts: count.describe('distinct posts from onset to end that assert the narrative'),
-  authors: count,
-  texts: count,
-  expected: z.number().min(0).describe('posts expected in that time without a burst'),
-  size: z.number().describe('posts beyond those expected'),
-  sizeLow: z.number().describe('lower end of the 95 % interval of size'),
-  sizeHigh: z.number(),
-  score: z.number().describe('-log10 of the tail probability, highest so far'),
-  debunks: count.describe('posts that debunk the narrative in that time'),
-  examples: z.array(z.string()).describe('ids of the top posts'),
-  revision: z.number().int().min(1).describe('grows by one with every change'),
-})
+export const spikeSchema = z
+  .object({
+    id: z.string(),
+    narrative: narrativeSchema,
+    place: placeSchema,
+    placeName: z.string(),
+    phase: spikePhaseSchema,
+    onset: time.describe('first minute of the burst'),
+    detected: time.describe('minute whose counts made it an alarm'),
+    peak: time.describe('minute with the most posts'),
+    end: time.nullable().describe('last minute of the burst; null while it is open'),
+    posts: count.describe('distinct posts from onset to end that assert the narrative'),
+    authors: count,
+    texts: count,
+    expected: z.number().min(0).describe('posts expected in that time without a burst'),
+    size: z.number().describe('posts beyond those expected'),
+    sizeLow: z.number().describe('lower end of the 95 % interval of size'),
+    sizeHigh: z.number(),
+    score: z.number().describe('-log10 of the tail probability, highest so far'),
+    debunks: count.describe('posts that debunk the narrative in that time'),
+    examples: z.array(z.string()).describe('ids of the top posts'),
+    revision: z.number().int().min(1).describe('grows by one with every change'),
+  })
+  .meta({ id: 'Spike' })
 export type Spike = z.infer<typeof spikeSchema>
 
 /** One minute (or longer bucket) of one series. */
@@ -80,32 +96,36 @@ export const seriesPointSchema = z.object({
 })
 export type SeriesPoint = z.infer<typeof seriesPointSchema>
 
-export const seriesSchema = z.object({
-  narrative: narrativeSchema,
-  place: placeSchema,
-  stepMinutes: z.number().int().min(1),
-  points: z.array(seriesPointSchema),
-})
+export const seriesSchema = z
+  .object({
+    narrative: narrativeSchema,
+    place: placeSchema,
+    stepMinutes: z.number().int().min(1),
+    points: z.array(seriesPointSchema),
+  })
+  .meta({ id: 'Series' })
 export type Series = z.infer<typeof seriesSchema>
 
 /** What the page's clock shows. */
-export const statusSchema = z.object({
-  mode: z.enum(['live', 'replay', 'drill']),
-  /** Now on the night's own clock: the wall clock when live, else the newest event time seen. */
-  clock: time.nullable(),
-  /** Every minute that ends at or before this is sealed. */
-  sealedThrough: time.nullable(),
-  /** First minute with any post. */
-  from: time.nullable(),
-  lag: count.describe('posts that wait to be judged'),
-  posts: count,
-  election: count,
-  flagged: count,
-  deadLettered: count,
-  sources: z.array(sourceStatusSchema),
-  /** How long ago the newest post was stored, in wall-clock ms; null before the first. */
-  staleMs: z.number().nullable(),
-})
+export const statusSchema = z
+  .object({
+    mode: z.enum(['live', 'replay', 'drill']),
+    /** Now on the night's own clock: the wall clock when live, else the newest event time seen. */
+    clock: time.nullable(),
+    /** Every minute that ends at or before this is sealed. */
+    sealedThrough: time.nullable(),
+    /** First minute with any post. */
+    from: time.nullable(),
+    lag: count.describe('posts that wait to be judged'),
+    posts: count,
+    election: count,
+    flagged: count,
+    deadLettered: count,
+    sources: z.array(sourceStatusSchema),
+    /** How long ago the newest post was stored, in wall-clock ms; null before the first. */
+    staleMs: z.number().nullable(),
+  })
+  .meta({ id: 'Status' })
 export type Status = z.infer<typeof statusSchema>
 
 export const coverageListSchema = z.object({ coverage: z.array(coverageSchema) })
@@ -114,34 +134,39 @@ export const rebuttalStateSchema = z.enum(['drafted', 'approved', 'published', '
 
 export const ratingSchema = z.enum(['False', 'Misleading', 'Missing context', 'True'])
 
-export const rebuttalSchema = z.object({
-  id: z.string(),
-  slug: z.string(),
-  state: rebuttalStateSchema,
-  spikeId: z.string().nullable(),
-  narrative: narrativeSchema,
-  place: placeSchema,
-  claim: z.string().describe('the claim that is answered, in neutral words'),
-  text: z.string().describe('the official answer'),
-  link: z.url().describe('the official page'),
-  rating: ratingSchema,
-  office: z.string(),
-  draftedBy: z.string(),
-  approvedBy: z.string().nullable(),
-  draftedAt: time,
-  publishedAt: time.nullable(),
-  updatedAt: time,
-  /** On the night's own clock when it was published: where the chart draws it. */
-  publishedClock: time.nullable(),
-  note: z.string().nullable().describe('what was corrected, or why it was withdrawn'),
-  entryHash: z.string().describe("SHA-256 of the rebuttal's newest entry in the ledger"),
-})
+export const rebuttalSchema = z
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    state: rebuttalStateSchema,
+    spikeId: z.string().nullable(),
+    narrative: narrativeSchema,
+    place: placeSchema,
+    claim: z.string().describe('the claim that is answered, in neutral words'),
+    text: z.string().describe('the official answer'),
+    link: z.url().describe('the official page'),
+    rating: ratingSchema,
+    office: z.string(),
+    draftedBy: z.string(),
+    approvedBy: z.string().nullable(),
+    draftedAt: time,
+    publishedAt: time.nullable(),
+    updatedAt: time,
+    /** On the night's own clock when it was published: where the chart draws it. */
+    publishedClock: time.nullable(),
+    note: z.string().nullable().describe('what was corrected, or why it was withdrawn'),
+    entryHash: z.string().describe("SHA-256 of the rebuttal's newest entry in the ledger"),
+  })
+  .meta({ id: 'Rebuttal' })
 export type Rebuttal = z.infer<typeof rebuttalSchema>
 
 const volumeSchema = z.object({
   posts: count,
   perMinute: z.number().describe('posts a minute, over the minutes seen'),
-  sharePerMille: z.number().nullable().describe('posts per thousand election posts; null where none was seen'),
+  sharePerMille: z
+    .number()
+    .nullable()
+    .describe('posts per thousand election posts; null where none was seen'),
   minutesSeen: count.describe('minutes of the window that lie in the sealed part of the night'),
 })
 
@@ -156,26 +181,30 @@ export const effectSchema = z.object({
 export type Effect = z.infer<typeof effectSchema>
 
 /** RFC 9457 problem document with a stable `code`. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number().int(),
-  code: z.string(),
-  detail: z.string(),
-  errors: z
-    .array(z.object({ field: z.string(), message: z.string() }))
-    .optional()
-    .describe('what is wrong with each field of the request'),
-})
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string(),
+    detail: z.string(),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe('what is wrong with each field of the request'),
+  })
+  .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>
 
 /** Events of `/api/live`; each but `clock` has an id and is sent exactly once across reconnects. */
-export const liveEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('sealed'), from: time, to: time, corrected: z.boolean() }),
-  z.object({ type: z.literal('spike'), spike: spikeSchema }),
-  z.object({ type: z.literal('rebuttal'), rebuttal: rebuttalSchema }),
-  z.object({ type: z.literal('reset'), reason: z.string() }),
-])
+export const liveEventSchema = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('sealed'), from: time, to: time, corrected: z.boolean() }),
+    z.object({ type: z.literal('spike'), spike: spikeSchema }),
+    z.object({ type: z.literal('rebuttal'), rebuttal: rebuttalSchema }),
+    z.object({ type: z.literal('reset'), reason: z.string() }),
+  ])
+  .meta({ id: 'LiveEvent' })
 export type LiveEvent = z.infer<typeof liveEventSchema>
 
 /** Posts that carry one text: copies and reposts together. */
@@ -244,7 +273,9 @@ export const draftSchema = z.object({
 })
 export type Draft = z.input<typeof draftSchema>
 
-export const approvalSchema = z.object({ approvedBy: person.describe('another person than the one who drafted it') })
+export const approvalSchema = z.object({
+  approvedBy: person.describe('another person than the one who drafted it'),
+})
 export const publicationSchema = z.object({ publishedBy: person })
 
 /** What is given replaces what was published. */
@@ -258,6 +289,9 @@ export const correctionSchema = z.object({
   rating: ratingSchema.optional(),
 })
 
-export const withdrawalSchema = z.object({ withdrawnBy: person, reason: line(500).describe('for the public page') })
+export const withdrawalSchema = z.object({
+  withdrawnBy: person,
+  reason: line(500).describe('for the public page'),
+})
 
 export const rebuttalListSchema = z.object({ rebuttals: z.array(rebuttalSchema) })

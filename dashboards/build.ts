@@ -3,7 +3,13 @@ import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import config from './vite.config.ts'
 
-const SOURCES = ['.', '../api/contract.ts', '../classify/contract.ts', '../ingest/base/states.ts', '../package-lock.json']
+const SOURCES = [
+  '.',
+  '../api/contract.ts',
+  '../classify/contract.ts',
+  '../ingest/base/states.ts',
+  '../package-lock.json',
+]
 const INDEX = 'index.html'
 const outDir = fileURLToPath(new URL('../dist/page', import.meta.url))
 
@@ -33,11 +39,9 @@ export function buildPage(): Promise<{ dir: string }> {
 }
 
 async function build(): Promise<{ dir: string }> {
-  const [built, ...changed] = await Promise.all([
-    newest(`${outDir}/${INDEX}`),
-    ...SOURCES.map((source) => newest(pathOf(source))),
-  ])
-  if (built! > Math.max(...changed)) return { dir: outDir }
+  const built = await newest(`${outDir}/${INDEX}`)
+  const changed = await Promise.all(SOURCES.map((source) => newest(pathOf(source))))
+  if (built > Math.max(...changed)) return { dir: outDir }
   // Loaded only when it is needed: a start with a fresh page does not pay for the bundler.
   const { build: bundle } = await import('vite')
   const fresh = `${outDir}-${process.pid}`

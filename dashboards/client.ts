@@ -1,5 +1,15 @@
 /** The page's calls to the API. Every address is relative to the page's own folder: a drill is served at `drill/`. */
-import type { Effect, FlaggedPost, Problem, Rebuttal, Series, Spike, Status } from '../api/contract.ts'
+import type {
+  Draft,
+  PostPage,
+  Problem,
+  Rebuttal,
+  Series,
+  Spike,
+  SpikeDetail,
+  StateMap,
+  Status,
+} from '../api/contract.ts'
 import type { Narrative } from '../classify/contract.ts'
 import type { Coverage } from '../ingest/contract.ts'
 
@@ -20,7 +30,7 @@ const CALL_TIMEOUT_MS = 20_000
 type Query = Readonly<Record<string, string | number | null | undefined>>
 
 /** `path?key=value`, without what is null or undefined. */
-export function address(path: string, query: Query = {}): string {
+function address(path: string, query: Query = {}): string {
   const params = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) if (value != null) params.set(key, String(value))
   const search = params.toString()
@@ -49,28 +59,11 @@ function send<T>(url: string, body: unknown): Promise<T> {
 }
 
 export interface SeriesQuery {
-  narrative: Narrative
+  narratives: readonly Narrative[]
   place: string
   from: number
   to: number
   stepMinutes: number
-}
-
-export interface PlaceCount {
-  place: string
-  posts: number
-  exposure: number
-}
-
-export interface PostsPage {
-  posts: FlaggedPost[]
-  /** Give it back as `cursor` for the next page; null on the last. */
-  next: string | null
-}
-
-/** A spike with what only its own view shows. */
-export type Draft = Pick<Rebuttal, 'narrative' | 'place' | 'claim' | 'text' | 'link' | 'rating' | 'office' | 'draftedBy'> & {
-  spikeId: string | null
 }
 
 export const getStatus = (): Promise<Status> => call('api/status')
@@ -79,17 +72,27 @@ export async function getSpikes(): Promise<Spike[]> {
   return (await call<{ spikes: Spike[] }>('api/spikes')).spikes
 }
 
-export const getSpike = (id: string): Promise<Spike> => call(`api/spikes/${encodeURIComponent(id)}`)
+export const getSpike = (id: string): Promise<SpikeDetail> => call(`api/spikes/${encodeURIComponent(id)}`)
 
-export const getSeries = ({ narrative, place, from, to, stepMinutes }: SeriesQuery): Promise<Series> =>
-  call(address('api/series', { narrative, place, from, to, step: stepMinutes }))
-
-export async function getMap(narrative: Narrative | null, from: number, to: number): Promise<PlaceCount[]> {
-  return (await call<{ places: PlaceCount[] }>(address('api/map', { narrative, from, to }))).places
+/** A series for each narrative; every step from `from` to `to` has a point. */
+export async function getSeries({
+  narratives,
+  place,
+  from,
+  to,
+  stepMinutes,
+}: SeriesQuery): Promise<Series[]> {
+  const query = { narrative: narratives.join(','), place, from, to, step: stepMinutes }
+  return (await call<{ series: Series[] }>(address('api/series', query))).series
 }
 
-export const getPosts = (spike: string, cursor: string | null): Promise<PostsPage> =>
-  call(address('api/posts', { spike, cursor }))
+export const getMap = (narrative: Narrative | null, from: number, to: number): Promise<StateMap> =>
+  call(address('api/map', { narrative, from, to }))
+
+export type Order = 'newest' | 'oldest'
+
+export const getPosts = (spike: string, order: Order, cursor: string | null): Promise<PostPage> =>
+  call(address('api/posts', { spike, order, cursor }))
 
 export async function getCoverage(): Promise<Coverage[]> {
   return (await call<{ coverage: Coverage[] }>('api/coverage')).coverage
@@ -104,12 +107,12 @@ export const draftRebuttal = (draft: Draft): Promise<Rebuttal> => send('api/rebu
 export const approveRebuttal = (id: string, approvedBy: string): Promise<Rebuttal> =>
   send(`api/rebuttals/${encodeURIComponent(id)}/approve`, { approvedBy })
 
-export const publishRebuttal = (id: string): Promise<Rebuttal> =>
-  send(`api/rebuttals/${encodeURIComponent(id)}/publish`, {})
-
-export const getEffect = (id: string): Promise<Effect> => call(`api/rebuttals/${encodeURIComponent(id)}/effect`)
+export const publishRebuttal = (id: string, publishedBy: string): Promise<Rebuttal> =>
+  send(`api/rebuttals/${encodeURIComponent(id)}/publish`, { publishedBy })
 
 /** Starts the drill beside this page; gives the path of the drill's own page. */
 export const startDrill = (): Promise<{ path: string }> => send('api/demo/drill', {})
 
-export const exportAddress = (spike: string, format: 'csv' | 'jsonl'): string => address('api/export', { spike, format })
+/** All posts of a spike as a file. Spreadsheets read letters rightly only behind a byte order mark. */
+export const exportAddress = (spike: string, format: 'csv' | 'jsonl'): string =>
+  address('api/export', { spike, format, ...(format === 'csv' ? { excel: 'true' } : {}) })

@@ -46,7 +46,10 @@ function makeFormatters(zone: Zone): Formatters {
 }
 
 // Making a formatter costs far more than using it.
-const formatters: Readonly<Record<Zone, Formatters>> = { local: makeFormatters('local'), utc: makeFormatters('utc') }
+const formatters: Readonly<Record<Zone, Formatters>> = {
+  local: makeFormatters('local'),
+  utc: makeFormatters('utc'),
+}
 
 /** '05:47'. Times are epoch ms. */
 export function clockTime(time: number, zone: Zone): string {

@@ -12,6 +12,7 @@ import {
   loaded,
   putRebuttals,
   putSpikes,
+  reach,
   rebuttals,
   spikes,
   status,
@@ -25,6 +26,8 @@ const RETRY_MS = 3_000
 const COVERAGE_MS = 30_000
 
 function putStatus(next: Status): void {
+  // A watch that runs for weeks is of interest for its last hours; a recorded night as a whole.
+  if (status.peek() === null && next.mode === 'live') reach.value = '12h'
   status.value = next
   statusAt.value = Date.now()
 }
@@ -48,7 +51,8 @@ async function loadAll(): Promise<void> {
     loaded.value = true
     epoch.value += 1
   } catch (error) {
-    failure.value = error instanceof CallError ? error.message : 'The page could not read what Tallywatch sent.'
+    failure.value =
+      error instanceof CallError ? error.message : 'The page could not read what Tallywatch sent.'
     setTimeout(() => void loadAll(), RETRY_MS)
   }
 }
@@ -71,7 +75,8 @@ function take(event: LiveEvent): void {
     if (isNew) announcement.value = spikeSentence(event.spike, at)
   } else if (event.type === 'rebuttal') {
     putRebuttals([event.rebuttal])
-    if (event.rebuttal.state === 'published') announcement.value = `An official answer was published: ${event.rebuttal.claim}`
+    if (event.rebuttal.state === 'published')
+      announcement.value = `An official answer was published: ${event.rebuttal.claim}`
   } else {
     void loadAll()
   }

@@ -12,14 +12,14 @@ const REFRESH_MS = 1_000
 /** After a failure. */
 const RETRY_MS = 3_000
 
-/** The step that keeps a chart near 200 points: more are finer than its pixels and than the eye. */
-export function stepFor(from: number, to: number): number {
+/** The least step with which a stretch of time has at most `most` points. */
+export function stepFor(from: number, to: number, most: number): number {
   const minutes = (to - from) / MINUTE_MS
-  return [1, 2, 5, 10, 15, 30, 60].find((step) => minutes / step <= 240) ?? 60
+  return [1, 2, 5, 10, 15, 30, 60].find((step) => minutes / step <= most) ?? 60
 }
 
 export interface SeriesView {
-  narrative: Narrative
+  narratives: readonly Narrative[]
   place: string
   from: number
   /** End of the last minute that is shown. */
@@ -27,14 +27,7 @@ export interface SeriesView {
   stepMinutes: number
 }
 
-/** Every step from `from` to `to` has a point: a step of which the server has nothing counted nothing. */
-export function fillGaps(known: ReadonlyMap<number, SeriesPoint>, view: SeriesView): SeriesPoint[] {
-  const step = view.stepMinutes * MINUTE_MS
-  const points: SeriesPoint[] = []
-  for (let t = Math.floor(view.from / step) * step; t < view.to; t += step)
-    points.push(known.get(t) ?? { t, posts: 0, authors: 0, debunks: 0, reports: 0, questions: 0, exposure: 0 })
-  return points
-}
+export type SeriesPoints = ReadonlyMap<Narrative, readonly SeriesPoint[]>
 
 /** Earliest change, by event; every open chart takes it over. */
 const changedFrom = signal<{ from: number }>({ from: Number.POSITIVE_INFINITY })
@@ -44,18 +37,18 @@ export function markDirty(from: number): void {
   changedFrom.value = { from }
 }
 
-/** What a chart draws; `points` is null before the first answer. */
+/** What charts draw; `points` is null before the first answer. */
 export interface SeriesFeed {
-  points: Signal<SeriesPoint[] | null>
+  points: Signal<SeriesPoints | null>
   failure: Signal<string | null>
   stop(): void
 }
 
-/** Follows one series: `view` is read for every refresh, so that its end may move with the clock. */
+/** Follows some series: `view` is read for every refresh, so that its end may move with the clock. */
 export function followSeries(view: () => SeriesView | null): SeriesFeed {
-  const points = signal<SeriesPoint[] | null>(null)
+  const points = signal<SeriesPoints | null>(null)
   const failure = signal<string | null>(null)
-  const known = new Map<number, SeriesPoint>()
+  let known: SeriesPoints = new Map()
   let knownKey = ''
   let knownFrom = Number.POSITIVE_INFINITY
   let dirty = Number.POSITIVE_INFINITY
@@ -67,16 +60,20 @@ export function followSeries(view: () => SeriesView | null): SeriesFeed {
     const key = keyOf(now)
     const first = Math.floor(now.from / step) * step
     const whole = key !== knownKey || first < knownFrom
-    const from = whole ? first : Math.max(first, Math.floor(Math.min(dirty, now.to) / step) * step)
+    const from = whole ? first : Math.max(first, Math.floor(Math.min(dirty, now.to - 1) / step) * step)
     dirty = Number.POSITIVE_INFINITY
     try {
       const answer = await getSeries({ ...now, from })
-      if (whole) known.clear()
-      if (whole) knownFrom = first
+      known = new Map(
+        answer.map(({ narrative, points: fresh }) => {
+          const kept = whole ? [] : (known.get(narrative) ?? [])
+          return [narrative, [...kept.filter(({ t }) => t >= first && t < from), ...fresh]]
+        }),
+      )
       knownKey = key
-      for (const point of answer.points) known.set(point.t, point)
+      knownFrom = first
       failure.value = null
-      points.value = fillGaps(known, now)
+      points.value = known
     } catch (error) {
       dirty = Math.min(dirty, from)
       failure.value = error instanceof CallError ? error.message : 'The chart’s numbers could not be read.'
@@ -107,5 +104,5 @@ export function followSeries(view: () => SeriesView | null): SeriesFeed {
 
 /** What must be read whole when it changes. */
 function keyOf(view: SeriesView): string {
-  return `${view.narrative}|${view.place}|${view.stepMinutes}|${epoch.value}`
+  return `${view.narratives.join()}|${view.place}|${view.stepMinutes}|${epoch.value}`
 }

@@ -60,12 +60,15 @@ export const shown = computed<{ from: number; to: number } | null>(() => {
   return { from: Math.max(first, to - (reach.value === '3h' ? 3 : 12) * HOUR_MS), to }
 })
 
-/** The spikes that the filters let through, open ones first, then the newest. */
+/** The spikes that the filters let through: open ones first, the largest on top; then the others, the newest on top. */
 export const shownSpikes = computed(() =>
   [...spikes.value.values()]
     .filter((spike) => narrative.value === null || spike.narrative === narrative.value)
     .filter((spike) => place.value === 'US' || isWithin(spike.place, place.value))
-    .sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)) || b.onset - a.onset || (a.id < b.id ? -1 : 1)),
+    .sort(
+      (a, b) =>
+        Number(isOpen(b)) - Number(isOpen(a)) || bySize(a, b) || b.onset - a.onset || (a.id < b.id ? -1 : 1),
+    ),
 )
 
 /** Every open spike, the largest first, whatever the filters say. */
@@ -73,9 +76,16 @@ export const openSpikes = computed(() =>
   [...spikes.value.values()].filter(isOpen).sort((a, b) => b.size - a.size || (a.id < b.id ? -1 : 1)),
 )
 
+/** Says nothing of those that are over. */
+function bySize(a: Spike, b: Spike): number {
+  return isOpen(a) && isOpen(b) ? b.size - a.size : 0
+}
+
 /** A county lies in the state whose FIPS code its own begins with. */
 function isWithin(spikePlace: string, wanted: string): boolean {
-  return spikePlace === wanted || (/^\d{5}$/.test(spikePlace) && stateOfFips(spikePlace.slice(0, 2)) === wanted)
+  return (
+    spikePlace === wanted || (/^\d{5}$/.test(spikePlace) && stateOfFips(spikePlace.slice(0, 2)) === wanted)
+  )
 }
 
 /** A time on the night's clock in the zone that was chosen. */

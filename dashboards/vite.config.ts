@@ -8,7 +8,7 @@ const config: InlineConfig = {
   root,
   base: './',
   configFile: false,
-  logLevel: 'warn',
+  logLevel: 'error',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: fileURLToPath(new URL('../dist/page', import.meta.url)),

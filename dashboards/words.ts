@@ -93,7 +93,8 @@ const PHASE_VERB: Readonly<Record<Spike['phase'], string>> = {
 export function spikeSentence(spike: Spike, clock: (time: number) => string): string {
   const claims = `${NARRATIVE_CLAIMS[spike.narrative]} ${PHASE_VERB[spike.phase]} ${inPlace(spike)}`
   if (spike.phase === 'withdrawn') return `${claims}: posts that came later changed the counts.`
-  const since = spike.end === null ? `since ${clock(spike.onset)}` : `from ${clock(spike.onset)} to ${clock(spike.end)}`
+  const since =
+    spike.end === null ? `since ${clock(spike.onset)}` : `from ${clock(spike.onset)} to ${clock(spike.end)}`
   const voices = `${count(spike.posts, 'post')} by ${count(spike.authors, 'account')}`
   return `${claims}: ${voices} ${since}, ${againstUsual(spike)}.`
 }

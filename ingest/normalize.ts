@@ -17,6 +17,8 @@ const PLACE_MAX = 200
 const CID_MAX = 300
 /** More languages than one post is written in. */
 const LANGS_MAX = 8
+/** Ten times the text that is kept; HTML beyond it only costs time. */
+const HTML_MAX = 10 * TEXT_MAX
 /** Deeper HTML than this is made to exhaust the reader, not to be read. */
 const HTML_DEPTH_MAX = 100
 
@@ -102,9 +104,11 @@ export function createNormalizer({ authorKey }: NormalizerOptions): Normalize {
     const marks: Mark[] = believed ? [] : ['created_at_replaced']
     let text = ''
     if (raw.repostOf === null) {
-      text = cleanText(raw.text ?? '', raw.html === true)
+      const given = raw.text ?? ''
+      const tooLong = raw.html === true && given.length > HTML_MAX
+      text = cleanText(tooLong ? cut(given, HTML_MAX) : given, raw.html === true)
       if (text.trim() === '') return failed('no_text', 'The post has no text.')
-      if (text.length > TEXT_MAX) {
+      if (tooLong || text.length > TEXT_MAX) {
         text = copy(cut(text, TEXT_MAX))
         marks.push('text_cut')
       }
@@ -172,7 +176,7 @@ function copy(text: string): string {
 /** Links become their visible text (for Mastodon, the whole address: its `invisible` spans hold the rest of it). */
 const htmlToText = compile({
   wordwrap: false,
-  limits: { maxDepth: HTML_DEPTH_MAX, maxInputLength: 1 << 20 },
+  limits: { maxDepth: HTML_DEPTH_MAX, maxInputLength: HTML_MAX },
   selectors: [
     { selector: 'a', options: { ignoreHref: true } },
     { selector: 'img', format: 'skip' },

@@ -64,7 +64,13 @@ export async function openStore({ backends, namespace }: BackendsOptions): Promi
     await mkdir(backends.dataDir, { recursive: true })
     return openChdbStore({ path: join(backends.dataDir, 'clickhouse'), database: namespace })
   }
-  return openClickhouseStore({ ...backends.clickhouse, database: namespace })
+  const { url, username, password } = backends.clickhouse
+  return openClickhouseStore({
+    url,
+    database: namespace,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  })
 }
 
 /** The desk's database: one file beside the data, unless a libSQL server is named. */

@@ -1,4 +1,3 @@
-#!/usr/bin/env -S node --import tsx
 /** The command line: finds the command, runs it, and turns what it throws into one line and an exit code. */
 import { FailedError, UsageError, type Command, type Io } from './command.ts'
 

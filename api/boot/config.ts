@@ -24,7 +24,11 @@ const environmentSchema = z.object({
   TALLYWATCH_HOST: z.string().min(1).default('127.0.0.1'),
   TALLYWATCH_PORT: z.coerce.number().int().min(0).max(65_535).default(4270),
   TALLYWATCH_DATA: z.string().min(1).default('tallywatch-data'),
-  TALLYWATCH_SOURCES: list.default(['bluesky']),
+  // Parted by spaces: one source may name several addresses, parted by commas.
+  TALLYWATCH_SOURCES: z
+    .string()
+    .transform((value) => value.split(/\s+/).filter((spec) => spec !== ''))
+    .default(['bluesky']),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
@@ -72,7 +76,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ov
   for (const [name, value] of Object.entries(env)) if (value !== '') given[name] = value
   if (overrides.data !== undefined) given['TALLYWATCH_DATA'] = overrides.data
   if (overrides.port !== undefined) given['TALLYWATCH_PORT'] = overrides.port
-  if (overrides.sources?.length) given['TALLYWATCH_SOURCES'] = overrides.sources.join(',')
   const parsed = environmentSchema.safeParse(given)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)
   const { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: url } = given
@@ -81,7 +84,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, ov
     problems.push(`${missing}: server mode needs both KAFKA_BROKERS and CLICKHOUSE_URL; set it, or unset the other`)
   }
   if (!parsed.success || problems.length > 0) throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
-  return toConfig(parsed.data)
+  const config = toConfig(parsed.data)
+  return overrides.sources?.length ? { ...config, sources: overrides.sources } : config
 }
 
 function toConfig(env: z.infer<typeof environmentSchema>): Config {

@@ -45,8 +45,13 @@ export interface Night {
 export async function startNight(options: NightOptions): Promise<Night> {
   const started = performance.now()
   const closers: (() => Promise<void>)[] = []
+  /** Closes all, whatever one of them throws; then throws the first that was thrown. */
   const closeAll = async () => {
-    for (let close = closers.pop(); close; close = closers.pop()) await close()
+    const failures: unknown[] = []
+    for (let close = closers.pop(); close; close = closers.pop()) {
+      await close().catch((error: unknown) => failures.push(error))
+    }
+    if (failures.length > 0) throw failures[0]
   }
   const { failed, onError } = watchForFailure(options.onError)
   try {
@@ -84,7 +89,7 @@ export async function startNight(options: NightOptions): Promise<Night> {
       },
     }
   } catch (error) {
-    await closeAll()
+    await Promise.allSettled([closeAll()])
     throw error
   }
 }

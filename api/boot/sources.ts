@@ -1,7 +1,7 @@
 /** From the specs of the command line and the environment to sources. */
 import { createDrillSource } from '../../ingest/sources/drill/source.ts'
-import { createFileSource } from '../../ingest/sources/file/source.ts'
-import { createJetstreamSource } from '../../ingest/sources/jetstream/source.ts'
+import { createFileSource } from '../../ingest/sources/file.ts'
+import { createJetstreamSource } from '../../ingest/sources/jetstream.ts'
 import { createNormalizer } from '../../ingest/normalize.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { parseSourceSpec } from '../../ingest/sources/spec.ts'
@@ -25,11 +25,11 @@ function createSource(spec: string, { authorKey, speed, map }: SourceOptions): S
   const parsed = parseSourceSpec(spec)
   switch (parsed.kind) {
     case 'file':
-      return createFileSource({ path: parsed.path, map, normalize, speed, now: Date.now })
+      return createFileSource({ path: parsed.path, normalize, speed, ...(map === undefined ? {} : { map }) })
     case 'bluesky':
-      return createJetstreamSource({ urls: parsed.urls, normalize, now: Date.now })
+      return createJetstreamSource({ normalize, ...(parsed.urls === null ? {} : { urls: parsed.urls }) })
     case 'drill':
-      return createDrillSource({ scenario: parsed.scenario, seed: 1, speed, startAt: drillStart(Date.now()), normalize })
+      return createDrillSource({ ...parsed, seed: 1, speed, startAt: drillStart(Date.now()), normalize })
   }
 }
 

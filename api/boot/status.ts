@@ -12,7 +12,7 @@ const FRESH_MS = 900
 
 interface StatusOptions {
   store: Store
-  watcher: Watcher
+  watcher: Pick<Watcher, 'view'>
   mode: Mode
   /** Wall clock, epoch ms. */
   now: () => number
@@ -53,11 +53,11 @@ async function readTotals(store: Store): Promise<Totals> {
     store.query<{ posts: number; election: number }>(sql`
       SELECT toFloat64(sum(seen)) AS posts, toFloat64(sum(election)) AS election
       FROM exposure_minutes FINAL WHERE place = 'US'`),
-    store.query<{ flagged: number }>(sql`SELECT toFloat64(uniqExactIf(post, flagged)) AS flagged FROM posts`),
+    store.query<{ total: number }>(sql`SELECT toFloat64(uniqExactIf(post, flagged)) AS total FROM posts`),
     store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
     store.query<SourceStatus>(sql`
       SELECT source, state, detail, toFloat64(toUnixTimestamp64Milli(since)) AS since
       FROM source_status FINAL ORDER BY source`),
   ])
-  return { ...exposure[0]!, flagged: flagged[0]!.flagged, deadLettered: dead[0]!.dead, sources }
+  return { ...exposure[0]!, flagged: flagged[0]!.total, deadLettered: dead[0]!.dead, sources }
 }

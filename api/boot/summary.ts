@@ -29,7 +29,7 @@ export async function summarize(store: Store, spikes: readonly Spike[], seconds:
     store.query<{ posts: number; election: number }>(sql`
       SELECT toFloat64(sum(seen)) AS posts, toFloat64(sum(election)) AS election
       FROM exposure_minutes FINAL WHERE place = 'US'`),
-    store.query<{ flagged: number }>(sql`SELECT toFloat64(uniqExact(post)) AS flagged FROM posts FINAL WHERE flagged`),
+    store.query<{ total: number }>(sql`SELECT toFloat64(uniqExact(post)) AS total FROM posts FINAL WHERE flagged`),
     store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
     store.query<NightSummary['series'][number]>(sql`
       SELECT narrative, place, toUInt32(uniqExact(post)) AS posts, toUInt32(uniqExactIf(author, author != '')) AS authors
@@ -43,7 +43,7 @@ export async function summarize(store: Store, spikes: readonly Spike[], seconds:
   ])
   return {
     ...seen[0]!,
-    flagged: flagged[0]!.flagged,
+    flagged: flagged[0]!.total,
     deadLettered: dead[0]!.dead,
     series,
     spikes: spikes

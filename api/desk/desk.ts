@@ -51,10 +51,11 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
     live,
     rebuttals: createRebuttals({ db, live, newId }),
     verifyLedger: () => verifyLedger(db),
-    ping: () => client.execute('SELECT 1').then(
-      () => true,
-      () => false,
-    ),
+    ping: () =>
+      client.execute('SELECT 1').then(
+        () => true,
+        () => false,
+      ),
     async close() {
       live.stop()
       client.close()

@@ -35,8 +35,8 @@ export function applyEntry(now: Rebuttal | null, entry: LedgerEntry): Rebuttal {
       return { ...next, claim, text, link, rating, approvedBy, note }
     }
     case 'withdrawn':
-      return { ...next, note: body.reason }
   }
+  return { ...next, note: body.reason }
 }
 
 function firstOf(body: Extract<LedgerBody, { action: 'drafted' }>, entry: LedgerEntry): Rebuttal {

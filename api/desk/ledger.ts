@@ -82,15 +82,30 @@ export function appendEntry(db: DeskDb, entry: LedgerEntry) {
 /** Entries after `seq`, oldest first, at most {@link PAGE}. Throws for a body that this version cannot read. */
 export async function readEntries(db: DeskDb, after: number): Promise<LedgerEntry[]> {
   const rows = await readRows(db, after)
-  return rows.map(({ action: _, body, ...entry }) => ({ ...entry, body: ledgerBodySchema.parse(JSON.parse(body)) }))
+  return rows.map(({ seq, rebuttal, actor, at, body, prevHash, hash }) => ({
+    seq,
+    rebuttal,
+    actor,
+    at,
+    body: ledgerBodySchema.parse(JSON.parse(body)),
+    prevHash,
+    hash,
+  }))
 }
 
 async function readRows(db: DeskDb, after: number) {
-  return db.select().from(ledgerTable).where(gt(ledgerTable.seq, after)).orderBy(asc(ledgerTable.seq)).limit(PAGE)
+  return db
+    .select()
+    .from(ledgerTable)
+    .where(gt(ledgerTable.seq, after))
+    .orderBy(asc(ledgerTable.seq))
+    .limit(PAGE)
 }
 
 /** Reads the whole ledger and proves that no entry was changed, taken out, put in, or cut off the end. */
 export async function verifyLedger(db: DeskDb): Promise<LedgerCheck> {
+  // Before the entries: others may write while this reads.
+  const written = await lastWritten(db)
   let seq = 0
   let head = GENESIS_HASH
   for (;;) {
@@ -103,22 +118,27 @@ export async function verifyLedger(db: DeskDb): Promise<LedgerCheck> {
     }
     if (rows.length < PAGE) break
   }
-  const written = await lastWritten(db)
   if (written > seq) {
-    return { ok: false, seq: seq + 1, why: `the ledger ends at entry ${seq}, but ${written} entries were written` }
+    return {
+      ok: false,
+      seq: seq + 1,
+      why: `the ledger ends at entry ${seq}, but ${written} entries were written`,
+    }
   }
   return { ok: true, entries: seq, head }
 }
 
 function faultOf(row: typeof ledgerTable.$inferSelect, seq: number, prevHash: string): string | null {
   if (row.seq !== seq) return `entry ${seq} is missing; the next one there is ${row.seq}`
-  if (row.prevHash !== prevHash) return 'it does not follow the entry before: its hash of that entry is another'
+  if (row.prevHash !== prevHash)
+    return 'it does not follow the entry before: its hash of that entry is another'
   const body = parseBody(row.body)
   if (body === null) return 'its body cannot be read'
   if (body.action !== row.action) return `its action says ${row.action}, its body ${body.action}`
   if (canonicalJson(body) !== row.body) return 'its body is not written as it was'
   const { rebuttal, actor, at } = row
-  if (entryHash({ seq, rebuttal, actor, at, body, prevHash }) !== row.hash) return 'its content does not have its hash'
+  if (entryHash({ seq, rebuttal, actor, at, body, prevHash }) !== row.hash)
+    return 'its content does not have its hash'
   return null
 }
 

@@ -47,7 +47,9 @@ function versions(madeAt: number): readonly (readonly InStatement[])[] {
 
 /** Brings the desk to the newest version. Two processes may call it at once: each version is applied once. */
 export async function migrate(client: Client, now: number): Promise<void> {
-  await client.execute('CREATE TABLE IF NOT EXISTS desk_versions (version INTEGER PRIMARY KEY, at INTEGER NOT NULL)')
+  await client.execute(
+    'CREATE TABLE IF NOT EXISTS desk_versions (version INTEGER PRIMARY KEY, at INTEGER NOT NULL)',
+  )
   const all = versions(now)
   let current = await readVersion(client)
   if (current > all.length) {
@@ -58,7 +60,10 @@ export async function migrate(client: Client, now: number): Promise<void> {
   }
   while (current < all.length) {
     const version = current + 1
-    const claim: InStatement = { sql: 'INSERT INTO desk_versions (version, at) VALUES (?, ?)', args: [version, now] }
+    const claim: InStatement = {
+      sql: 'INSERT INTO desk_versions (version, at) VALUES (?, ?)',
+      args: [version, now],
+    }
     try {
       await client.batch([claim, ...all[current]!], 'write')
     } catch (error) {

@@ -82,12 +82,23 @@ export function createRebuttals({ db, live, newId }: RebuttalsOptions): Rebuttal
    * Appends an entry that `decide` makes from the state of things; decided again where another writer came first, which
    * the ledger's running numbers make known.
    */
-  function append(id: string, { by, at }: Act, decide: (now: Rebuttal | null) => LedgerBody): Promise<Rebuttal> {
+  function append(
+    id: string,
+    { by, at }: Act,
+    decide: (now: Rebuttal | null) => LedgerBody,
+  ): Promise<Rebuttal> {
     return inTurn(async () => {
       for (let tries = 0; tries < APPEND_TRIES; tries++) {
         await catchUp()
         const now = byId.get(id) ?? null
-        const entry = sealEntry({ seq: seq + 1, rebuttal: id, actor: by, at, body: decide(now), prevHash: head })
+        const entry = sealEntry({
+          seq: seq + 1,
+          rebuttal: id,
+          actor: by,
+          at,
+          body: decide(now),
+          prevHash: head,
+        })
         const rebuttal = applyEntry(now, entry)
         const event: LiveEvent = { type: 'rebuttal', rebuttal }
         try {
@@ -115,7 +126,11 @@ export function createRebuttals({ db, live, newId }: RebuttalsOptions): Rebuttal
     list: ({ spikeId, state } = {}) =>
       read((all) =>
         [...all.values()]
-          .filter((one) => (spikeId === undefined || one.spikeId === spikeId) && (state === undefined || one.state === state))
+          .filter(
+            (one) =>
+              (spikeId === undefined || one.spikeId === spikeId) &&
+              (state === undefined || one.state === state),
+          )
           .reverse(),
       ),
     get: (id) => read((all) => all.get(id) ?? null),
@@ -126,7 +141,16 @@ export function createRebuttals({ db, live, newId }: RebuttalsOptions): Rebuttal
       const { spikeId, narrative, place, office, claim, text, link, rating } = draft
       const slug = slugOf(claim, id)
       return append(id, act, () => ({
-        action: 'drafted', slug, spikeId, narrative, place, office, claim, text, link, rating,
+        action: 'drafted',
+        slug,
+        spikeId,
+        narrative,
+        place,
+        office,
+        claim,
+        text,
+        link,
+        rating,
       }))
     },
     approve: (id, act) =>
@@ -147,8 +171,13 @@ export function createRebuttals({ db, live, newId }: RebuttalsOptions): Rebuttal
         const old = expect(now, id, ['published', 'corrected'], 'corrected')
         checkOther(act.by, approvedBy, 'approve your own correction')
         return {
-          action: 'corrected', approvedBy, note,
-          claim: claim ?? old.claim, text: text ?? old.text, link: link ?? old.link, rating: rating ?? old.rating,
+          action: 'corrected',
+          approvedBy,
+          note,
+          claim: claim ?? old.claim,
+          text: text ?? old.text,
+          link: link ?? old.link,
+          rating: rating ?? old.rating,
         }
       })
     },
@@ -163,11 +192,18 @@ export function createRebuttals({ db, live, newId }: RebuttalsOptions): Rebuttal
 function expect(now: Rebuttal | null, id: string, states: Rebuttal['state'][], next: string): Rebuttal {
   if (now === null) throw new DeskError('not_found', `there is no rebuttal ${id}`)
   if (states.includes(now.state)) return now
-  throw new DeskError('wrong_state', `this rebuttal is ${now.state}; only one that is ${states.join(' or ')} can be ${next}`)
+  throw new DeskError(
+    'wrong_state',
+    `this rebuttal is ${now.state}; only one that is ${states.join(' or ')} can be ${next}`,
+  )
 }
 
 /** A name without what the eye does not tell apart: case, spaces, compatibility forms, invisible characters. */
-const seenName = (name: string): string => name.normalize('NFKC').toLowerCase().replaceAll(/[\s\p{Cf}]+/gu, '')
+const seenName = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[\s\p{Cf}]+/gu, '')
 
 function checkOther(one: string, other: string, what: string): void {
   if (seenName(one) !== seenName(other)) return

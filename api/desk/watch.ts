@@ -54,7 +54,10 @@ export function createWatchStore(db: DeskDb, live: LiveHub): WatchStore {
   }
 
   async function list(filter: SpikeFilter, limit: number): Promise<Spike[]> {
-    const query = db.select().from(spikesTable).where(and(...conditions(filter)))
+    const query = db
+      .select()
+      .from(spikesTable)
+      .where(and(...conditions(filter)))
     return (await query.orderBy(desc(spikesTable.onset), spikesTable.id).limit(limit)).map(parseSpike)
   }
 

@@ -36,5 +36,8 @@ export function claimReview(rebuttal: Rebuttal, page: string, home: string) {
 
 /** JSON for a script element: no `<` can end the element, whatever the texts hold. */
 export function scriptJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
+  return JSON.stringify(value)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029')
 }

@@ -15,7 +15,13 @@ export interface FeedContext {
 
 /** Text as HTML; the `>` too, so that no text can end an XML CDATA section. */
 function escapeHtml(text: string): string {
-  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+  const names: Record<string, string> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  }
   return text.replaceAll(/[&<>"']/g, (sign) => names[sign]!)
 }
 

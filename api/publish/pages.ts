@@ -34,76 +34,117 @@ interface Shell {
 
 function shell({ title, root, exercise, head }: Shell, body: Html): Html {
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-${exercise ? raw('<meta name="robots" content="noindex">') : ''}
-<link rel="alternate" type="application/atom+xml" title="Official answers" href="${root}feeds/rebuttals.atom">
-<link rel="alternate" type="application/feed+json" title="Official answers" href="${root}feeds/rebuttals.json">
-<style>${STYLE}</style>
-${head ?? ''}
-</head>
-<body>
-${exercise ? raw('<p class="exercise">This is an exercise, not an official statement.</p>') : ''}
-${body}
-</body>
-</html>
-`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        ${exercise ? raw('<meta name="robots" content="noindex">') : ''}
+        <link
+          rel="alternate"
+          type="application/atom+xml"
+          title="Official answers"
+          href="${root}feeds/rebuttals.atom"
+        />
+        <link
+          rel="alternate"
+          type="application/feed+json"
+          title="Official answers"
+          href="${root}feeds/rebuttals.json"
+        />
+        <style>
+          ${STYLE}
+        </style>
+        ${head ?? ''}
+      </head>
+      <body>
+        ${exercise ? raw('<p class="exercise">This is an exercise, not an official statement.</p>') : ''}
+        ${body}
+      </body>
+    </html> `
 }
 
 const when = (time: number): Html =>
-  html`<time datetime="${new Date(time).toISOString()}">${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC</time>`
+  html`<time datetime="${new Date(time).toISOString()}"
+    >${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC</time
+  >`
 
 /** All that is published, newest first. */
 export function listPage(rebuttals: readonly Rebuttal[], { office, placeName, exercise }: PageContext): Html {
   const items = rebuttals.map(
-    (one) => html`<li><p><a href="rebuttals/${one.slug}">${one.claim}</a><br>
-<span class="rating">${one.rating}</span> <span class="small">${placeName(one.place)}, ${when(one.publishedAt ?? one.updatedAt)}${
-      one.state === 'corrected' ? ', corrected' : ''
-    }</span></p></li>
-`,
+    (one) =>
+      html`<li>
+        <p>
+          <a href="rebuttals/${one.slug}">${one.claim}</a><br />
+          <span class="rating">${one.rating}</span>
+          <span class="small"
+            >${placeName(one.place)},
+            ${when(one.publishedAt ?? one.updatedAt)}${one.state === 'corrected' ? ', corrected' : ''}</span
+          >
+        </p>
+      </li> `,
   )
-  const list = items.length === 0 ? html`<p>Nothing is published yet.</p>` : html`<ul>${items}</ul>`
+  const list =
+    items.length === 0
+      ? html`<p>Nothing is published yet.</p>`
+      : html`<ul>
+          ${items}
+        </ul>`
   return shell(
     { title: `Official answers: ${office}`, root: '', exercise },
-    html`<main><h1>Official answers</h1><p>${office}</p>${list}</main>
-<footer class="small"><a href="feeds/rebuttals.atom">Atom</a> · <a href="feeds/rebuttals.json">JSON Feed</a></footer>`,
+    html`<main>
+        <h1>Official answers</h1>
+        <p>${office}</p>
+        ${list}
+      </main>
+      <footer class="small">
+        <a href="feeds/rebuttals.atom">Atom</a> · <a href="feeds/rebuttals.json">JSON Feed</a>
+      </footer>`,
   )
 }
 
 /** One published rebuttal, with its ClaimReview. */
 export function rebuttalPage(rebuttal: Rebuttal, { placeName, exercise, base }: PageContext): Html {
-  const { claim, text, link, rating, office, place, state, note, publishedAt, updatedAt, entryHash } = rebuttal
+  const { claim, text, link, rating, office, place, state, note, publishedAt, updatedAt, entryHash } =
+    rebuttal
   const page = `${base}/rebuttals/${rebuttal.slug}`
   const review = scriptJson(claimReview(rebuttal, page, `${base}/rebuttals`))
-  const head = html`<link rel="canonical" href="${page}">
-<meta property="og:title" content="${rating}: ${claim}">
-<meta property="og:description" content="${text.slice(0, 200)}">
-<script type="application/ld+json">${raw(review)}</script>`
+  const head = html`<link rel="canonical" href="${page}" />
+    <meta property="og:title" content="${rating}: ${claim}" />
+    <meta property="og:description" content="${text.slice(0, 200)}" />
+    <script type="application/ld+json">
+      ${raw(review)}
+    </script>`
   const corrected =
     state === 'corrected' ? html`<p><strong>Corrected ${when(updatedAt)}:</strong> ${note}</p>` : ''
   return shell(
     { title: `${rating}: ${claim}`, root: '../', exercise, head },
-    html`<main><p class="small">${office} · ${placeName(place)} · ${when(publishedAt ?? updatedAt)}</p>
-<h1>Is it true that…</h1>
-<blockquote>${claim}</blockquote>
-<p><span class="rating">${rating}</span></p>
-<p class="answer">${text}</p>
-<p>Official information: <a href="${link}" rel="noopener">${link}</a></p>
-${corrected}</main>
-<footer class="small"><p><a href="../rebuttals">All official answers</a></p><p>Ledger entry ${entryHash}</p></footer>`,
+    html`<main>
+        <p class="small">${office} · ${placeName(place)} · ${when(publishedAt ?? updatedAt)}</p>
+        <h1>Is it true that…</h1>
+        <blockquote>${claim}</blockquote>
+        <p><span class="rating">${rating}</span></p>
+        <p class="answer">${text}</p>
+        <p>Official information: <a href="${link}" rel="noopener">${link}</a></p>
+        ${corrected}
+      </main>
+      <footer class="small">
+        <p><a href="../rebuttals">All official answers</a></p>
+        <p>Ledger entry ${entryHash}</p>
+      </footer>`,
   )
 }
 
 /** Stands where a published rebuttal was taken back. */
 export function withdrawnPage(rebuttal: Rebuttal, { exercise }: PageContext): Html {
   return shell(
-    { title: 'Withdrawn', root: '../', exercise, head: html`<meta name="robots" content="noindex">` },
-    html`<main><p class="small">${rebuttal.office}</p><h1>This answer was withdrawn</h1>
-<p>${when(rebuttal.updatedAt)}: ${rebuttal.note}</p>
-<p><a href="../rebuttals">All official answers</a></p></main>`,
+    { title: 'Withdrawn', root: '../', exercise, head: html`<meta name="robots" content="noindex" />` },
+    html`<main>
+      <p class="small">${rebuttal.office}</p>
+      <h1>This answer was withdrawn</h1>
+      <p>${when(rebuttal.updatedAt)}: ${rebuttal.note}</p>
+      <p><a href="../rebuttals">All official answers</a></p>
+    </main>`,
   )
 }
 
@@ -111,6 +152,9 @@ export function withdrawnPage(rebuttal: Rebuttal, { exercise }: PageContext): Ht
 export function missingPage({ exercise }: PageContext): Html {
   return shell(
     { title: 'Not found', root: '../', exercise },
-    html`<main><h1>There is no such answer</h1><p><a href="../rebuttals">All official answers</a></p></main>`,
+    html`<main>
+      <h1>There is no such answer</h1>
+      <p><a href="../rebuttals">All official answers</a></p>
+    </main>`,
   )
 }

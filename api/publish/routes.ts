@@ -30,14 +30,18 @@ const atomRoute = createRoute({
   method: 'get',
   path: '/feeds/rebuttals.atom',
   summary: 'Published rebuttals as Atom',
-  responses: { 200: { description: 'the feed', content: { 'application/atom+xml': { schema: z.string() } } } },
+  responses: {
+    200: { description: 'the feed', content: { 'application/atom+xml': { schema: z.string() } } },
+  },
 })
 
 const jsonRoute = createRoute({
   method: 'get',
   path: '/feeds/rebuttals.json',
   summary: 'Published rebuttals as JSON Feed',
-  responses: { 200: { description: 'the feed', content: { 'application/feed+json': { schema: z.looseObject({}) } } } },
+  responses: {
+    200: { description: 'the feed', content: { 'application/feed+json': { schema: z.looseObject({}) } } },
+  },
 })
 
 const isPublished = ({ state }: Rebuttal): boolean => state === 'published' || state === 'corrected'
@@ -69,6 +73,7 @@ export function addPublicRoutes(app: App, deps: AppDeps): void {
   })
   app.openapi(jsonRoute, async (c) => {
     const feed = jsonFeed(await published(), { ...(await contextOf(c)), installation })
-    return c.json(JSON.parse(feed) as Record<string, never>, 200, { 'content-type': 'application/feed+json; charset=utf-8' })
+    const document: Record<string, never> = JSON.parse(feed)
+    return c.json(document, 200, { 'content-type': 'application/feed+json; charset=utf-8' })
   })
 }

@@ -1,6 +1,6 @@
 /** Nights to practise on and to look back at; only where this installation offers them. */
 import { createRoute, z } from '@hono/zod-openapi'
-import type { App, AppDeps, Demo } from './deps.ts'
+import type { App, Demo } from './deps.ts'
 import { json, problemResponse, RequestError } from './problem.ts'
 
 /** Night seconds a second; beyond it `max` is meant. */
@@ -25,9 +25,15 @@ const replayRoute = createRoute({
       name: z.string().min(1).max(200).describe("the file's name, by whose ending its format is told"),
       speed: z.union([z.literal('max'), z.coerce.number().min(1).max(SPEED_MAX)]).default('max'),
     }),
-    body: { content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } }, required: true },
+    body: {
+      content: { 'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) } },
+      required: true,
+    },
   },
-  responses: { 201: json(startedSchema, 'it runs'), 400: problemResponse('no file, or one that cannot be read') },
+  responses: {
+    201: json(startedSchema, 'it runs'),
+    400: problemResponse('no file, or one that cannot be read'),
+  },
 })
 
 export function addDemoRoutes(app: App, demo: Demo): void {

@@ -31,7 +31,12 @@ export async function measureEffect(
 }
 
 /** Sealed minutes `from` to before `to`. */
-async function readVolume(store: Store, { narrative, place }: Rebuttal, from: number, to: number): Promise<Effect['before']> {
+async function readVolume(
+  store: Store,
+  { narrative, place }: Rebuttal,
+  from: number,
+  to: number,
+): Promise<Effect['before']> {
   const minutesSeen = Math.max(0, to - from)
   if (minutesSeen === 0) return { posts: 0, perMinute: 0, sharePerMille: null, minutesSeen }
   const inWindow = sql`minute >= ${param.int(from)} AND minute < ${param.int(to)} AND place = ${param.string(place)}`

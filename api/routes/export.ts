@@ -6,10 +6,17 @@ import { sql } from '../../classify/store/sql.ts'
 import type { App, AppDeps } from './deps.ts'
 import { flagParam } from './params.ts'
 import { POST_FIELDS, postCondition, postFilterSchema, type PostRow } from './post-query.ts'
-import { problemResponse } from './problem.ts'
+import { problemResponse, RequestError } from './problem.ts'
+
+/** Each holds a reader of the store open; an office downloads a few at a time. */
+const EXPORTS_MAX = 8
+/** A client that took nothing for this long is gone, or as good as. */
+const STALL_MS = 60_000
 
 type Cell = string | number | boolean | null
 
+/** Rows written at once: some milliseconds, so that other requests are answered between. */
+const PIECE_ROWS = 1_000
 /** A spreadsheet shows it in one cell; JSON lines keep the list. */
 const LIST_SEPARATOR = '; '
 const BYTE_ORDER_MARK = '\uFEFF'
@@ -24,34 +31,44 @@ const exportRoute = createRoute({
   request: {
     query: postFilterSchema.extend({
       format: z.enum(['csv', 'jsonl']).default('csv'),
-      excel: flagParam.optional().describe('true: CSV with a byte order mark, without which Excel misreads letters'),
+      excel: flagParam
+        .optional()
+        .describe('true: CSV with a byte order mark, without which Excel misreads letters'),
     }),
   },
   responses: {
     200: {
-      description: 'the file; one that breaks off ends without the last chunk, so that a client sees that it did',
+      description:
+        'the file; one that breaks off ends without the last chunk, so that a client sees that it did',
       content: { 'text/csv': { schema: z.string() }, 'application/x-ndjson': { schema: z.string() } },
     },
     400: problemResponse('a filter that is none'),
     404: problemResponse('no such spike'),
+    503: problemResponse('the store does not answer, or too many exports run at once'),
   },
 })
 
 export function addExportRoutes(app: App, { store, desk, status, ocdId, now }: AppDeps): void {
+  let running = 0
   app.openapi(exportRoute, async (c) => {
     const { format, excel, ...filter } = c.req.valid('query')
     const condition = await postCondition(filter, desk, status)
+    const stamp = new Date(now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+    const headers = {
+      'content-type':
+        format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8',
+      'content-disposition': `attachment; filename="tallywatch-${stamp}Z.${format}"`,
+      'cache-control': 'no-store',
+    }
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers)
+    if (running >= EXPORTS_MAX)
+      throw new RequestError(503, 'too_many_exports', 'too many exports run at once: try again soon')
     // The order is the table's own, so that the engine sorts nothing and holds nothing back.
     const blocks = store.stream<PostRow>(sql`
       SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY minute, post`)
-    const day = new Date(now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
-    const type = format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8'
     const chunks = format === 'csv' ? csvChunks(blocks, ocdId, excel === true) : jsonChunks(blocks, ocdId)
-    return c.body(await openStream(chunks), 200, {
-      'content-type': type,
-      'content-disposition': `attachment; filename="tallywatch-${day}Z.${format}"`,
-      'cache-control': 'no-store',
-    })
+    running++
+    return c.body(await openStream(chunks, () => running--), 200, headers)
   })
 }
 
@@ -79,8 +96,12 @@ const COLUMNS: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
   ['score', (row) => row.score],
   ['narratives', (row) => row.narratives.join(LIST_SEPARATOR)],
   ['stance', (row) => row.stance],
-  ...NARRATIVES.map((name) => [`narrativeScores.${name}`, (row: ExportRow) => row.narrativeScores[name] ?? null] as const),
-  ...STANCES.map((name) => [`stanceScores.${name}`, (row: ExportRow) => row.stanceScores[name] ?? null] as const),
+  ...NARRATIVES.map(
+    (name) => [`narrativeScores.${name}`, (row: ExportRow) => row.narrativeScores[name] ?? null] as const,
+  ),
+  ...STANCES.map(
+    (name) => [`stanceScores.${name}`, (row: ExportRow) => row.stanceScores[name] ?? null] as const,
+  ),
   ['words', (row) => row.words.join(LIST_SEPARATOR)],
   ['places', (row) => row.places.join(LIST_SEPARATOR)],
   ['placeOcdIds', (row) => row.placeOcdIds.join(LIST_SEPARATOR)],
@@ -95,6 +116,13 @@ const COLUMNS: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
   ['model', (row) => row.model],
 ]
 
+async function* pieces(blocks: AsyncIterable<PostRow[]>): AsyncGenerator<PostRow[]> {
+  for await (const block of blocks) {
+    for (let start = 0; start < block.length; start += PIECE_ROWS)
+      yield block.slice(start, start + PIECE_ROWS)
+  }
+}
+
 async function* csvChunks(
   blocks: AsyncIterable<PostRow[]>,
   ocdId: (id: string) => string | null,
@@ -107,8 +135,8 @@ async function* csvChunks(
     cast: { boolean: (value: boolean) => String(value) },
   }
   let head = (mark ? BYTE_ORDER_MARK : '') + stringify([COLUMNS.map(([name]) => name)], options)
-  for await (const block of blocks) {
-    const rows = block.map((post) => {
+  for await (const piece of pieces(blocks)) {
+    const rows = piece.map((post) => {
       const row = exported(post, ocdId)
       return COLUMNS.map(([, cell]) => cell(row))
     })
@@ -122,30 +150,62 @@ async function* jsonChunks(
   blocks: AsyncIterable<PostRow[]>,
   ocdId: (id: string) => string | null,
 ): AsyncGenerator<string> {
-  for await (const block of blocks) {
-    yield block.map((post) => `${JSON.stringify(exported(post, ocdId))}\n`).join('')
+  for await (const piece of pieces(blocks)) {
+    yield piece.map((post) => `${JSON.stringify(exported(post, ocdId))}\n`).join('')
   }
 }
 
 /**
  * A body that is read as fast as the client takes it. The first chunk is read before it is given, so that a store that
- * does not answer becomes a problem document and not a broken file.
+ * does not answer becomes a problem document and not a broken file; one that fails later breaks the connection off.
+ * `onEnd` is called once, however it ends.
  */
-async function openStream(chunks: AsyncGenerator<string>): Promise<ReadableStream<Uint8Array>> {
+async function openStream(
+  chunks: AsyncGenerator<string>,
+  onEnd: () => void,
+): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder()
-  let next: IteratorResult<string> | null = await chunks.next()
+  let timer: NodeJS.Timeout | undefined
+  let ended = false
+  async function end(): Promise<void> {
+    clearTimeout(timer)
+    if (ended) return
+    ended = true
+    onEnd()
+    await chunks.return(undefined)
+  }
+  async function next(): Promise<IteratorResult<string>> {
+    try {
+      return await chunks.next()
+    } catch (error) {
+      await end()
+      throw error
+    }
+  }
+  let first: IteratorResult<string> | null = await next()
   return new ReadableStream<Uint8Array>(
     {
+      start: watch,
       async pull(controller) {
-        const { done, value } = next ?? (await chunks.next())
-        next = null
-        if (done) controller.close()
-        else controller.enqueue(encoder.encode(value))
+        clearTimeout(timer)
+        const { done, value } = first ?? (await next())
+        first = null
+        if (done) {
+          await end()
+          controller.close()
+        } else {
+          controller.enqueue(encoder.encode(value))
+          watch(controller)
+        }
       },
-      async cancel() {
-        await chunks.return(undefined)
-      },
+      cancel: end,
     },
     { highWaterMark: 0 },
   )
+  function watch(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    timer = setTimeout(() => {
+      controller.error(new Error('the client took nothing for too long'))
+      void end()
+    }, STALL_MS).unref()
+  }
 }

@@ -5,7 +5,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
-import type { Status } from '../contract.ts'
+import { liveEventSchema, type Status } from '../contract.ts'
 import type { LiveLog } from '../desk/live.ts'
 import type { App, AppDeps } from './deps.ts'
 import { problem, problemResponse } from './problem.ts'
@@ -34,7 +34,10 @@ const liveRoute = createRoute({
     query: z.object({ after: z.string().max(100).optional() }),
   },
   responses: {
-    200: { description: 'the stream', content: { 'text/event-stream': { schema: z.string() } } },
+    200: {
+      description: 'the stream; as described, the data of its events',
+      content: { 'text/event-stream': { schema: liveEventSchema } },
+    },
     503: problemResponse('too many clients'),
   },
 })
@@ -44,9 +47,11 @@ export function addLiveRoutes(app: App, { desk, status, onError, live: times = {
   const readStatus = shareStatus(status, clockMs / 2, onError)
   let clients = 0
   app.openapi(liveRoute, (c) => {
-    if (clients >= CLIENTS_MAX) return problem(c, 503, 'too_many_clients', 'too many pages follow this desk at once')
+    if (clients >= CLIENTS_MAX)
+      return problem(c, 503, 'too_many_clients', 'too many pages follow this desk at once')
     const after = c.req.header('last-event-id') ?? c.req.valid('query').after ?? null
     c.header('X-Accel-Buffering', 'no')
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
     clients++
     return streamSSE(c, async (stream) => {
       const signal = new AbortController()
@@ -57,8 +62,9 @@ export function addLiveRoutes(app: App, { desk, status, onError, live: times = {
         onError(error)
       } finally {
         clients--
+        const env: Partial<HttpBindings> | undefined = c.env
         // A stalled connection would otherwise wait for its client for good.
-        if (signal.signal.aborted) (c.env as Partial<HttpBindings> | undefined)?.outgoing?.destroy()
+        if (signal.signal.aborted) env?.outgoing?.destroy()
       }
     })
   })
@@ -92,7 +98,9 @@ async function follow({ stream, log, after, readStatus, clockMs, stallMs, signal
       const now = performance.now()
       if (now >= nextClock) {
         const status = await readStatus()
-        await write(status === null ? ': no status now\n\n' : `event: clock\ndata: ${JSON.stringify(status)}\n\n`)
+        await write(
+          status === null ? ': no status now\n\n' : `event: clock\ndata: ${JSON.stringify(status)}\n\n`,
+        )
         nextClock = now + clockMs
       }
       if (events.length < PAGE) await bell.wait(Math.max(0, nextClock - performance.now()))
@@ -103,7 +111,11 @@ async function follow({ stream, log, after, readStatus, clockMs, stallMs, signal
 }
 
 /** Tells the client where it stands, and gives the number from which to read on. */
-async function begin(log: LiveLog, after: string | null, write: (text: string) => Promise<void>): Promise<number> {
+async function begin(
+  log: LiveLog,
+  after: string | null,
+  write: (text: string) => Promise<void>,
+): Promise<number> {
   const { floor, head } = await log.range()
   const known = after !== null && /^\d{1,16}$/.test(after) ? Number(after) : null
   // An id without data makes no event, but is what the client comes back with.
@@ -112,14 +124,24 @@ async function begin(log: LiveLog, after: string | null, write: (text: string) =
     await write(`retry: ${RETRY_MS}\n\n`)
     return known
   } else {
-    const reason = known !== null && known < floor ? 'the events since then are no longer kept' : 'this desk never sent that id'
-    await write(`retry: ${RETRY_MS}\nid: ${head}\nevent: reset\ndata: ${JSON.stringify({ type: 'reset', reason })}\n\n`)
+    const reason =
+      known !== null && known < floor
+        ? 'the events since then are no longer kept'
+        : 'this desk never sent that id'
+    await write(
+      `retry: ${RETRY_MS}\nid: ${head}\nevent: reset\ndata: ${JSON.stringify({ type: 'reset', reason })}\n\n`,
+    )
   }
   return head
 }
 
 /** Writes, and waits until the client takes it; one that does not within `stallMs` is cut. */
-async function writeInTime(stream: SSEStreamingApi, text: string, stallMs: number, signal: AbortController): Promise<void> {
+async function writeInTime(
+  stream: SSEStreamingApi,
+  text: string,
+  stallMs: number,
+  signal: AbortController,
+): Promise<void> {
   const timer = setTimeout(() => {
     signal.abort()
     stream.abort()

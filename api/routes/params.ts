@@ -1,7 +1,7 @@
 /** What the routes take in their addresses. */
 import { z } from '@hono/zod-openapi'
 import { isPlaceId } from '../../ingest/base/jurisdictions.ts'
-import { narrativeSchema, placeSchema } from '../../classify/contract.ts'
+import { NARRATIVES, narrativeSchema, placeSchema } from '../../classify/contract.ts'
 import { RequestError } from './problem.ts'
 
 /** Times past this year's end are typing mistakes, and the store's minutes end in a later one. */
@@ -19,15 +19,16 @@ export const placeParam = placeSchema.refine(isPlaceId, { error: 'no such place'
 
 export const flagParam = z.enum(['true', 'false']).transform((value) => value === 'true')
 
+const SOME_NARRATIVES = new RegExp(`^(${NARRATIVES.join('|')})(,(${NARRATIVES.join('|')}))*$`)
+const someNarratives = z.string().regex(SOME_NARRATIVES, `must be of ${NARRATIVES.join(', ')}`)
+
 /** One or several, repeated or with commas between. */
 export const narrativesParam = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => [value].flat().flatMap((part) => part.split(',')))
-  .pipe(z.array(narrativeSchema).min(1).max(narrativeSchema.options.length))
-  .transform((all) => [...new Set(all)])
+  .union([someNarratives, z.array(someNarratives)], { error: `must be of ${NARRATIVES.join(', ')}` })
+  .transform((value) => [...new Set([value].flat().flatMap((part) => part.split(',')))])
+  .pipe(z.array(narrativeSchema))
 
 /** Throws RequestError `invalid_range` unless `from` is before `to`. */
 export function checkRange(from: number, to: number): void {
   if (from >= to) throw new RequestError(400, 'invalid_range', '`from` must be before `to`')
 }
-

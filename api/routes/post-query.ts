@@ -13,7 +13,11 @@ const SEARCH_MAX = 200
 
 /** Filters that the list and the export share; all must hold. */
 export const postFilterSchema = z.object({
-  spike: z.string().max(100).optional().describe("a spike's id: its narrative, place and time; asserting posts unless `stance` says otherwise"),
+  spike: z
+    .string()
+    .max(100)
+    .optional()
+    .describe("a spike's id: its narrative, place and time; asserting posts unless `stance` says otherwise"),
   narrative: narrativeSchema.optional(),
   place: placeParam.optional().describe('where the posts are counted'),
   from: timeParam.optional().describe('createdAt at or after this'),
@@ -25,7 +29,11 @@ export const postFilterSchema = z.object({
 export type PostFilter = z.output<typeof postFilterSchema>
 
 /** The condition that all these filters make. Throws RequestError 404 `unknown_spike`. */
-export async function postCondition(filter: PostFilter, desk: Desk, status: () => Promise<Status>): Promise<Sql> {
+export async function postCondition(
+  filter: PostFilter,
+  desk: Desk,
+  status: () => Promise<Status>,
+): Promise<Sql> {
   const { spike: spikeId, narrative, place, from, to, flagged, stance, q } = filter
   const all: Sql[] = [sql`1`]
   if (spikeId !== undefined) {

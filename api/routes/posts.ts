@@ -1,6 +1,7 @@
 /** Posts with their verdicts, in pages. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { param, sql } from '../../classify/store/sql.ts'
+import { hash64 } from '../../ingest/base/hash.ts'
 import { postPageSchema } from '../contract.ts'
 import type { App, AppDeps } from './deps.ts'
 import { POST_FIELDS, postCondition, postFilterSchema, type PostRow } from './post-query.ts'
@@ -34,20 +35,18 @@ export function addPostRoutes(app: App, { store, desk, status }: AppDeps): void 
     const condition = await postCondition(filter, desk, status)
     const after = cursor === undefined ? sql`1` : afterCursor(cursor, order)
     const direction = order === 'newest' ? sql`DESC` : sql`ASC`
-    const rows = await store.query<PostRow & { key: string }>(sql`
-      SELECT ${POST_FIELDS}, toString(post) AS key FROM posts FINAL
+    const rows = await store.query<PostRow>(sql`
+      SELECT ${POST_FIELDS} FROM posts FINAL
       WHERE ${condition} AND ${after}
       ORDER BY created_at ${direction}, post ${direction} LIMIT ${param.int(limit + 1)}`)
-    const page = rows.slice(0, limit)
-    const last = rows.length > limit ? page.at(-1)! : null
-    const posts = page.map(({ key: _, ...post }) => post)
-    return c.json({ posts, next: last === null ? null : writeCursor(last.createdAt, last.key) }, 200)
+    const posts = rows.slice(0, limit)
+    return c.json({ posts, next: rows.length > limit ? writeCursor(posts.at(-1)!) : null }, 200)
   })
 }
 
 /** Place in the order: by time, then by the post's 64-bit key, which is the same in every run. */
-function writeCursor(createdAt: number, key: string): string {
-  return Buffer.from(`${createdAt}.${key}`).toString('base64url')
+function writeCursor({ createdAt, id }: PostRow): string {
+  return Buffer.from(`${createdAt}.${hash64(id)}`).toString('base64url')
 }
 
 function afterCursor(cursor: string, order: 'newest' | 'oldest') {

@@ -65,7 +65,9 @@ export function problemResponse(description: string) {
 export function refuseInvalid(result: { success: boolean; error?: z.ZodError; target?: string }, c: Context) {
   if (result.success || result.error === undefined) return undefined
   const errors = result.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }))
-  const detail = errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ')
+  const detail = errors
+    .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
+    .join('; ')
   return problem(c, 400, 'invalid_request', detail, errors)
 }
 
@@ -90,13 +92,23 @@ export function createErrorHandler(onError: (error: unknown) => void) {
     if (error instanceof HTTPException && error.status < 500) return ofException(c, error)
     onError(error)
     if (error instanceof StoreError && error.code === 'unavailable') {
-      return problem(c, 503, 'store_unavailable', 'the store does not answer now; nothing is lost, try again soon')
+      return problem(
+        c,
+        503,
+        'store_unavailable',
+        'the store does not answer now; nothing is lost, try again soon',
+      )
     }
     if (error instanceof DeskError && error.code === 'busy') return problem(c, 503, error.code, error.message)
     if (error instanceof DeskError || isClosed(error)) {
       return problem(c, 503, 'desk_unavailable', 'the desk does not answer now; try again soon')
     }
-    return problem(c, 500, 'internal_error', 'the request could not be answered; the log of this server says why')
+    return problem(
+      c,
+      500,
+      'internal_error',
+      'the request could not be answered; the log of this server says why',
+    )
   }
 }
 
@@ -104,11 +116,17 @@ function ofException(c: Context, error: HTTPException): Response {
   const headers = error.res?.headers.get('www-authenticate')
   if (headers) c.header('www-authenticate', headers)
   if (error.status === 401) return problem(c, 401, 'sign_in', "a name and this desk's password are needed")
-  if (error.status === 413) return problem(c, 413, 'too_large', 'the request is larger than any that this route takes')
-  if (error.message.startsWith('Malformed JSON')) return problem(c, 400, 'malformed_json', 'the body is not JSON')
-  return problem(c, error.status as ContentfulStatusCode, 'bad_request', error.message)
+  if (error.status === 413)
+    return problem(c, 413, 'too_large', 'the request is larger than any that this route takes')
+  if (error.message.startsWith('Malformed JSON'))
+    return problem(c, 400, 'malformed_json', 'the body is not JSON')
+  return problem(c, error.status, 'bad_request', error.message)
 }
 
 function isClosed(error: Error): boolean {
-  return error.name === 'LibsqlError' && 'code' in error && (error.code === 'CLIENT_CLOSED' || error.code === 'SQLITE_BUSY')
+  return (
+    error.name === 'LibsqlError' &&
+    'code' in error &&
+    (error.code === 'CLIENT_CLOSED' || error.code === 'SQLITE_BUSY')
+  )
 }

@@ -12,6 +12,7 @@ import {
   withdrawalSchema,
   type Rebuttal,
 } from '../contract.ts'
+import { isPlaceId } from '../../ingest/base/jurisdictions.ts'
 import { DeskError } from '../desk/errors.ts'
 import type { App, AppDeps } from './deps.ts'
 import { EFFECT_WINDOW_MINUTES, measureEffect } from './effect.ts'
@@ -21,7 +22,10 @@ import { json, problemResponse, RequestError } from './problem.ts'
 const WINDOW_MAX = 12 * 60
 
 const params = z.object({ id: z.string().max(100) })
-const body = <T extends z.ZodType>(schema: T) => ({ content: { 'application/json': { schema } }, required: true })
+const body = <T extends z.ZodType>(schema: T) => ({
+  content: { 'application/json': { schema } },
+  required: true,
+})
 const refusals = {
   400: problemResponse('a body that is not as described'),
   404: problemResponse('no such rebuttal, or spike'),
@@ -32,7 +36,9 @@ const listRoute = createRoute({
   method: 'get',
   path: '/api/rebuttals',
   summary: 'All rebuttals, newest draft first',
-  request: { query: z.object({ spike: z.string().max(100).optional(), state: rebuttalStateSchema.optional() }) },
+  request: {
+    query: z.object({ spike: z.string().max(100).optional(), state: rebuttalStateSchema.optional() }),
+  },
   responses: { 200: json(rebuttalListSchema, 'rebuttals'), 400: problemResponse('a filter that is none') },
 })
 
@@ -54,8 +60,16 @@ function stepRoute<P extends string, T extends z.ZodType>(path: P, summary: stri
   })
 }
 
-const approveRoute = stepRoute('/api/rebuttals/{id}/approve', 'Approve what another person drafted', approvalSchema)
-const publishRoute = stepRoute('/api/rebuttals/{id}/publish', 'Publish an approved rebuttal', publicationSchema)
+const approveRoute = stepRoute(
+  '/api/rebuttals/{id}/approve',
+  'Approve what another person drafted',
+  approvalSchema,
+)
+const publishRoute = stepRoute(
+  '/api/rebuttals/{id}/publish',
+  'Publish an approved rebuttal',
+  publicationSchema,
+)
 const correctRoute = stepRoute('/api/rebuttals/{id}/correct', 'Correct what was published', correctionSchema)
 const withdrawRoute = stepRoute('/api/rebuttals/{id}/withdraw', 'Withdraw a rebuttal', withdrawalSchema)
 
@@ -66,7 +80,13 @@ const effectRoute = createRoute({
   request: {
     params,
     query: z.object({
-      window: z.coerce.number().int().min(1).max(WINDOW_MAX).default(EFFECT_WINDOW_MINUTES).describe('minutes'),
+      window: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(WINDOW_MAX)
+        .default(EFFECT_WINDOW_MINUTES)
+        .describe('minutes'),
     }),
   },
   responses: { 200: json(effectSchema, 'both windows'), ...refusals },
@@ -91,22 +111,34 @@ export function addRebuttalRoutes(app: App, deps: AppDeps): void {
   app.openapi(publishRoute, async (c) => {
     const { publishedBy } = c.req.valid('json')
     const { clock } = await status()
-    return c.json(await rebuttals.publish(c.req.valid('param').id, { by: publishedBy, at: now(), clock }), 200)
+    return c.json(
+      await rebuttals.publish(c.req.valid('param').id, { by: publishedBy, at: now(), clock }),
+      200,
+    )
   })
   app.openapi(correctRoute, async (c) => {
     const { correctedBy, ...correction } = c.req.valid('json')
-    return c.json(await rebuttals.correct(c.req.valid('param').id, correction, { by: correctedBy, at: now() }), 200)
+    return c.json(
+      await rebuttals.correct(c.req.valid('param').id, correction, { by: correctedBy, at: now() }),
+      200,
+    )
   })
   app.openapi(withdrawRoute, async (c) => {
     const { withdrawnBy, reason } = c.req.valid('json')
-    return c.json(await rebuttals.withdraw(c.req.valid('param').id, { by: withdrawnBy, at: now(), reason }), 200)
+    return c.json(
+      await rebuttals.withdraw(c.req.valid('param').id, { by: withdrawnBy, at: now(), reason }),
+      200,
+    )
   })
   app.openapi(effectRoute, async (c) => {
     const { id } = c.req.valid('param')
     const rebuttal = await rebuttals.get(id)
     if (rebuttal === null) throw new DeskError('not_found', `there is no rebuttal ${id}`)
     if (rebuttal.publishedClock === null) {
-      throw new DeskError('wrong_state', 'this rebuttal was not published while the night ran: it has no effect to measure')
+      throw new DeskError(
+        'wrong_state',
+        'this rebuttal was not published while the night ran: it has no effect to measure',
+      )
     }
     return c.json(await measureEffect(store, rebuttal, await status(), c.req.valid('query').window), 200)
   })
@@ -124,7 +156,12 @@ async function aboutOf(
   const narrative = draft.narrative ?? spike?.narrative
   const place = draft.place ?? spike?.place
   if (narrative === undefined || place === undefined) {
-    throw new RequestError(400, 'invalid_request', 'a rebuttal that answers no spike needs a narrative and a place')
+    throw new RequestError(
+      400,
+      'invalid_request',
+      'a rebuttal that answers no spike needs a narrative and a place',
+    )
   }
+  if (!isPlaceId(place)) throw new RequestError(400, 'invalid_request', `place: there is no place ${place}`)
   return { narrative, place, office: draft.office ?? office }
 }

@@ -55,10 +55,14 @@ export function guardWrites({ publicUrl }: Pick<AppDeps, 'publicUrl'>): Middlewa
   return async function checkWrite(c, next) {
     if (!SAFE_METHODS.has(c.req.method)) {
       checkOrigin(c, own)
+    }
+    // Of all methods that change something a page elsewhere can send this one alone without asking first.
+    if (c.req.method === 'POST') {
       const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
       const wanted = c.req.path.endsWith(FILE_PATH) ? 'application/octet-stream' : 'application/json'
       // Neither can be sent by a form on another site, not even by a browser that names no origin.
-      if (type !== wanted) throw new RequestError(415, 'unsupported_media_type', `the Content-Type has to be ${wanted}`)
+      if (type !== wanted)
+        throw new RequestError(415, 'unsupported_media_type', `the Content-Type has to be ${wanted}`)
     }
     await next()
   }

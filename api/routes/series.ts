@@ -105,7 +105,13 @@ async function readSeries(
 
 type Counts = Omit<SeriesPoint, 'exposure'> & { narrative: Narrative }
 
-function readCounts(store: Store, narratives: readonly Narrative[], place: PlaceId, inRange: Sql, bucket: Sql) {
+function readCounts(
+  store: Store,
+  narratives: readonly Narrative[],
+  place: PlaceId,
+  inRange: Sql,
+  bucket: Sql,
+) {
   return store.query<Counts>(sql`
     SELECT narrative, ${bucket} AS t, toFloat64(sum(n.posts)) AS posts, toFloat64(sum(n.authors)) AS authors,
       toFloat64(sum(n.debunks)) AS debunks, toFloat64(sum(n.reports)) AS reports,
@@ -116,7 +122,13 @@ function readCounts(store: Store, narratives: readonly Narrative[], place: Place
 }
 
 /** Somebody who posts in two minutes of a step is one author: the minutes' own counts cannot be added. */
-function readAuthors(store: Store, narratives: readonly Narrative[], place: PlaceId, inRange: Sql, bucket: Sql) {
+function readAuthors(
+  store: Store,
+  narratives: readonly Narrative[],
+  place: PlaceId,
+  inRange: Sql,
+  bucket: Sql,
+) {
   return store.query<{ narrative: Narrative; t: number; authors: number }>(sql`
     SELECT narrative, t, toFloat64(uniqExact(author)) AS authors
     FROM (SELECT ${bucket} AS t, author, arrayJoin(narratives) AS narrative FROM posts FINAL

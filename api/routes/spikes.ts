@@ -1,6 +1,6 @@
 /** Spikes, and what they are made of. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { narrativeSchema, STANCES, type Stance } from '../../classify/contract.ts'
+import { narrativeSchema, type Stance } from '../../classify/contract.ts'
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import { spikeDetailSchema, spikeListSchema, type Spike, type SpikeDetail } from '../contract.ts'
@@ -43,7 +43,9 @@ const detailRoute = createRoute({
 
 export function addSpikeRoutes(app: App, deps: AppDeps): void {
   const { desk } = deps
-  app.openapi(listRoute, async (c) => c.json({ spikes: await desk.spikes.list(c.req.valid('query'), SPIKES_MAX) }, 200))
+  app.openapi(listRoute, async (c) =>
+    c.json({ spikes: await desk.spikes.list(c.req.valid('query'), SPIKES_MAX) }, 200),
+  )
   app.openapi(detailRoute, async (c) => {
     const { id } = c.req.valid('param')
     const spike = await desk.spikes.get(id)
@@ -92,10 +94,15 @@ async function readTopClaims(store: Store, condition: Sql): Promise<SpikeDetail[
       argMin(id, (created_at, id)) AS example, coalesce(any(repost_of), '') AS repostOf
     FROM posts FINAL WHERE ${condition}
     GROUP BY text_key ORDER BY posts DESC, first, example LIMIT ${param.int(CLAIMS_MAX)}`)
-  const missing = rows.filter(({ claim, repostOf }) => claim === '' && repostOf !== '').map(({ repostOf }) => repostOf)
+  const missing = rows
+    .filter(({ claim, repostOf }) => claim === '' && repostOf !== '')
+    .map(({ repostOf }) => repostOf)
   const originals = missing.length === 0 ? [] : await readByIds(store, sql`1`, missing)
   const texts = new Map(originals.map(({ id, text }) => [id, text]))
-  return rows.map(({ claim, repostOf, ...counts }) => ({ text: claim || (texts.get(repostOf) ?? ''), ...counts }))
+  return rows.map(({ claim, repostOf, ...counts }) => ({
+    text: claim || (texts.get(repostOf) ?? ''),
+    ...counts,
+  }))
 }
 
 async function readByIds(store: Store, condition: Sql, ids: readonly string[]): Promise<PostRow[]> {
@@ -109,7 +116,7 @@ async function readByIds(store: Store, condition: Sql, ids: readonly string[]): 
 async function readStances(store: Store, condition: Sql): Promise<Record<Stance, number>> {
   const rows = await store.query<{ stance: Stance; posts: number }>(sql`
     SELECT stance, toUInt32(uniqExact(post)) AS posts FROM posts FINAL WHERE ${condition} GROUP BY stance`)
-  const counts = Object.fromEntries(STANCES.map((stance) => [stance, 0])) as Record<Stance, number>
+  const counts: Record<Stance, number> = { asserts: 0, reports: 0, questions: 0, debunks: 0, unrelated: 0 }
   for (const { stance, posts } of rows) counts[stance] = posts
   return counts
 }

@@ -28,7 +28,11 @@ const coverageRoute = createRoute({
   },
 })
 
-const healthSchema = z.object({ status: z.enum(['ok', 'unavailable']), store: z.boolean(), desk: z.boolean() })
+const healthSchema = z.object({
+  status: z.enum(['ok', 'unavailable']),
+  store: z.boolean(),
+  desk: z.boolean(),
+})
 
 const aliveRoute = createRoute({
   method: 'get',
@@ -63,6 +67,9 @@ export function addStatusRoutes(app: App, { status, store, desk }: AppDeps): voi
   app.openapi(readyRoute, async (c) => {
     const [storeOk, deskOk] = await Promise.all([store.ping(), desk.ping()])
     const ready = storeOk && deskOk
-    return c.json({ status: ready ? ('ok' as const) : ('unavailable' as const), store: storeOk, desk: deskOk }, ready ? 200 : 503)
+    return c.json(
+      { status: ready ? ('ok' as const) : ('unavailable' as const), store: storeOk, desk: deskOk },
+      ready ? 200 : 503,
+    )
   })
 }

@@ -49,13 +49,13 @@ async function lastSealedAt(store: Store): Promise<number> {
 
 /** The first minute at or after `from` (null: at all) that has a post, or null. */
 export async function firstMinute(store: Store, from: number | null): Promise<number | null> {
-  const rows = await store.query<{ minute: number | null }>(sql`
-    SELECT minOrNull(minute) AS minute FROM seen WHERE minute >= ${param.int(from ?? 0)}`)
-  return rows[0]!.minute
+  const rows = await store.query<{ first: number | null }>(sql`
+    SELECT minOrNull(minute) AS first FROM seen WHERE minute >= ${param.int(from ?? 0)}`)
+  return rows[0]!.first
 }
 
 /** The last minute that has a post, or null. */
 export async function lastMinute(store: Store): Promise<number | null> {
-  const rows = await store.query<{ minute: number | null }>(sql`SELECT maxOrNull(minute) AS minute FROM seen`)
-  return rows[0]!.minute
+  const rows = await store.query<{ last: number | null }>(sql`SELECT maxOrNull(minute) AS last FROM seen`)
+  return rows[0]!.last
 }

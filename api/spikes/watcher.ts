@@ -222,7 +222,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
   }
   async function stop(): Promise<void> {
     stopping.abort()
-    await working
+    // A settling that failed told whoever asked for it.
+    await Promise.allSettled([working])
   }
 
   return {

@@ -46,11 +46,15 @@ function partsOf(word: string): string[] {
   })
 }
 
+/** Letters of a group: what misspellings, endings and run-together hashtags have in common. */
+const GROUP_LETTERS = 4
+
 function groupsOf(word: string): number[] {
-  const N = (process.env.NGR ?? '').split(',').filter(Boolean).map(Number)
-  const lower = `^${word.toLowerCase().replaceAll("'", '')}$`
+  const framed = `^${word.toLowerCase().replaceAll("'", '')}$`
   const hashes: number[] = []
-  for (const n of N) for (let i = 0; i + n <= lower.length; i++) if (lower.length > n) hashes.push(hash32(lower.slice(i, i + n), n))
+  for (let i = 0; framed.length > GROUP_LETTERS && i + GROUP_LETTERS <= framed.length; i++) {
+    hashes.push(hash32(framed.slice(i, i + GROUP_LETTERS), GROUP_LETTERS))
+  }
   return hashes
 }
 

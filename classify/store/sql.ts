@@ -21,15 +21,30 @@ export interface Sql {
   readonly params: Readonly<Record<string, unknown>>
 }
 
+/** Values that the engine would refuse, or take as another: said here, where the mistake is. Throw RangeError. */
 export const param = {
   string: (value: string): Param => ({ kind: 'param', type: 'String', value }),
   strings: (value: readonly string[]): Param => ({ kind: 'param', type: 'Array(String)', value }),
-  minutes: (value: readonly number[]): Param => ({ kind: 'param', type: 'Array(UInt32)', value }),
+  minutes: (value: readonly number[]): Param => {
+    for (const minute of value)
+      ensure(Number.isInteger(minute) && minute >= 0 && minute < 2 ** 32, 'minute', minute)
+    return { kind: 'param', type: 'Array(UInt32)', value }
+  },
   float: (value: number): Param => ({ kind: 'param', type: 'Float64', value }),
-  int: (value: number): Param => ({ kind: 'param', type: 'Int64', value }),
+  int: (value: number): Param => {
+    ensure(Number.isSafeInteger(value), 'safe integer', value)
+    return { kind: 'param', type: 'Int64', value }
+  },
   /** Decimal digits, for 64-bit values that a number cannot hold. */
-  uint64: (value: string): Param => ({ kind: 'param', type: 'UInt64', value }),
+  uint64: (value: string): Param => {
+    ensure(/^\d{1,20}$/.test(value), 'decimal number', value)
+    return { kind: 'param', type: 'UInt64', value }
+  },
   bool: (value: boolean): Param => ({ kind: 'param', type: 'Bool', value }),
+}
+
+function ensure(holds: boolean, what: string, value: unknown): void {
+  if (!holds) throw new RangeError(`not a ${what}: ${String(value)}`)
 }
 
 /** A table's or column's name: letters, digits and underscores. Throws RangeError for anything else. */
@@ -59,9 +74,12 @@ export function sql(strings: TemplateStringsArray, ...slots: readonly (Sql | Par
 
 /** Joins fragments with a separator written here in the code. */
 export function joinSql(fragments: readonly Sql[], separator: ' AND ' | ', ' | ' OR '): Sql {
-  return fragments.reduce((all, next, i) => {
-    if (i === 0) return next
-    const glue: Sql = { kind: 'sql', text: separator, params: {} }
-    return sql`${all}${glue}${next}`
-  }, sql``)
+  return fragments.reduce(
+    (all, next, i) => {
+      if (i === 0) return next
+      const glue: Sql = { kind: 'sql', text: separator, params: {} }
+      return sql`${all}${glue}${next}`
+    },
+    sql``,
+  )
 }

@@ -5,7 +5,16 @@
  */
 import type { Sql } from './sql.ts'
 
-/** Values of one row, in the order of the columns named at the insert. */
+/**
+ * Values of one row, in the order of the columns named at the insert, by the column's type:
+ * - DateTime64(3): epoch ms, a whole number; kept to the ms. Read it with `toFloat64(toUnixTimestamp64Milli(column))`,
+ *   which gives a number again (bare, it comes as ISO 8601 text).
+ * - UInt64, Int64: decimal digits as a string, or a safe integer. They come back as strings, and so do `count()`,
+ *   `uniqExact` and sums: wrap what is known to be small in `toUInt32` or `toFloat64`.
+ * - other numbers: a number that the type can hold; never NaN. Bool: a boolean. Nullable: also null, never undefined.
+ * - String: any well-formed text, NUL included. Array: an array. Map: an object.
+ * Anything else is `invalid_value`; nothing is rounded, cut, wrapped round or replaced by a default.
+ */
 export type Row = readonly unknown[]
 
 export interface Store {
@@ -26,10 +35,19 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** `newer_schema`: the tables were made by a newer version of this code. */
+export type StoreErrorCode =
+  | 'unavailable'
+  | 'invalid_value'
+  | 'in_use'
+  | 'disk_full'
+  | 'newer_schema'
+  | 'query_failed'
+
 export class StoreError extends Error {
   override name = 'StoreError'
   constructor(
-    readonly code: 'unavailable' | 'invalid_value' | 'in_use' | 'disk_full' | 'query_failed',
+    readonly code: StoreErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {

@@ -37,6 +37,24 @@ interface Atlas {
 /** Cities below this many people are left out: their names collide with more words than they resolve. */
 const CITY_PEOPLE_MIN = 25_000
 
+/**
+ * GeoNames has Connecticut's planning regions of 2022, the counties table the counties that they replaced. Each region
+ * lies mostly in one county; two large cities do not lie in their region's.
+ */
+const CONNECTICUT: Readonly<Record<string, string>> = {
+  'CT/110': '003',
+  'CT/120': '001',
+  'CT/130': '007',
+  'CT/140': '009',
+  'CT/150': '015',
+  'CT/160': '005',
+  'CT/170': '009',
+  'CT/180': '011',
+  'CT/190': '001',
+  'CT/Bristol': '003',
+  'CT/Shelton': '001',
+}
+
 /** Degrees (about 30 km) within which one name in both sources is one city. */
 const SAME_CITY_DEGREES = 0.3
 
@@ -70,7 +88,7 @@ function generateCounties(): void {
 
 function generateCities(populatedPath: string, countyPath: string): void {
   const populated = Object.values<PopulatedCity>(JSON.parse(readFileSync(populatedPath, 'utf8'))).filter(
-    (city) => city.countrycode === 'US' && city.population >= CITY_PEOPLE_MIN,
+    (city) => city.countrycode === 'US' && city.population >= CITY_PEOPLE_MIN && !/[/()]/.test(city.name),
   )
   const withCounty = new Map<string, CountyCity[]>()
   for (const city of JSON.parse(readFileSync(countyPath, 'utf8')) as CountyCity[]) {
@@ -84,14 +102,15 @@ function generateCities(populatedPath: string, countyPath: string): void {
       .filter((city) => city.admin1code === code)
       .sort((a, b) => b.population - a.population || a.name.localeCompare(b.name))
     const cells = own.map((city) => {
-      const county = withCounty
+      const found = withCounty
         .get(`${code}/${city.name}`)
         ?.find(
           (other) =>
             Math.abs(Number(other.lat) - city.latitude) < SAME_CITY_DEGREES &&
             Math.abs(Number(other.lng) - city.longitude) < SAME_CITY_DEGREES,
         )
-      return `${county?.admin2 ?? '000'}${city.name}/${Math.round(city.population / 1000)}`
+      const county = CONNECTICUT[`${code}/${city.name}`] ?? CONNECTICUT[`${code}/${found?.admin2}`] ?? found?.admin2 ?? '000'
+      return `${county}${city.name}/${Math.round(city.population / 1000)}`
     })
     if (cells.length > 0) lines.set(code, [...new Set(cells)].join('|'))
   }

@@ -1,7 +1,7 @@
 /** The form for a new answer. What it may hold is said before it is sent; the server has the last word. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Rebuttal, Spike } from '../../api/contract.ts'
-import { CallError, draftRebuttal, type Draft } from '../client.ts'
+import type { Draft, Rebuttal, Spike } from '../../api/contract.ts'
+import { CallError, draftRebuttal } from '../client.ts'
 import { putRebuttals } from '../state.ts'
 import { NARRATIVE_CLAIMS, inPlace } from '../words.ts'
 
@@ -20,13 +20,15 @@ export function AnswerForm({ spike, onDone }: { spike: Spike; onDone: () => void
     setBusy(true)
     setProblem(null)
     const draft = readDraft(spike, fields)
-    localStorage.setItem(OFFICE_KEY, draft.office)
+    localStorage.setItem(OFFICE_KEY, draft.office ?? '')
     localStorage.setItem(NAME_KEY, draft.draftedBy)
     try {
       putRebuttals([await draftRebuttal(draft)])
       onDone()
     } catch (error) {
-      setProblem(error instanceof CallError ? error.message : 'The draft could not be kept. Please try again.')
+      setProblem(
+        error instanceof CallError ? error.message : 'The draft could not be kept. Please try again.',
+      )
       setBusy(false)
     }
   }
@@ -42,7 +44,14 @@ export function AnswerForm({ spike, onDone }: { spike: Spike; onDone: () => void
     >
       <label>
         The claim, in neutral words
-        <textarea name="claim" required minLength={10} maxLength={500} rows={2} defaultValue={neutralClaim(spike)} />
+        <textarea
+          name="claim"
+          required
+          minLength={10}
+          maxLength={500}
+          rows={2}
+          defaultValue={neutralClaim(spike)}
+        />
         <small>State what is claimed, without naming who claims it.</small>
       </label>
       <label>
@@ -52,7 +61,14 @@ export function AnswerForm({ spike, onDone }: { spike: Spike; onDone: () => void
       </label>
       <label>
         Official page
-        <input name="link" type="url" required pattern="https://.+" maxLength={2_000} placeholder="https://" />
+        <input
+          name="link"
+          type="url"
+          required
+          pattern="https://.+"
+          maxLength={2_000}
+          placeholder="https://"
+        />
         <small>A page of your office, beginning with https://</small>
       </label>
       <fieldset>
@@ -67,11 +83,21 @@ export function AnswerForm({ spike, onDone }: { spike: Spike; onDone: () => void
       <div class="two even">
         <label>
           Office
-          <input name="office" required maxLength={200} defaultValue={localStorage.getItem(OFFICE_KEY) ?? ''} />
+          <input
+            name="office"
+            required
+            maxLength={200}
+            defaultValue={localStorage.getItem(OFFICE_KEY) ?? ''}
+          />
         </label>
         <label>
           Your name
-          <input name="draftedBy" required maxLength={200} defaultValue={localStorage.getItem(NAME_KEY) ?? ''} />
+          <input
+            name="draftedBy"
+            required
+            maxLength={100}
+            defaultValue={localStorage.getItem(NAME_KEY) ?? ''}
+          />
         </label>
       </div>
       {problem !== null && (
@@ -109,7 +135,7 @@ function readDraft(spike: Spike, fields: FormData): Draft {
     claim: text('claim'),
     text: text('text'),
     link: text('link'),
-    rating: text('rating') as Rebuttal['rating'],
+    rating: RATINGS.find((rating) => rating === text('rating')),
     office: text('office'),
     draftedBy: text('draftedBy'),
   }

@@ -1,13 +1,13 @@
 /** The official answers to a spike: from a draft over a second person's approval to the public page. */
-import { useEffect, useState } from 'preact/hooks'
-import type { Effect, Rebuttal, Spike } from '../../api/contract.ts'
-import { approveRebuttal, CallError, getEffect, publishRebuttal } from '../client.ts'
+import { useState } from 'preact/hooks'
+import type { Effect, Rebuttal, Spike, SpikeDetail } from '../../api/contract.ts'
+import { approveRebuttal, CallError, publishRebuttal } from '../client.ts'
 import { approximately, count } from '../format.ts'
-import { answersTo, at, putRebuttals, status } from '../state.ts'
+import { answersTo, at, putRebuttals } from '../state.ts'
 import { REBUTTAL_WORDS } from '../words.ts'
 import { AnswerForm } from './answer-form.tsx'
 
-export function Answers({ spike }: { spike: Spike }) {
+export function Answers({ spike, detail }: { spike: Spike; detail: SpikeDetail | null }) {
   const answers = answersTo(spike.id)
   const [writing, setWriting] = useState(false)
   return (
@@ -15,17 +15,25 @@ export function Answers({ spike }: { spike: Spike }) {
       <h2 id="answers">Official answer</h2>
       {answers.length === 0 && !writing && (
         <p>
-          Nobody has answered this claim here yet. An answer names the claim in neutral words, says what is true, and
-          links to your office’s own page. A second person approves it before it is public.
+          Nobody has answered this claim here yet. An answer names the claim in neutral words, says what is
+          true, and links to your office’s own page. A second person approves it before it is public.
         </p>
       )}
       {answers.map((answer) => (
-        <Answer key={answer.id} answer={answer} />
+        <Answer
+          key={answer.id}
+          answer={answer}
+          effect={detail?.rebuttals.find(({ rebuttal }) => rebuttal.id === answer.id)?.effect ?? null}
+        />
       ))}
       {writing ? (
         <AnswerForm spike={spike} onDone={() => setWriting(false)} />
       ) : (
-        <button type="button" class={answers.length === 0 ? 'button' : 'button quiet'} onClick={() => setWriting(true)}>
+        <button
+          type="button"
+          class={answers.length === 0 ? 'button' : 'button quiet'}
+          onClick={() => setWriting(true)}
+        >
           {answers.length === 0 ? 'Write an answer' : 'Write another answer'}
         </button>
       )}
@@ -34,7 +42,11 @@ export function Answers({ spike }: { spike: Spike }) {
 }
 
 /** Runs a step, keeps what came of it, and says in words what went wrong. */
-function useStep(): { busy: boolean; problem: string | null; run(step: () => Promise<Rebuttal>): Promise<void> } {
+function useStep(): {
+  busy: boolean
+  problem: string | null
+  run: (step: () => Promise<Rebuttal>) => Promise<void>
+} {
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
   async function run(step: () => Promise<Rebuttal>): Promise<void> {
@@ -50,7 +62,7 @@ function useStep(): { busy: boolean; problem: string | null; run(step: () => Pro
   return { busy, problem, run }
 }
 
-function Answer({ answer }: { answer: Rebuttal }) {
+function Answer({ answer, effect }: { answer: Rebuttal; effect: Effect | null }) {
   return (
     <article class={`answer-card ${answer.state}`}>
       <p class="steps">{REBUTTAL_WORDS[answer.state]}</p>
@@ -78,7 +90,7 @@ function Answer({ answer }: { answer: Rebuttal }) {
               Open the public page
             </a>
           </p>
-          <BeforeAndAfter answer={answer} />
+          <BeforeAndAfter answer={answer} effect={effect} />
         </>
       )}
     </article>
@@ -98,7 +110,13 @@ function Approve({ answer }: { answer: Rebuttal }) {
     >
       <label>
         Second person’s name
-        <input required maxLength={200} autocomplete="off" value={name} onInput={(event) => setName(event.currentTarget.value)} />
+        <input
+          required
+          maxLength={100}
+          autocomplete="off"
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
         <small>Somebody other than {answer.draftedBy} reads the answer and follows its link first.</small>
       </label>
       <button type="submit" class="button" disabled={busy}>
@@ -115,10 +133,27 @@ function Approve({ answer }: { answer: Rebuttal }) {
 
 function Publish({ answer }: { answer: Rebuttal }) {
   const { busy, problem, run } = useStep()
+  const [name, setName] = useState(answer.approvedBy ?? '')
   return (
-    <div class="step">
+    <form
+      class="step"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void run(() => publishRebuttal(answer.id, name.trim()))
+      }}
+    >
       <p>Publishing puts the answer on the public page and into the feeds, for everybody.</p>
-      <button type="button" class="button" disabled={busy} onClick={() => void run(() => publishRebuttal(answer.id))}>
+      <label>
+        Published by
+        <input
+          required
+          maxLength={100}
+          autocomplete="off"
+          value={name}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+      </label>
+      <button type="submit" class="button" disabled={busy}>
         Publish
       </button>
       {problem !== null && (
@@ -126,50 +161,40 @@ function Publish({ answer }: { answer: Rebuttal }) {
           {problem}
         </p>
       )}
-    </div>
+    </form>
   )
 }
 
 /** The claim's volume on both sides of the publication. It shows what happened, not why. */
-function BeforeAndAfter({ answer }: { answer: Rebuttal }) {
-  const [effect, setEffect] = useState<Effect | null>(null)
-  const [problem, setProblem] = useState<string | null>(null)
-  const minute = status.value?.sealedThrough ?? null
-  useEffect(() => {
-    getEffect(answer.id).then(
-      (found) => {
-        setEffect(found)
-        setProblem(null)
-      },
-      (error: unknown) => setProblem(error instanceof CallError ? error.message : 'The numbers could not be read.'),
-    )
-  }, [answer.id, minute])
-  if (problem !== null) return <p class="problem">Before and after: {problem}</p>
+function BeforeAndAfter({ answer, effect }: { answer: Rebuttal; effect: Effect | null }) {
+  if (answer.publishedClock === null)
+    return <p class="hint">It was published before the night’s first post: there is no before and after.</p>
   if (effect === null) return <p class="loading">Counting before and after…</p>
-  const { before, after, windowMinutes } = effect
+  const { before, after } = effect
   const top = Math.max(before.perMinute, after.perMinute, 0.001)
   return (
     <div class="effect">
       <h4>Before and after</h4>
       <ul class="ranks">
-        <Rate name={`${count(windowMinutes, 'minute')} before`} perMinute={before.perMinute} top={top} />
-        <Rate
-          name={after.minutesSeen === 0 ? 'After' : `${count(after.minutesSeen, 'minute')} after`}
-          perMinute={after.minutesSeen === 0 ? null : after.perMinute}
-          top={top}
-        />
+        <Rate side="before" volume={before} top={top} />
+        <Rate side="after" volume={after} top={top} />
       </ul>
-      <p class="hint">Posts a minute that make the claim. What else happened in that time is not taken out.</p>
+      <p class="hint">
+        Posts a minute that make the claim. What else happened in that time is not taken out.
+      </p>
     </div>
   )
 }
 
-function Rate({ name, perMinute, top }: { name: string; perMinute: number | null; top: number }) {
+function Rate({ side, volume, top }: { side: 'before' | 'after'; volume: Effect['before']; top: number }) {
+  const seen = volume.minutesSeen > 0
   return (
     <li>
-      <span class="rank-name">{name}</span>
-      <span class="rank-bar" aria-hidden="true" style={{ width: `${(100 * (perMinute ?? 0)) / top}%` }} />
-      <span class="rank-count">{perMinute === null ? 'not yet' : `${approximately(perMinute)} a minute`}</span>
+      <span class="rank-name">{seen ? `${count(volume.minutesSeen, 'minute')} ${side}` : side}</span>
+      <span class="rank-bar" aria-hidden="true" style={{ width: `${(100 * volume.perMinute) / top}%` }} />
+      <span class="rank-count">
+        {seen ? `${approximately(volume.perMinute)} a minute` : 'nothing counted yet'}
+      </span>
     </li>
   )
 }

@@ -69,8 +69,8 @@ function FirstLoad() {
     <section class="panel empty" role="alert">
       <h1>{failure.value}</h1>
       <p>
-        This page asks again every few seconds. If it stays like this, look at the window in which Tallywatch was
-        started: it says why it stopped. Start it again with <code>npm start</code>.
+        This page asks again every few seconds. If it stays like this, look at the window in which Tallywatch
+        was started: it says why it stopped. Start it again with <code>npm start</code>.
       </p>
     </section>
   )

@@ -62,6 +62,7 @@ export function drawLines(plot: uPlot, lines: readonly Line[]): void {
   ctx.save()
   ctx.font = `${12 * ratio}px system-ui, sans-serif`
   ctx.textBaseline = 'top'
+  ctx.textAlign = 'left'
   let row = 0
   let lastRight = Number.NEGATIVE_INFINITY
   for (const line of [...lines].sort((a, b) => a.at - b.at)) {

@@ -52,7 +52,9 @@ export function Chart(props: ChartProps) {
     plot.current?.setData(toData(current.current))
   }, [props.points, props.bands, props.lines])
 
-  return <div class="plot" ref={box} role="img" aria-label={props.label} style={{ height: `${props.height}px` }} />
+  return (
+    <div class="plot" ref={box} role="img" aria-label={props.label} style={{ height: `${props.height}px` }} />
+  )
 }
 
 function toData({ points, stepMinutes }: ChartProps): uPlot.AlignedData {
@@ -81,9 +83,11 @@ function options(current: { current: ChartProps }, width: number): uPlot.Options
   return {
     width,
     height,
-    padding: [10, 8, 0, 0],
+    padding: [10, 18, 0, 0],
     legend: { show: false },
-    ...(zone === 'utc' ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') } : {}),
+    ...(zone === 'utc'
+      ? { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC') }
+      : {}),
     cursor: { drag: { x: false, y: false }, y: false, points: { size: 6 }, sync: { key: 'night' } },
     scales: {
       x: { time: true },

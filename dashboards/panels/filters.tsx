@@ -1,6 +1,5 @@
 /** One choice of claim, place and time for the list, the map and the charts. */
 import { NATIONAL_STATE_CODES, stateName, TERRITORY_CODES } from '../../ingest/base/states.ts'
-import type { Narrative } from '../../classify/contract.ts'
 import { narrative, place, reach, type Reach } from '../state.ts'
 import { NARRATIVE_ORDER, NARRATIVE_TITLE, placeName } from '../words.ts'
 
@@ -14,6 +13,8 @@ const REACH_WORDS: Readonly<Record<Reach, string>> = {
   all: 'All that was seen',
 }
 
+const REACHES: readonly Reach[] = ['3h', '12h', 'all']
+
 export function Filters() {
   const filtered = narrative.value !== null || place.value !== 'US'
   return (
@@ -22,7 +23,9 @@ export function Filters() {
         Claim
         <select
           value={narrative.value ?? ''}
-          onChange={(event) => (narrative.value = (event.currentTarget.value || null) as Narrative | null)}
+          onChange={(event) =>
+            (narrative.value = NARRATIVE_ORDER.find((name) => name === event.currentTarget.value) ?? null)
+          }
         >
           <option value="">All claims</option>
           {NARRATIVE_ORDER.map((name) => (
@@ -46,10 +49,15 @@ export function Filters() {
       </label>
       <label>
         Time
-        <select value={reach.value} onChange={(event) => (reach.value = event.currentTarget.value as Reach)}>
-          {Object.entries(REACH_WORDS).map(([value, words]) => (
+        <select
+          value={reach.value}
+          onChange={(event) =>
+            (reach.value = REACHES.find((one) => one === event.currentTarget.value) ?? 'all')
+          }
+        >
+          {REACHES.map((value) => (
             <option key={value} value={value}>
-              {words}
+              {REACH_WORDS[value]}
             </option>
           ))}
         </select>

@@ -33,11 +33,32 @@ function Rising({ open }: { open: readonly Spike[] }) {
 }
 
 function Quiet({ status: now }: { status: Status | null }) {
+  if (isBlind(now))
+    return (
+      <>
+        <p class="lead">Tallywatch cannot see any posts right now.</p>
+        <p class="also">
+          {now === null || now.posts === 0
+            ? 'No posts yet. '
+            : `${count(now.posts, 'post')} were seen before. `}
+          That nothing shows here is no sign of calm.
+        </p>
+      </>
+    )
+  if (now !== null && now.posts === 0 && now.staleMs !== null)
+    return (
+      <>
+        <p class="lead">The first posts have come.</p>
+        <p class="also">Counting begins as soon as their first minute is complete.</p>
+      </>
+    )
   if (now === null || now.posts === 0)
     return (
       <>
         <p class="lead">No posts yet.</p>
-        <p class="also">The first ones appear here a few seconds after a source sends them. Nothing needs to be done.</p>
+        <p class="also">
+          The first ones appear here a few seconds after a source sends them. Nothing needs to be done.
+        </p>
       </>
     )
   const earlier = [...spikes.value.values()].filter((spike) => spike.phase === 'closed').length
@@ -51,4 +72,10 @@ function Quiet({ status: now }: { status: Status | null }) {
       </p>
     </>
   )
+}
+
+/** No source sends: silence then means nothing. */
+function isBlind(now: Status | null): boolean {
+  const sources = now?.sources ?? []
+  return sources.length > 0 && sources.every(({ state }) => state === 'unreachable' || state === 'failed')
 }

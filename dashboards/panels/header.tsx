@@ -29,9 +29,9 @@ export function Header() {
       {now !== null && (
         <>
           <span class={`mode mode-${now.mode}`}>{MODE_WORDS[now.mode]}</span>
-          <Watching status={now} />
-          <Clock status={now} />
           <Fresh status={now} />
+          <Clock status={now} />
+          <Watching status={now} />
         </>
       )}
     </header>
@@ -64,7 +64,9 @@ function Figure({ term, value }: { term: string; value: number }) {
   )
 }
 
-function Clock({ status: { clock } }: { status: Status }) {
+function Clock({ status: now }: { status: Status }) {
+  // A night that was read to its end stands at its last minute.
+  const clock = now.clock ?? now.sealedThrough
   const shown = zone.value
   return (
     <div class="clock">
@@ -102,7 +104,7 @@ function Fresh({ status: now }: { status: Status }) {
   const age = useAge(now)
   const cut = connection.value === 'lost'
   const ended = now.sources.length > 0 && now.sources.every((source) => source.state === 'finished')
-  let level = 'good'
+  let level = 'idle'
   let words = 'No posts yet'
   if (ended && !cut) {
     words = now.lag > 0 ? `${count(now.lag, 'post')} still to judge` : 'Read to the end'

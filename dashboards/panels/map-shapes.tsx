@@ -6,11 +6,10 @@ import { feature } from 'topojson-client'
 import type { Topology } from 'topojson-specification'
 import shapesUrl from 'us-atlas/states-10m.json?url'
 import { stateOfFips } from '../../ingest/base/states.ts'
-import type { PlaceCount } from '../client.ts'
 import { count, whole } from '../format.ts'
 import { place } from '../state.ts'
 import { placeName } from '../words.ts'
-import { classOf, perThousand } from './map-scale.ts'
+import { classOf, type StateCount } from './map-scale.ts'
 
 const WIDTH = 800
 const HEIGHT = 500
@@ -42,7 +41,10 @@ export async function loadShapes(): Promise<void> {
     .sort((a, b) => placeName(a.code).localeCompare(placeName(b.code)))
 }
 
-export function StateShapes(props: { counts: ReadonlyMap<string, PlaceCount>; spiking: ReadonlySet<string> }) {
+export function StateShapes(props: {
+  counts: ReadonlyMap<string, StateCount>
+  spiking: ReadonlySet<string>
+}) {
   const [focused, setFocused] = useState('AL')
   const [pointed, setPointed] = useState<string | null>(null)
   const svg = useRef<SVGSVGElement>(null)
@@ -50,7 +52,12 @@ export function StateShapes(props: { counts: ReadonlyMap<string, PlaceCount>; sp
   const told = pointed ?? (chosen === 'US' ? null : chosen)
 
   function move(event: KeyboardEvent): void {
-    const steps: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
+    const steps: Readonly<Record<string, number>> = {
+      ArrowRight: 1,
+      ArrowDown: 1,
+      ArrowLeft: -1,
+      ArrowUp: -1,
+    }
     const step = steps[event.key]
     if (event.key === 'Enter' || event.key === ' ') toggle(focused)
     else if (step !== undefined) focus(shapes.findIndex((shape) => shape.code === focused) + step)
@@ -114,15 +121,23 @@ function toggle(code: string): void {
   place.value = place.value === code ? 'US' : code
 }
 
-function classes(code: string, { counts, spiking }: { counts: ReadonlyMap<string, PlaceCount>; spiking: ReadonlySet<string> }): string {
+function classes(
+  code: string,
+  { counts, spiking }: { counts: ReadonlyMap<string, StateCount>; spiking: ReadonlySet<string> },
+): string {
   const shade = classOf(counts.get(code))
   return `state shade-${shade ?? 'few'}${spiking.has(code) ? ' spiking' : ''}${place.value === code ? ' chosen' : ''}`
 }
 
-function words(code: string, { counts, spiking }: { counts: ReadonlyMap<string, PlaceCount>; spiking: ReadonlySet<string> }): string {
+function words(
+  code: string,
+  { counts, spiking }: { counts: ReadonlyMap<string, StateCount>; spiking: ReadonlySet<string> },
+): string {
   const entry = counts.get(code)
   const spike = spiking.has(code) ? ' A spike is open here.' : ''
-  if (entry === undefined || entry.exposure === 0) return `${placeName(code)}: no posts about the election name it.${spike}`
-  const share = classOf(entry) === null ? 'too few to give a share' : `${whole(perThousand(entry))} of 1,000`
+  if (entry === undefined || entry.exposure === 0)
+    return `${placeName(code)}: no posts about the election name it.${spike}`
+  const share =
+    classOf(entry) === null ? 'too few to give a share' : `${whole(entry.sharePerMille ?? 0)} of 1,000`
   return `${placeName(code)}: ${count(entry.posts, 'post')} of ${whole(entry.exposure)} (${share}).${spike}`
 }

@@ -2,30 +2,30 @@
 import { effect, signal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { CallError, getMap, type PlaceCount } from '../client.ts'
+import { CallError, getMap } from '../client.ts'
 import { whole } from '../format.ts'
 import { createPacer } from '../pacer.ts'
 import { epoch, narrative, openSpikes, place, shown } from '../state.ts'
-import { isOpen, NARRATIVE_CLAIMS, placeName } from '../words.ts'
-import { classOf, CLASSES, perThousand, shadeWords } from './map-scale.ts'
+import { NARRATIVE_CLAIMS } from '../words.ts'
+import { classOf, CLASSES, shadeWords, type StateCount } from './map-scale.ts'
 
 /** The map changes slowly: a state's share over hours moves little in a few seconds. */
 const REFRESH_MS = 4_000
 
 interface DrawingProps {
-  counts: ReadonlyMap<string, PlaceCount>
+  counts: ReadonlyMap<string, StateCount>
   spiking: ReadonlySet<string>
 }
 
-function followMap(): { counts: typeof counts; failure: typeof failure; stop(): void } {
-  const counts = signal<ReadonlyMap<string, PlaceCount> | null>(null)
+function followMap() {
+  const counts = signal<ReadonlyMap<string, StateCount> | null>(null)
   const failure = signal<string | null>(null)
   let shownFor: string | null = null
   async function refresh(): Promise<void> {
     const range = shown.peek()
     if (range === null) return
     try {
-      const places = await getMap(narrative.peek(), range.from, range.to)
+      const { places } = await getMap(narrative.peek(), range.from, range.to)
       counts.value = new Map(places.map((entry) => [entry.place, entry]))
       failure.value = null
     } catch (error) {
@@ -56,14 +56,16 @@ export function MapPanel() {
   const counts = feed.counts.value
   const chosen = narrative.value
   const spiking = new Set(
-    openSpikes.value.filter((spike) => isOpen(spike) && (chosen === null || spike.narrative === chosen)).map((spike) => spike.place),
+    openSpikes.value
+      .filter((spike) => chosen === null || spike.narrative === chosen)
+      .map((spike) => spike.place),
   )
   return (
     <section class="panel map" aria-labelledby="map">
       <h2 id="map">By state</h2>
       <p class="hint">
-        {chosen === null ? 'All watched claims' : NARRATIVE_CLAIMS[chosen]}: posts that name the state and make the
-        claim, of every 1,000 about the election that name it. Choose a state to see it alone.
+        {chosen === null ? 'All watched claims' : NARRATIVE_CLAIMS[chosen]}: posts that name the state and
+        make the claim, of every 1,000 about the election that name it. Choose a state to see it alone.
       </p>
       {feed.failure.value !== null && <p class="problem">{feed.failure.value}</p>}
       <Drawing counts={counts ?? new Map()} spiking={spiking} />
@@ -85,12 +87,16 @@ function Drawing(props: DrawingProps) {
   const [Shapes, setShapes] = useState<ComponentType<DrawingProps> | null>(null)
   const [failed, setFailed] = useState(false)
   useEffect(() => {
-    import('./map-shapes.tsx').then(
-      async ({ loadShapes, StateShapes }) => {
+    async function load(): Promise<void> {
+      try {
+        const { loadShapes, StateShapes } = await import('./map-shapes.tsx')
         await loadShapes()
         setShapes(() => StateShapes)
-      },
-    ).catch(() => setFailed(true))
+      } catch {
+        setFailed(true)
+      }
+    }
+    void load()
   }, [])
   if (Shapes !== null) return <Shapes {...props} />
   return (
@@ -100,7 +106,7 @@ function Drawing(props: DrawingProps) {
   )
 }
 
-function PlaceTable({ counts }: { counts: ReadonlyMap<string, PlaceCount> }) {
+function PlaceTable({ counts }: { counts: ReadonlyMap<string, StateCount> }) {
   const [open, setOpen] = useState(false)
   const rows = [...counts.values()]
     .filter((entry) => entry.place !== 'US' && entry.exposure > 0)
@@ -125,12 +131,12 @@ function PlaceTable({ counts }: { counts: ReadonlyMap<string, PlaceCount> }) {
                 <tr key={entry.place}>
                   <th scope="row">
                     <button type="button" class="link" onClick={() => (place.value = entry.place)}>
-                      {placeName(entry.place)}
+                      {entry.name}
                     </button>
                   </th>
                   <td>{whole(entry.posts)}</td>
                   <td>{whole(entry.exposure)}</td>
-                  <td>{classOf(entry) === null ? 'too few' : whole(perThousand(entry))}</td>
+                  <td>{classOf(entry) === null ? 'too few' : whole(entry.sharePerMille ?? 0)}</td>
                 </tr>
               ))}
             </tbody>

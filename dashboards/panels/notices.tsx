@@ -7,14 +7,15 @@ import { sourceName, sourceSentence } from '../words.ts'
 
 export function Notices() {
   const now = status.value
-  const away = now?.sources.filter((source) => source.state === 'unreachable' || source.state === 'failed') ?? []
+  const away =
+    now?.sources.filter((source) => source.state === 'unreachable' || source.state === 'failed') ?? []
   const waiting = now?.sources.filter((source) => source.state === 'waiting') ?? []
   return (
-    <div class="notices">
+    <section class="notices" aria-label="Notices">
       {now?.mode === 'drill' && (
         <p class="notice drill">
-          <strong>Drill: these posts are invented.</strong> A scripted night, for practice. Answers that you publish
-          here stay on this drill’s own pages.
+          <strong>Drill: these posts are invented.</strong> A scripted night, for practice. Answers that you
+          publish here stay on this drill’s own pages.
         </p>
       )}
       {now?.mode === 'replay' && (
@@ -24,8 +25,8 @@ export function Notices() {
       )}
       {connection.value === 'lost' && (
         <p class="notice warn" role="status">
-          <strong>The connection to Tallywatch is cut.</strong> What you see stands still. The page is trying to
-          reconnect, and will then catch up by itself.
+          <strong>The connection to Tallywatch is cut.</strong> What you see stands still. The page is trying
+          to reconnect, and will then catch up by itself.
         </p>
       )}
       {loaded.value && failure.value !== null && connection.value === 'open' && (
@@ -41,7 +42,7 @@ export function Notices() {
           <strong>{sourceName(source.source)} is waiting.</strong> {source.detail}
         </p>
       ))}
-    </div>
+    </section>
   )
 }
 
@@ -50,7 +51,8 @@ function Away({ source }: { source: Status['sources'][number] }) {
     <div class="notice warn" role="status">
       <p>
         <strong>{sourceSentence(source)}.</strong> {source.detail}{' '}
-        {source.state === 'unreachable' && 'Tallywatch keeps trying. Posts of this time may be missing below.'}
+        {source.state === 'unreachable' &&
+          'Tallywatch keeps trying. Posts of this time may be missing below.'}
       </p>
       {status.value?.mode === 'live' && <Offers />}
     </div>
@@ -59,25 +61,27 @@ function Away({ source }: { source: Status['sources'][number] }) {
 
 /** What can be seen without a network. */
 function Offers() {
-  const [state, setState] = useState<'idle' | 'starting' | string>('idle')
+  const [starting, setStarting] = useState(false)
+  const [problem, setProblem] = useState<string | null>(null)
   async function play(): Promise<void> {
-    setState('starting')
+    setStarting(true)
     try {
       const { path } = await startDrill()
       location.assign(path)
     } catch (error) {
-      setState(error instanceof CallError ? error.message : 'The drill could not be started.')
+      setProblem(error instanceof CallError ? error.message : 'The drill could not be started.')
+      setStarting(false)
     }
   }
   return (
     <div class="offers">
-      <button type="button" class="button" disabled={state === 'starting'} onClick={() => void play()}>
-        {state === 'starting' ? 'Starting the drill…' : 'Play the drill'}
+      <button type="button" class="button" disabled={starting} onClick={() => void play()}>
+        {starting ? 'Starting the drill…' : 'Play the drill'}
       </button>
       <span>
         or replay a recorded night: <code>npm run tallywatch -- replay FILE --speed 600</code>
       </span>
-      {state !== 'idle' && state !== 'starting' && <p role="alert">{state}</p>}
+      {problem !== null && <p role="alert">{problem}</p>}
     </div>
   )
 }

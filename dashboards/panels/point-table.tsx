@@ -17,13 +17,24 @@ export function PointTable(props: { points: readonly SeriesPoint[]; stepMinutes:
   )
 }
 
-function Rows({ points, stepMinutes, caption }: { points: readonly SeriesPoint[]; stepMinutes: number; caption: string }) {
-  const rows = points.filter((point) => point.posts > 0 || point.debunks > 0 || point.reports > 0 || point.questions > 0)
+function Rows({
+  points,
+  stepMinutes,
+  caption,
+}: {
+  points: readonly SeriesPoint[]
+  stepMinutes: number
+  caption: string
+}) {
+  const rows = points.filter(
+    (point) => point.posts > 0 || point.debunks > 0 || point.reports > 0 || point.questions > 0,
+  )
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={`${caption}: numbers`}>
       <table>
         <caption>
-          {caption}, by {stepMinutes === 1 ? 'minute' : `${stepMinutes} minutes`}. Times without any such post are left out.
+          {caption}, by {stepMinutes === 1 ? 'minute' : `${stepMinutes} minutes`}. Times without any such post
+          are left out.
         </caption>
         <thead>
           <tr>
@@ -40,11 +51,16 @@ function Rows({ points, stepMinutes, caption }: { points: readonly SeriesPoint[]
           {rows.map((point) => (
             <tr key={point.t}>
               <th scope="row">{at(point.t)}</th>
-              {[point.posts, point.authors, point.debunks, point.reports, point.questions, point.exposure].map(
-                (value, column) => (
-                  <td key={column}>{whole(value)}</td>
-                ),
-              )}
+              {[
+                point.posts,
+                point.authors,
+                point.debunks,
+                point.reports,
+                point.questions,
+                point.exposure,
+              ].map((value, column) => (
+                <td key={column}>{whole(value)}</td>
+              ))}
             </tr>
           ))}
         </tbody>

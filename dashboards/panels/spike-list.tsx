@@ -23,7 +23,9 @@ function Nothing() {
   const filtered = spikes.value.size > 0 && (narrative.value !== null || place.value !== 'US')
   return (
     <p class="empty">
-      {filtered ? 'None for this claim and place. Choose “Show everything” above to see the others.' : 'None so far.'}
+      {filtered
+        ? 'None for this claim and place. Choose “Show everything” above to see the others.'
+        : 'None so far.'}
     </p>
   )
 }

@@ -1,66 +1,80 @@
 /** One spike: what it is, how it went, what is said, what was answered. */
-import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { Spike } from '../../api/contract.ts'
-import { CallError, exportAddress, getSpike } from '../client.ts'
+import { useEffect, useMemo } from 'preact/hooks'
+import type { Spike, SpikeDetail } from '../../api/contract.ts'
+import { exportAddress, type CallError } from '../client.ts'
+import { followDetail } from '../detail.ts'
 import { approximately, count, day, whole } from '../format.ts'
-import { at, coverage, putSpikes, rebuttals, spikes, status, zone } from '../state.ts'
+import { at, coverage, rebuttals, spikes, status, zone } from '../state.ts'
 import { isOpen, NARRATIVE_CLAIMS, NARRATIVE_TITLE, PHASE_WORDS, inPlace, spikeSentence } from '../words.ts'
 import { Answers } from './answers.tsx'
 import { Chart } from './chart.tsx'
 import type { Band, Line } from './chart-marks.ts'
 import { summary } from './chart-words.ts'
+import { Evidence } from './evidence.tsx'
 import { PointTable } from './point-table.tsx'
 import { Posts } from './posts.tsx'
 import { range } from './spike-list.tsx'
-import { Stances } from './stances.tsx'
+import { stepFor, type SeriesView } from '../series.ts'
 import { answerLines, gapBands, useSeries } from './timelines.tsx'
 
 const MINUTE_MS = 60_000
 /** What came before a spike shows what is usual: two hours of it, and one after. */
 const BEFORE_MS = 120 * MINUTE_MS
 const AFTER_MS = 60 * MINUTE_MS
+/** Minutes, as long as they can be told apart over the page's width. */
+const POINTS_MOST = 420
 
 export function SpikeView({ id }: { id: string }) {
-  const spike = spikes.value.get(id)
-  const [problem, setProblem] = useState<string | null>(null)
-  useEffect(() => {
-    getSpike(id).then(
-      (found) => putSpikes([found]),
-      (error: unknown) => setProblem(error instanceof CallError ? error.message : 'The spike could not be read.'),
-    )
-  }, [id])
+  const feed = useMemo(() => followDetail(id), [])
+  useEffect(() => () => feed.stop(), [feed])
+  const detail = feed.detail.value
+  const failure = feed.failure.value
+  const spike = spikes.value.get(id) ?? detail
   return (
     <>
       <p class="back">
         <a href="#/">← Back to the night</a>
       </p>
-      {spike !== undefined ? (
-        <Found spike={spike} />
-      ) : (
+      {spike !== null ? (
+        <Found spike={spike} detail={detail} failure={failure} />
+      ) : failure?.code === 'unknown_spike' ? (
         <section class="panel empty">
-          {problem === null ? (
-            <p class="loading">Reading the spike…</p>
-          ) : (
-            <>
-              <h1>This spike cannot be shown</h1>
-              <p role="alert">{problem}</p>
-              <p>
-                The link may be from another night. <a href="#/">See this night’s spikes</a>.
-              </p>
-            </>
-          )}
+          <h1>There is no such spike</h1>
+          <p>
+            The link may be from another night. <a href="#/">See this night’s spikes</a>.
+          </p>
         </section>
+      ) : (
+        <Waiting failure={failure} what="the spike" />
       )}
     </>
   )
 }
 
-function Found({ spike }: { spike: Spike }) {
+function Waiting({ failure, what }: { failure: CallError | null; what: string }) {
+  if (failure === null) return <p class="loading">Reading {what}…</p>
+  return (
+    <p class="problem" role="alert">
+      {failure.message} The page asks again in a few seconds.
+    </p>
+  )
+}
+
+function Found({
+  spike,
+  detail,
+  failure,
+}: {
+  spike: Spike
+  detail: SpikeDetail | null
+  failure: CallError | null
+}) {
   return (
     <>
       <section class="happening" aria-labelledby="spike">
         <p class="over">
-          <span class={`phase phase-${spike.phase}`}>{PHASE_WORDS[spike.phase]}</span> {day(spike.onset, zone.value)}
+          <span class={`phase phase-${spike.phase}`}>{PHASE_WORDS[spike.phase]}</span>{' '}
+          {day(spike.onset, zone.value)}
         </p>
         <h1 id="spike">
           {NARRATIVE_TITLE[spike.narrative]} {inPlace(spike)}
@@ -69,8 +83,9 @@ function Found({ spike }: { spike: Spike }) {
         <Facts spike={spike} />
       </section>
       <Course spike={spike} />
-      <Stances spike={spike} />
-      <Answers spike={spike} />
+      {(detail === null || failure !== null) && <Waiting failure={failure} what="what is said" />}
+      {detail !== null && <Evidence detail={detail} />}
+      <Answers spike={spike} detail={detail} />
       <section class="panel" aria-labelledby="posts">
         <div class="panel-head">
           <h2 id="posts">The posts</h2>
@@ -116,11 +131,15 @@ function Facts({ spike }: { spike: Spike }) {
 }
 
 function Course({ spike }: { spike: Spike }) {
-  const { points, failure } = useSeries(() => courseOf(spikes.value.get(spike.id) ?? spike))
+  const { points: all, failure } = useSeries(() => courseOf(spikes.value.get(spike.id) ?? spike))
+  const points = all?.get(spike.narrative) ?? null
   const stepMinutes = courseOf(spike)?.stepMinutes ?? 1
   const now = status.value?.sealedThrough ?? spike.detected
   const bands = useMemo<Band[]>(
-    () => [{ kind: 'spike', from: spike.onset, to: (spike.end ?? now) + MINUTE_MS }, ...gapBands(coverage.value)],
+    () => [
+      { kind: 'spike', from: spike.onset, to: (spike.end ?? now) + MINUTE_MS },
+      ...gapBands(coverage.value),
+    ],
     [spike, coverage.value, now],
   )
   const lines = useMemo<Line[]>(
@@ -160,14 +179,18 @@ function Course({ spike }: { spike: Spike }) {
 }
 
 /** From before the spike to a while after it, as far as the night has come. */
-function courseOf(spike: Spike) {
+function courseOf(spike: Spike): SeriesView | null {
   const now = status.value?.sealedThrough ?? null
   const first = status.value?.from ?? null
   if (now === null || first === null) return null
   const from = Math.max(first, spike.onset - BEFORE_MS)
   const to = spike.end === null ? now : Math.min(now, spike.end + AFTER_MS)
-  const minutes = (to - from) / MINUTE_MS
-  // Minutes while they can be told apart.
-  const stepMinutes = [1, 2, 5, 10, 15, 30, 60].find((step) => minutes / step <= 420) ?? 60
-  return { narrative: spike.narrative, place: spike.place, from, to, stepMinutes }
+  if (from >= to) return null
+  return {
+    narratives: [spike.narrative],
+    place: spike.place,
+    from,
+    to,
+    stepMinutes: stepFor(from, to, POINTS_MOST),
+  }
 }

@@ -3,34 +3,60 @@ import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { SeriesPoint } from '../../api/contract.ts'
 import type { Narrative } from '../../classify/contract.ts'
 import type { Coverage } from '../../ingest/contract.ts'
-import { count, percent } from '../format.ts'
-import { followSeries, stepFor, type SeriesView } from '../series.ts'
+import { count, percent, whole } from '../format.ts'
+import { followSeries, stepFor, type SeriesPoints, type SeriesView } from '../series.ts'
 import { at, coverage, narrative, place, rebuttals, shown, spikes, zone } from '../state.ts'
-import { inPlace, NARRATIVE_CLAIMS, NARRATIVE_ORDER, NARRATIVE_TITLE, placeName, sourceName } from '../words.ts'
+import {
+  inPlace,
+  NARRATIVE_CLAIMS,
+  NARRATIVE_ORDER,
+  NARRATIVE_TITLE,
+  placeName,
+  sourceName,
+} from '../words.ts'
 import { Chart } from './chart.tsx'
 import type { Band, Line } from './chart-marks.ts'
 import { pointWords, summary } from './chart-words.ts'
 import { PointTable } from './point-table.tsx'
 
+/** Wide enough steps that single posts do not look like waves. */
+const POINTS_MOST = 80
+
 export function Timelines() {
   const chosen = narrative.value
   const names = chosen === null ? NARRATIVE_ORDER : [chosen]
-  const range = shown.value
   return (
     <section class="timelines" aria-labelledby="timelines">
       <h2 id="timelines">Over time, {inPlace({ place: place.value, placeName: placeName(place.value) })}</h2>
       <Legend />
       <Unseen list={coverage.value} />
-      {range === null ? (
+      {shown.value === null ? (
         <p class="empty">The charts begin with the first whole minute.</p>
       ) : (
-        <div class={chosen === null ? 'charts' : 'charts one'}>
-          {names.map((name) => (
-            <Timeline key={`${name}|${place.value}`} narrative={name} place={place.value} />
-          ))}
-        </div>
+        <Charts key={place.value} narratives={names} />
       )}
     </section>
+  )
+}
+
+function nightView(narratives: readonly Narrative[]): SeriesView | null {
+  const range = shown.value
+  if (range === null) return null
+  return { narratives, place: place.value, ...range, stepMinutes: stepFor(range.from, range.to, POINTS_MOST) }
+}
+
+/** One request brings the numbers of all charts. */
+function Charts({ narratives }: { narratives: readonly Narrative[] }) {
+  const { points, failure } = useSeries(() => nightView(NARRATIVE_ORDER))
+  return (
+    <>
+      {failure !== null && <p class="problem">{failure} The charts ask again in a few seconds.</p>}
+      <div class={narratives.length === 1 ? 'charts one' : 'charts'}>
+        {narratives.map((name) => (
+          <Timeline key={name} narrative={name} place={place.value} points={points?.get(name) ?? null} />
+        ))}
+      </div>
+    </>
   )
 }
 
@@ -54,7 +80,8 @@ function Unseen({ list }: { list: readonly Coverage[] }) {
   return (
     <details class="unseen-list">
       <summary>
-        {gaps.length === 1 ? 'One stretch of time was' : `${gaps.length} stretches of time were`} not fully seen
+        {gaps.length === 1 ? 'One stretch of time was' : `${gaps.length} stretches of time were`} not fully
+        seen
       </summary>
       <ul>
         {gaps.map((gap) => (
@@ -76,7 +103,9 @@ export function gapBands(list: readonly Coverage[]): Band[] {
 export function answerLines(name: Narrative, where: string): Line[] {
   return [...rebuttals.value.values()]
     .filter((rebuttal) => rebuttal.publishedClock !== null && rebuttal.state !== 'withdrawn')
-    .filter((rebuttal) => rebuttal.narrative === name && (where === 'US' || [where, 'US'].includes(rebuttal.place)))
+    .filter(
+      (rebuttal) => rebuttal.narrative === name && (where === 'US' || [where, 'US'].includes(rebuttal.place)),
+    )
     .map((rebuttal) => ({ kind: 'answer', at: rebuttal.publishedClock ?? 0, label: 'Answer' }))
 }
 
@@ -86,23 +115,27 @@ function spikeBands(name: Narrative, where: string, now: number): Band[] {
     .map((spike) => ({ kind: 'spike', from: spike.onset, to: (spike.end ?? now) + 60_000 }))
 }
 
-/** The points of one series while it is on the page. */
-export function useSeries(view: () => SeriesView | null): { points: SeriesPoint[] | null; failure: string | null } {
+/** Some series' points while they are on the page. */
+export function useSeries(view: () => SeriesView | null): {
+  points: SeriesPoints | null
+  failure: string | null
+} {
   const feed = useMemo(() => followSeries(view), [])
   useEffect(() => () => feed.stop(), [feed])
   return { points: feed.points.value, failure: feed.failure.value }
 }
 
-function Timeline({ narrative: name, place: where }: { narrative: Narrative; place: string }) {
+interface TimelineProps {
+  narrative: Narrative
+  place: string
+  points: readonly SeriesPoint[] | null
+}
+
+function Timeline({ narrative: name, place: where, points }: TimelineProps) {
   const [point, setPoint] = useState<SeriesPoint | null>(null)
-  const { points, failure } = useSeries(() => {
-    const range = shown.value
-    if (range === null) return null
-    return { narrative: name, place: where, ...range, stepMinutes: stepFor(range.from, range.to) }
-  })
-  const range = shown.value
-  const stepMinutes = range === null ? 1 : stepFor(range.from, range.to)
-  const now = range?.to ?? 0
+  const view = nightView([name])
+  const stepMinutes = view?.stepMinutes ?? 1
+  const now = view?.to ?? 0
   const bands = useMemo(
     () => [...spikeBands(name, where, now), ...gapBands(coverage.value)],
     [spikes.value, coverage.value, now],
@@ -112,11 +145,12 @@ function Timeline({ narrative: name, place: where }: { narrative: Narrative; pla
     <figure class="panel timeline" aria-labelledby={`chart-${name}`}>
       <figcaption>
         <h3 id={`chart-${name}`}>{NARRATIVE_TITLE[name]}</h3>
-        <p class="readout">{points === null ? '' : point === null ? total(points) : pointWords(point, stepMinutes)}</p>
+        <p class="readout">
+          {points === null ? '' : point === null ? total(points) : pointWords(point, stepMinutes)}
+        </p>
       </figcaption>
-      {failure !== null && <p class="problem">{failure} The chart asks again in a few seconds.</p>}
       {points === null ? (
-        <p class="loading tall">{failure === null ? 'Reading…' : ''}</p>
+        <p class="loading tall">Reading…</p>
       ) : (
         <>
           <Chart
@@ -139,5 +173,5 @@ function Timeline({ narrative: name, place: where }: { narrative: Narrative; pla
 function total(points: readonly SeriesPoint[]): string {
   const posts = points.reduce((sum, point) => sum + point.posts, 0)
   const debunks = points.reduce((sum, point) => sum + point.debunks, 0)
-  return `${count(posts, 'post')} in all, ${count(debunks, 'post')} against`
+  return `${count(posts, 'post')} in all, ${whole(debunks)} against`
 }

@@ -33,8 +33,10 @@ export interface FileSourceOptions {
 const positionSchema = z.object({
   /** Whole lines read, from the file's start. */
   line: z.number().int().min(0),
-  /** SHA-256 of the file's first 64 KiB and of the map: another file of this name starts from its start. */
+  /** SHA-256 of the file's first bytes and of the map: another file of this name starts from its start. */
   fingerprint: z.string(),
+  /** How many bytes those are; as many as the file had, to 64 KiB. */
+  headBytes: z.number().int().min(0),
   clock: z.number().nullable(),
   first: z.number().nullable(),
   /** The file's size when it had been read to its end; null before. A file that has grown since is read on. */
@@ -66,7 +68,7 @@ export function createFileSource(options: FileSourceOptions): Source {
   async function* read(position: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {
     status.set('starting', `Opening ${path}.`)
     const input = await openInput(path)
-    const start = resume(position, fingerprintOf(input, options.map))
+    const start = resume(position, input, options.map)
     if (start.endedAtSize === input.size) {
       await input.close()
       status.set('finished', 'Was read to its end before.')
@@ -113,7 +115,7 @@ export function createFileSource(options: FileSourceOptions): Source {
   return {
     name,
     live: false,
-    status: status.get,
+    status: () => status.get(),
     async *read(position, signal) {
       try {
         yield* read(position, signal)
@@ -125,14 +127,19 @@ export function createFileSource(options: FileSourceOptions): Source {
   }
 }
 
-function fingerprintOf(input: Input, map: string | undefined): string {
-  return hash('sha256', `${input.headSha256}\n${map ?? ''}`, 'hex')
+function fingerprintOf(head: Buffer, map: string | undefined): string {
+  return hash('sha256', `${hash('sha256', head, 'hex')}\n${map ?? ''}`, 'hex')
 }
 
-function resume(position: unknown, fingerprint: string): FilePosition {
+function resume(position: unknown, { head }: Input, map: string | undefined): FilePosition {
   const parsed = positionSchema.safeParse(position)
-  if (parsed.success && parsed.data.fingerprint === fingerprint) return parsed.data
-  return { line: 0, fingerprint, clock: null, first: null, endedAtSize: null }
+  if (parsed.success) {
+    const { fingerprint, headBytes } = parsed.data
+    if (headBytes <= head.length && fingerprint === fingerprintOf(head.subarray(0, headBytes), map))
+      return parsed.data
+  }
+  const fingerprint = fingerprintOf(head, map)
+  return { line: 0, fingerprint, headBytes: head.length, clock: null, first: null, endedAtSize: null }
 }
 
 function describeProgress(input: Input, batcher: Batcher): string {

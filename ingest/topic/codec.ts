@@ -24,6 +24,25 @@ export interface Batch {
   settle(error: TopicError | null): void
 }
 
+/** A delivery that its handler refused, and what follows. */
+export interface Refusal {
+  partition: number
+  lastOffset: number
+  /** How often in a row, this time included. */
+  failures: number
+  /** When it is delivered again, from now. */
+  pauseMs: number
+  error: unknown
+}
+
+/** What both adapters can be told beside the port's options. */
+export interface ConsumptionOptions {
+  /** Most records in one delivery. */
+  deliveryMax?: number | undefined
+  /** Told of each refusal: the topic itself only repeats. */
+  onRefused?: ((refusal: Refusal) => void) | undefined
+}
+
 /** First and longest pause before records are delivered again after their handler failed. */
 const REDELIVER_FIRST_MS = 100
 const REDELIVER_LONGEST_MS = 10_000
@@ -34,7 +53,9 @@ const TOPIC_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,200}$/
 /** Throws a RangeError for a name that one of the adapters could not use. */
 export function checkTopicName(name: string): void {
   if (!TOPIC_NAME.test(name)) {
-    throw new RangeError(`A topic's name has letters, digits, ".", "_" and "-" only, and at most 201: "${name}"`)
+    throw new RangeError(
+      `A topic's name has letters, digits, ".", "_" and "-" only, and at most 201: "${name}"`,
+    )
   }
 }
 
@@ -90,12 +111,17 @@ export function decodeValue<T>(schema: z.ZodType<T>, payload: Buffer | null): Re
   try {
     value = JSON.parse(payload.toString('utf8'))
   } catch (error) {
-    return { detail: `The record is not JSON: ${(error as Error).message}` }
+    return { detail: `The record is not JSON: ${error instanceof Error ? error.message : String(error)}` }
   }
   return readValue(schema, value)
 }
 
-export function invalidRecord(partition: number, offset: number, detail: string, payload: string): InvalidRecord {
+export function invalidRecord(
+  partition: number,
+  offset: number,
+  detail: string,
+  payload: string,
+): InvalidRecord {
   return { partition, offset, detail, payload: payload.slice(0, PAYLOAD_KEPT) }
 }
 
@@ -118,7 +144,7 @@ function roughUnits(value: unknown): number {
     for (const item of value) units += roughUnits(item) + 1
     return units
   }
-  for (const name in value) units += name.length + 4 + roughUnits((value as Record<string, unknown>)[name])
+  for (const name in value) units += name.length + 4 + roughUnits(Reflect.get(value, name))
   return units
 }
 

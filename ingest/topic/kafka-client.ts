@@ -9,8 +9,11 @@ import { TopicError } from './topic.ts'
 const CONNECT_TIMEOUT_MS = 3_000
 /** Half of kafkajs's own: a broker that went silent is noticed well before publishers give up. */
 const REQUEST_TIMEOUT_MS = 15_000
-/** kafkajs's tries within one call; beyond that the loops here decide, which know when to give up. */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 }
+/** Tries of kafkajs itself begin after this, then after twice as long, and so on. */
+const RETRY_FIRST_MS = 100
+const RETRY_LONGEST_MS = 1_000
+/** How long kafkajs tries within one call; beyond that the loops here decide, which know when to give up. */
+const CALL_PATIENCE_MS = 700
 const PAUSE_FIRST_MS = 100
 const PAUSE_LONGEST_MS = 2_000
 
@@ -25,6 +28,8 @@ const PRODUCER_LOST = new Set([
 
 export interface KafkaClient {
   kafka: Kafka
+  /** The same brokers, with kafkajs itself trying for this long before it tells of an outage; ms. */
+  patient(patienceMs: number): Kafka
   /**
    * Runs `work` until it succeeds, with pauses, for at most `unavailableAfterMs`; then throws TopicError
    * `unavailable`, or `closed` when the client was closed meanwhile.
@@ -43,20 +48,22 @@ export function createKafkaClient(options: {
   let closed = false
   // kafkajs repeats itself at an outage. Its last word is kept for the error that ends the waiting.
   let lastWord = ''
-  const kafka = new kafkajs.Kafka({
-    brokers,
-    clientId,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: RETRY,
-    socketFactory: openSocket,
-    logLevel: kafkajs.logLevel.ERROR,
-    logCreator: () => (entry) => {
-      lastWord = entry.log.message
-    },
-  })
+  const patient = (patienceMs: number) =>
+    new kafkajs.Kafka({
+      brokers,
+      clientId,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      retry: retryFor(patienceMs),
+      socketFactory: openSocket,
+      logLevel: kafkajs.logLevel.ERROR,
+      logCreator: () => (entry) => {
+        lastWord = entry.log.message
+      },
+    })
   return {
-    kafka,
+    kafka: patient(CALL_PATIENCE_MS),
+    patient,
     async insist(what, work) {
       const giveUpAt = performance.now() + unavailableAfterMs
       for (let failures = 1; ; failures++) {
@@ -78,6 +85,15 @@ export function createKafkaClient(options: {
       closed = true
     },
   }
+}
+
+/** kafkajs counts its tries and knows no time: as many as fill it. */
+export function retryFor(patienceMs: number) {
+  let retries = 0
+  for (let waited = 0; waited < patienceMs; retries++) {
+    waited += Math.min(RETRY_FIRST_MS * 2 ** retries, RETRY_LONGEST_MS)
+  }
+  return { initialRetryTime: RETRY_FIRST_MS, maxRetryTime: RETRY_LONGEST_MS, retries: Math.max(1, retries) }
 }
 
 const KEEP_ALIVE_MS = 60_000
@@ -123,7 +139,7 @@ export function createSender(client: KafkaClient, topic: string): Sender {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      retry: RETRY,
+      retry: retryFor(CALL_PATIENCE_MS),
       createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     })
     try {
@@ -145,7 +161,9 @@ export function createSender(client: KafkaClient, topic: string): Sender {
         } catch (error) {
           const type = protocolError(error)
           if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') {
-            throw new TopicError('record_too_large', `Kafka refused a batch for ${topic} as too large`, { cause: error })
+            throw new TopicError('record_too_large', `Kafka refused a batch for ${topic} as too large`, {
+              cause: error,
+            })
           }
           if (type !== null && PRODUCER_LOST.has(type)) {
             producer = null

@@ -2,14 +2,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { z } from 'zod'
-import { decodeValue, DELIVERY_MAX, invalidRecord, redeliveryPauseMs } from './codec.ts'
-import { protocolError, type KafkaClient } from './kafka-client.ts'
+import {
+  decodeValue,
+  DELIVERY_MAX,
+  invalidRecord,
+  redeliveryPauseMs,
+  type ConsumptionOptions,
+} from './codec.ts'
+import { protocolError, retryFor, type KafkaClient } from './kafka-client.ts'
 import { TopicError, type Consumption, type Delivery, type Handler, type InvalidRecord } from './topic.ts'
 
-/** A member that is gone is noticed after this; a busy event loop may be silent for some seconds. */
-const SESSION_TIMEOUT_MS = 15_000
 /** A newcomer waits at most about this long until the others notice it. */
 const HEARTBEAT_MS = 1_000
+/** Heartbeats in a session, so that one or two may be late. */
+const HEARTBEATS_PER_SESSION = 5
 /** How long the group waits for a member whose handler is at work. */
 const REBALANCE_TIMEOUT_MS = 60_000
 /** A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones. */
@@ -36,7 +42,7 @@ const MUST_REJOIN = new Set([
   'FENCED_INSTANCE_ID',
 ])
 
-export interface GroupOptions<T> {
+export interface GroupOptions<T> extends ConsumptionOptions {
   client: KafkaClient
   topic: string
   group: string
@@ -44,8 +50,8 @@ export interface GroupOptions<T> {
   schema: z.ZodType<T>
   handler: Handler<T>
   unavailableAfterMs: number
-  /** Most records in one delivery. */
-  deliveryMax?: number
+  /** A member that is gone is noticed after this. */
+  sessionTimeoutMs: number
 }
 
 /** Resolves when the group was joined; throws TopicError `unavailable` when that does not happen in time. */
@@ -97,19 +103,26 @@ async function keepConsuming<T>(
 }
 
 /** Runs one kafkajs consumer until `signal` aborts; throws what made it crash. */
-async function consumeOnce<T>(options: GroupOptions<T>, signal: AbortSignal, onJoin: () => void): Promise<void> {
+async function consumeOnce<T>(
+  options: GroupOptions<T>,
+  signal: AbortSignal,
+  onJoin: () => void,
+): Promise<void> {
   const { client, topic, group, partitions } = options
-  const consumer = client.kafka.consumer({
+  // kafkajs sits out what is shorter than the session: a consumer that starts anew is another member to the group,
+  // which then waits for the old one until its session has ended.
+  const patienceMs = Math.min(options.sessionTimeoutMs, options.unavailableAfterMs)
+  const consumer = client.patient(patienceMs).consumer({
     groupId: group,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_MS,
+    sessionTimeout: options.sessionTimeoutMs,
+    heartbeatInterval: heartbeatMs(options),
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     minBytes: FETCH_MIN_BYTES,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: FETCH_PARTITION_BYTES,
     maxBytes: FETCH_BYTES,
     // Restarting is done here: kafkajs's own restart can neither be awaited nor stopped.
-    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3, restartOnFailure: async () => false },
+    retry: { ...retryFor(patienceMs), restartOnFailure: async () => false },
   })
   const refused: Refused = new Map()
   let handling = 0
@@ -172,24 +185,30 @@ function observeEnd(consumer: Consumer, signal: AbortSignal, isSilent: () => boo
 /** What a handler refused, until it takes it: where that delivery ended, and how often it was refused. */
 type Refused = Map<number, { lastOffset: number; failures: number }>
 
-async function handleBatch<T>(options: GroupOptions<T>, payload: EachBatchPayload, refused: Refused): Promise<void> {
-  const { batch, isRunning, isStale, resolveOffset } = payload
+async function handleBatch<T>(
+  options: GroupOptions<T>,
+  payload: EachBatchPayload,
+  refused: Refused,
+): Promise<void> {
+  const { batch } = payload
   const { partition } = batch
   const size = options.deliveryMax ?? DELIVERY_MAX
   let from = 0
   while (from < batch.messages.length) {
-    if (!isRunning() || isStale()) return
+    if (!payload.isRunning() || payload.isStale()) return
     const messages = upTo(batch.messages.slice(from, from + size), refused.get(partition)?.lastOffset)
     const delivery = toDelivery(options.schema, partition, Number(batch.highWatermark), messages)
-    const beat = keepBeating(payload)
+    const beat = keepBeating(payload, heartbeatMs(options))
     try {
       await options.handler(delivery)
-    } catch {
-      // The handler's own affair, and it has said so where it failed; here it only means "again".
+    } catch (error) {
+      const { lastOffset } = delivery
       const failures = (refused.get(partition)?.failures ?? 0) + 1
-      refused.set(partition, { lastOffset: delivery.lastOffset, failures })
+      const pauseMs = redeliveryPauseMs(failures)
+      refused.set(partition, { lastOffset, failures })
       // Nothing was resolved, and so the same records are fetched again; until then the other partitions go on.
-      setTimeout(payload.pause(), redeliveryPauseMs(failures))
+      setTimeout(payload.pause(), pauseMs).unref()
+      options.onRefused?.({ partition, lastOffset, failures, pauseMs, error })
       return
     } finally {
       beat.stop()
@@ -197,7 +216,7 @@ async function handleBatch<T>(options: GroupOptions<T>, payload: EachBatchPayloa
     refused.delete(partition)
     await commit(payload, delivery.lastOffset + 1)
     // Only now: after a failed commit the same records are fetched again.
-    resolveOffset(String(delivery.lastOffset))
+    payload.resolveOffset(String(delivery.lastOffset))
     from += messages.length
     await payload.heartbeat()
   }
@@ -230,21 +249,27 @@ function toDelivery<T>(
 }
 
 /** Keeps the membership alive while a handler works. */
-function keepBeating({ heartbeat }: EachBatchPayload) {
+function keepBeating(payload: EachBatchPayload, everyMs: number) {
   const timer = setInterval(() => {
-    heartbeat().catch(() => {
+    payload.heartbeat().catch(() => {
       // That the group must be joined again, or the connection is lost, shows at the commit or the next heartbeat.
     })
-  }, HEARTBEAT_MS / 2)
+    // kafkajs itself leaves out what comes before its time; twice as often, none comes much too late.
+  }, everyMs / 2)
   return { stop: () => clearInterval(timer) }
 }
 
-async function commit({ batch, commitOffsetsIfNecessary }: EachBatchPayload, next: number): Promise<void> {
-  const partitions = [{ partition: batch.partition, offset: String(next) }]
+function heartbeatMs({ sessionTimeoutMs }: { sessionTimeoutMs: number }): number {
+  return Math.min(HEARTBEAT_MS, Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION))
+}
+
+async function commit(payload: EachBatchPayload, next: number): Promise<void> {
+  const { topic, partition } = payload.batch
+  const partitions = [{ partition, offset: String(next) }]
   const giveUpAt = performance.now() + COMMIT_PATIENCE_MS
   for (;;) {
     try {
-      await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] })
+      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] })
       return
     } catch (error) {
       const type = protocolError(error)

@@ -24,7 +24,12 @@ export interface KafkaPositions {
   close(): Promise<void>
 }
 
-export function createKafkaPositions(client: KafkaClient, admin: Admin, topic: string, group: string): KafkaPositions {
+export function createKafkaPositions(
+  client: KafkaClient,
+  admin: Admin,
+  topic: string,
+  group: string,
+): KafkaPositions {
   const sender = createSender(client, topic)
   let saving: Promise<void> = Promise.resolve()
   return {
@@ -69,7 +74,11 @@ async function readNewest(
     await new Promise<void>((resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`Reading ${topic} took too long`)), READ_TIMEOUT_MS)
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
-      const eachBatch = async ({ batch }: { batch: { messages: { key: Buffer | null; value: Buffer | null }[]; lastOffset(): string } }) => {
+      const eachBatch = async ({
+        batch,
+      }: {
+        batch: { messages: { key: Buffer | null; value: Buffer | null }[]; lastOffset(): string }
+      }) => {
         for (const { key, value } of batch.messages) {
           if (key?.toString('utf8') === source) newest = value?.toString('utf8') ?? null
         }

@@ -1,6 +1,6 @@
 /** The topic of server mode: Kafka, through kafkajs. */
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
-import { checkTopicName, RECORD_MAX_BYTES } from './codec.ts'
+import { checkTopicName, RECORD_MAX_BYTES, type ConsumptionOptions } from './codec.ts'
 import { createKafkaClient, createSender, protocolError, type KafkaClient } from './kafka-client.ts'
 import { joinGroup } from './kafka-consumer.ts'
 import { createKafkaPositions, POSITIONS_CONFIG } from './kafka-positions.ts'
@@ -9,6 +9,11 @@ import { TopicError, type Consumption, type Topic, type TopicOptions } from './t
 
 /** Long enough for a broker to restart or a leader to move; short enough that somebody is told while it matters. */
 const UNAVAILABLE_AFTER_MS = 60_000
+/**
+ * A busy event loop may be silent for some seconds; past this the others take over. It is also what an outage of a
+ * cluster with one broker costs: kafkajs then forgets its membership, and the group waits for it until it has expired.
+ */
+const SESSION_TIMEOUT_MS = 10_000
 /** Kafka's own default for `max.message.bytes`, for when the topic's settings may not be read. */
 const BATCH_MAX_BYTES = 1_048_588
 /** Room for a record batch's header and for the record's lengths. */
@@ -16,7 +21,7 @@ const BATCH_HEADER_BYTES = 1_000
 /** The broker's `default.replication.factor`. */
 const BROKER_DEFAULT = -1
 
-export interface KafkaOptions<T> extends TopicOptions<T> {
+export interface KafkaOptions<T> extends TopicOptions<T>, ConsumptionOptions {
   /** `host:port` of some brokers; the others are learnt from them. */
   brokers: string[]
   /** Prefix of the consumer group: each topic has a group of its own, `<group>.<name>`. */
@@ -26,8 +31,8 @@ export interface KafkaOptions<T> extends TopicOptions<T> {
   replicationFactor?: number
   /** How long the brokers may be away before calls throw `unavailable`; ms. */
   unavailableAfterMs?: number
-  /** Most records in one delivery. */
-  deliveryMax?: number
+  /** How long a consumer may be silent before its partitions go to the others; ms, at least what the broker allows. */
+  sessionTimeoutMs?: number
 }
 
 /**
@@ -37,12 +42,20 @@ export interface KafkaOptions<T> extends TopicOptions<T> {
 export async function openKafkaTopic<T>(options: KafkaOptions<T>): Promise<Topic<T>> {
   checkTopicName(options.name)
   const unavailableAfterMs = options.unavailableAfterMs ?? UNAVAILABLE_AFTER_MS
-  const client = createKafkaClient({ brokers: options.brokers, clientId: options.clientId, unavailableAfterMs })
+  const client = createKafkaClient({
+    brokers: options.brokers,
+    clientId: options.clientId,
+    unavailableAfterMs,
+  })
   const admin = client.kafka.admin()
   try {
     await client.insist('connect', () => admin.connect())
     const replicationFactor = options.replicationFactor ?? BROKER_DEFAULT
-    const positions = { topic: `${options.name}.positions`, replicationFactor, configEntries: POSITIONS_CONFIG }
+    const positions = {
+      topic: `${options.name}.positions`,
+      replicationFactor,
+      configEntries: POSITIONS_CONFIG,
+    }
     await ensureTopic(client, admin, { ...positions, numPartitions: 1 })
     const records = { topic: options.name, numPartitions: options.partitions, replicationFactor }
     const partitions = await ensureTopic(client, admin, records)
@@ -56,7 +69,13 @@ export async function openKafkaTopic<T>(options: KafkaOptions<T>): Promise<Topic
 
 function createTopic<T>(
   options: KafkaOptions<T>,
-  parts: { client: KafkaClient; admin: Admin; partitions: number; batchBytes: number; unavailableAfterMs: number },
+  parts: {
+    client: KafkaClient
+    admin: Admin
+    partitions: number
+    batchBytes: number
+    unavailableAfterMs: number
+  },
 ): Topic<T> {
   const { name, schema } = options
   const { client, admin, partitions, unavailableAfterMs } = parts
@@ -81,10 +100,16 @@ function createTopic<T>(
     },
     async consume(handler) {
       checkOpen()
-      const { deliveryMax } = options
-      const limits = deliveryMax === undefined ? {} : { deliveryMax }
+      const { deliveryMax, onRefused, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
+      const limits = { unavailableAfterMs, sessionTimeoutMs, deliveryMax }
       const inner = await joinGroup({
-        ...{ client, topic: name, group, partitions, schema, handler, unavailableAfterMs },
+        client,
+        topic: name,
+        group,
+        partitions,
+        schema,
+        handler,
+        onRefused,
         ...limits,
       })
       const consumption = {
@@ -139,7 +164,9 @@ async function batchLimit(client: KafkaClient, admin: Admin, topic: string): Pro
     try {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
-        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
+        resources: [
+          { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] },
+        ],
       })
       const value = resources[0]?.configEntries.find(({ configName }) => configName === 'max.message.bytes')
       return Number(value?.configValue ?? BATCH_MAX_BYTES)

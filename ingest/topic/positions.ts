@@ -16,6 +16,8 @@ export interface PositionFile {
   load(source: string): unknown
   /** Resolves when the position is on the disk. Saves that come while one is being written go together. */
   save(source: string, position: unknown): Promise<void>
+  /** Resolves when no save is under way: until then nobody else may open the file. */
+  close(): Promise<void>
 }
 
 /**
@@ -55,6 +57,7 @@ export async function openPositions(dir: string | null, topic: string): Promise<
       positions.set(source, structuredClone(position))
       return saveAll()
     },
+    close: () => writing,
   }
 }
 
@@ -63,7 +66,7 @@ async function read(file: string): Promise<z.infer<typeof fileSchema> | null> {
   try {
     content = await readFile(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
   try {

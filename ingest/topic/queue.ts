@@ -15,6 +15,7 @@ import {
   recordTooLarge,
   redeliveryPauseMs,
   type Batch,
+  type ConsumptionOptions,
 } from './codec.ts'
 import { openPositions } from './positions.ts'
 import {
@@ -38,13 +39,11 @@ const CAPACITY = 20_000
 /** Offsets of one opening of the topic start here after those of the one before; far more than a run can publish. */
 const OFFSETS_PER_RUN = 2 ** 36
 
-export interface QueueOptions<T> extends TopicOptions<T> {
+export interface QueueOptions<T> extends TopicOptions<T>, ConsumptionOptions {
   /** Folder for the saved positions; null keeps them in memory. */
   dir: string | null
   /** Most records held; `publish` waits beyond. */
   capacity?: number
-  /** Most records in one delivery. */
-  deliveryMax?: number
 }
 
 /** Records as they wait. `items` before `head` are handled; they are cut off from time to time. */
@@ -73,7 +72,10 @@ export async function openQueueTopic<T>(options: QueueOptions<T>): Promise<Topic
   return createQueue(options, positions)
 }
 
-function createQueue<T>(options: QueueOptions<T>, positions: Awaited<ReturnType<typeof openPositions>>): Topic<T> {
+function createQueue<T>(
+  options: QueueOptions<T>,
+  positions: Awaited<ReturnType<typeof openPositions>>,
+): Topic<T> {
   const { name, schema } = options
   const capacity = options.capacity ?? CAPACITY
   const deliveryMax = options.deliveryMax ?? DELIVERY_MAX
@@ -97,7 +99,8 @@ function createQueue<T>(options: QueueOptions<T>, positions: Awaited<ReturnType<
   const consumerOf = (partition: Partition<T>) => consumers[partition.number % consumers.length]
 
   const schedule = (partition: Partition<T>): void => {
-    if (partition.busy || closed || consumers.length === 0 || partition.head === partition.items.length) return
+    if (partition.busy || closed || consumers.length === 0 || partition.head === partition.items.length)
+      return
     partition.busy = true
     // Not a microtask: timers and sockets get their turn between two deliveries, and small publishes come together.
     setImmediate(() => {
@@ -115,16 +118,18 @@ function createQueue<T>(options: QueueOptions<T>, positions: Awaited<ReturnType<
     const { delivery, count } = partition.repeat ?? read(partition)
     try {
       await consumer.handler({ ...delivery, lag: partition.items.length - partition.head - count })
-    } catch {
-      // The handler's own affair, and it has said so where it failed; here it only means "again".
+    } catch (error) {
       partition.repeat = { delivery, count }
       partition.failures++
+      const pauseMs = redeliveryPauseMs(partition.failures)
       const timer = setTimeout(() => {
         timers.delete(timer)
         partition.busy = false
         schedule(partition)
-      }, redeliveryPauseMs(partition.failures))
+      }, pauseMs)
       timers.add(timer)
+      const { number, failures } = partition
+      options.onRefused?.({ partition: number, lastOffset: delivery.lastOffset, failures, pauseMs, error })
       return
     }
     partition.repeat = null
@@ -141,7 +146,7 @@ function createQueue<T>(options: QueueOptions<T>, positions: Awaited<ReturnType<
     const records: T[] = []
     const invalid: InvalidRecord[] = []
     for (let at = 0; at < count; at++) {
-      const { value } = partition.items[partition.head + at] as { value: T }
+      const { value } = itemAt(partition.items, partition.head + at)
       const result = readValue(schema, value)
       if ('value' in result) records.push(result.value)
       else invalid.push(invalidRecord(partition.number, partition.offset + at, result.detail, show(value)))
@@ -157,7 +162,7 @@ function createQueue<T>(options: QueueOptions<T>, positions: Awaited<ReturnType<
       checkOpen()
       const room = Math.min(capacity - held, records.length - taken)
       for (const record of records.slice(taken, taken + room)) {
-        const partition = partitions[partitionOf(record, partitions.length)] as Partition<T>
+        const partition = itemAt(partitions, partitionOf(record, partitions.length))
         partition.items.push({ value: record.value, batch })
       }
       taken += room
@@ -218,6 +223,7 @@ function createQueue<T>(options: QueueOptions<T>, positions: Awaited<ReturnType<
       for (const { items, head } of partitions) {
         for (const { batch } of items.slice(head)) batch.settle(closedError())
       }
+      await positions.close()
     },
   }
 }
@@ -230,7 +236,7 @@ function emptyPartition<T>(number: number, offset: number): Partition<T> {
 function commit<T>(partition: Partition<T>, count: number): void {
   const end = partition.head + count
   for (let at = partition.head; at < end; at++) {
-    const { batch } = partition.items[at] as { batch: Batch }
+    const { batch } = itemAt(partition.items, at)
     countDurable(batch, 1)
   }
   partition.offset += count
@@ -241,6 +247,12 @@ function commit<T>(partition: Partition<T>, count: number): void {
   } else {
     partition.head = end
   }
+}
+
+function itemAt<I>(list: readonly I[], index: number): I {
+  const item = list[index]
+  if (item === undefined) throw new RangeError(`Nothing at ${index} of ${list.length}`)
+  return item
 }
 
 function show(value: unknown): string {

@@ -1,8 +1,16 @@
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openKafkaTopic } from '../../ingest/topic/kafka.ts'
+import { openKafkaTopic, type KafkaOptions } from '../../ingest/topic/kafka.ts'
 import { startKafka, type KafkaServer } from '../services/kafka.ts'
-import { collector, items, itemSchema, topicConformance, until, type TopicHarness } from './topic.ts'
+import {
+  collector,
+  items,
+  itemSchema,
+  topicConformance,
+  until,
+  type Item,
+  type TopicHarness,
+} from './topic.ts'
 
 /** A broker of this file's own, because it kills it. */
 let server: KafkaServer
@@ -15,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.stop())
 
-async function putRaw(topic: string, key: string, value: Buffer | string): Promise<void> {
+async function putRaw(topic: string, key: string, value: Buffer | string | null): Promise<void> {
   const producer = new kafkajs.Kafka({ brokers: server.brokers }).producer({
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   })
@@ -34,6 +42,8 @@ const kafkaHarness = async (): Promise<TopicHarness> => ({
       brokers: server.brokers,
       group: 'test',
       clientId: 'conformance',
+      // Shorter than usual, because after an outage the group waits for members that are no more.
+      sessionTimeoutMs: 6_000,
       ...(deliveryMax === undefined ? {} : { deliveryMax }),
     }),
   async putInvalid(topic, key) {
@@ -50,7 +60,7 @@ const kafkaHarness = async (): Promise<TopicHarness> => ({
 topicConformance('Kafka', kafkaHarness)
 
 describe('Kafka', () => {
-  const open = (name: string, options: { partitions?: number; unavailableAfterMs?: number } = {}) =>
+  const open = (name: string, options: Partial<KafkaOptions<Item>> = {}) =>
     openKafkaTopic({
       name: `${prefix}.${name}`,
       partitions: 2,
@@ -58,18 +68,46 @@ describe('Kafka', () => {
       brokers: server.brokers,
       group: 'test',
       clientId: 'conformance',
+      sessionTimeoutMs: 6_000,
       ...options,
     })
 
   test('records survive their publisher', async () => {
     const before = await open('survive')
-    await (await before.publish(items('a', 0, 100))).durable
+    await (
+      await before.publish(items('a', 0, 100))
+    ).durable
     await before.close()
     const after = await open('survive')
     const got = collector()
     await after.consume(got.handle)
     await until('all records', () => got.received.length === 100)
+    expect(got.seqs('a')).toHaveLength(100)
     await after.close()
+  })
+
+  test('a handler that works longer than a session keeps its partitions, also while another consumer joins', async () => {
+    const topic = await open('slow', { sessionTimeoutMs: 1_500 })
+    const got = [collector(), collector()] as const
+    await topic.publish([...items('a', 0, 10), ...items('b', 0, 10), ...items('c', 0, 10)])
+    let slow = true
+    let atWork = 0
+    await topic.consume(async (delivery) => {
+      atWork++
+      if (slow) await new Promise((resolve) => setTimeout(resolve, 4_000))
+      await got[0].handle(delivery)
+    })
+    await until('the handler is at work', () => atWork > 0)
+    await topic.consume(got[1].handle)
+    slow = false
+    const all = () => [...got[0].received, ...got[1].received]
+    await until('the newcomer has a partition', async () => {
+      await topic.publish([...items('a', 10, 11), ...items('b', 10, 11), ...items('c', 10, 11)])
+      return got[1].received.length > 0
+    })
+    await until('everything committed', async () => (await topic.lag()) === 0)
+    expect(all().filter(({ seq }) => seq < 10)).toHaveLength(30)
+    await topic.close()
   })
 
   test('a topic that is there keeps its partitions', async () => {
@@ -83,7 +121,7 @@ describe('Kafka', () => {
     const topic = await open('garbage', { partitions: 1 })
     await putRaw(topic.name, 'a', Buffer.from([0x22, 0xff, 0xfe, 0x22]))
     await putRaw(topic.name, 'a', '{"key":"a","seq":"seven"}')
-    await putRaw(topic.name, 'a', null as never)
+    await putRaw(topic.name, 'a', null)
     await topic.publish(items('a', 0, 1))
     const got = collector()
     await topic.consume(got.handle)
@@ -98,26 +136,33 @@ describe('Kafka', () => {
 
   test('a broker that stays away is told after the time allowed, and nothing is lost without a word', async () => {
     const topic = await open('away', { unavailableAfterMs: 1_000 })
-    await (await topic.publish(items('a', 0, 10))).durable
+    await (
+      await topic.publish(items('a', 0, 10))
+    ).durable
     await server.kill()
     const unavailable = { name: 'TopicError', code: 'unavailable' }
     const { durable } = await topic.publish(items('a', 10, 20))
-    await expect(durable).rejects.toMatchObject(unavailable)
-    await expect(topic.savePosition('source', 1)).rejects.toMatchObject(unavailable)
-    await expect(topic.lag()).rejects.toMatchObject(unavailable)
-    await expect(open('new', { unavailableAfterMs: 1_000 })).rejects.toMatchObject(unavailable)
+    await Promise.all([
+      expect(durable).rejects.toMatchObject(unavailable),
+      expect(topic.savePosition('source', 1)).rejects.toMatchObject(unavailable),
+      expect(topic.lag()).rejects.toMatchObject(unavailable),
+      expect(topic.consume(async () => {})).rejects.toMatchObject(unavailable),
+      expect(open('new', { unavailableAfterMs: 1_000 })).rejects.toMatchObject(unavailable),
+    ])
     await server.restart()
     const got = collector()
     await until('the broker takes records again', async () => {
-      const again = await topic.publish(items('a', 10, 20))
-      return again.durable.then(
+      const retried = await topic.publish(items('a', 10, 20))
+      return retried.durable.then(
         () => true,
         () => false,
       )
     })
-    await topic.consume(got.handle)
+    // With the usual patience: a broker that has just come up may take its time.
+    const again = await open('away')
+    await again.consume(got.handle)
     await until('all records', () => got.seqs('a').length === 20)
     expect(got.seqs('a')).toEqual(Array.from({ length: 20 }, (_, seq) => seq))
-    await topic.close()
+    await Promise.all([topic.close(), again.close()])
   })
 })

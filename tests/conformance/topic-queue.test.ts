@@ -4,7 +4,15 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openQueueTopic } from '../../ingest/topic/queue.ts'
 import type { Topic } from '../../ingest/topic/topic.ts'
-import { collector, items, itemSchema, topicConformance, until, type Item, type TopicHarness } from './topic.ts'
+import {
+  collector,
+  items,
+  itemSchema,
+  topicConformance,
+  until,
+  type Item,
+  type TopicHarness,
+} from './topic.ts'
 
 async function queueHarness(): Promise<TopicHarness> {
   const dir = await mkdtemp(path.join(tmpdir(), 'tallywatch-queue-'))
@@ -24,7 +32,8 @@ async function queueHarness(): Promise<TopicHarness> {
       }
     },
     async putInvalid(topic, key) {
-      await topic.publish([{ key, value: { key, seq: 'seven' } as never }])
+      // @ts-expect-error: what the types forbid, but a faulty source might still send
+      await topic.publish([{ key, value: { key, seq: 'seven' } }])
       return { detail: 'seq', payload: '"seven"' }
     },
     async goAway() {
@@ -74,11 +83,10 @@ describe('queue', () => {
   test('what was not handled when the queue is closed is refused, and so its position is not saved', async () => {
     const topic = await openQueue({ name: 'refused', capacity: 10 })
     const { durable } = await topic.publish(items('a', 0, 10))
-    const waiting = topic.publish(items('a', 10, 20))
-    const refused = expect(waiting).rejects.toMatchObject({ code: 'closed' })
+    const waiting = Promise.allSettled([topic.publish(items('a', 10, 20))])
     await topic.close()
     await expect(durable).rejects.toMatchObject({ code: 'closed' })
-    await refused
+    expect(await waiting).toMatchObject([{ status: 'rejected', reason: { code: 'closed' } }])
   })
 
   test('close waits for the deliveries under way', async () => {
@@ -94,7 +102,7 @@ describe('queue', () => {
     const closing = topic.close()
     finish()
     await closing
-    await durable
+    await expect(durable).resolves.toBeUndefined()
   })
 
   test('offsets of two runs never meet', async () => {
@@ -103,7 +111,9 @@ describe('queue', () => {
       const topic = await openQueue({ name: 'runs' })
       const got = collector()
       await topic.consume(got.handle)
-      await (await topic.publish(items('a', 0, 3))).durable
+      await (
+        await topic.publish(items('a', 0, 3))
+      ).durable
       offsets.push(got.deliveries.at(-1)?.lastOffset ?? -1)
       await topic.close()
     }
@@ -115,7 +125,9 @@ describe('queue', () => {
   test('a save is a whole file in place of the old one, and a damaged file is not taken for an empty one', async () => {
     const topic = await openQueue({ name: 'positions' })
     await topic.savePosition('file:a', { line: 7 })
-    expect((await readdir(dir)).filter((name) => name.startsWith('positions'))).toEqual(['positions.positions.json'])
+    expect((await readdir(dir)).filter((name) => name.startsWith('positions'))).toEqual([
+      'positions.positions.json',
+    ])
     const file = path.join(dir, 'positions.positions.json')
     const content = await readFile(file, 'utf8')
     expect(JSON.parse(content)).toMatchObject({ positions: { 'file:a': { line: 7 } } })

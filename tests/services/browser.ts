@@ -21,7 +21,13 @@ const MISSING =
   'or set CHROMIUM_PATH'
 
 /** In a container there is no sandbox to be had, and the pages are this project's own. */
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--font-render-hinting=none']
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--font-render-hinting=none',
+]
 
 interface Candidate {
   executablePath: string
@@ -35,7 +41,11 @@ export async function launchBrowser(): Promise<Browser> {
     const candidate = await find()
     if (candidate === null) continue
     try {
-      return await chromium.launch({ executablePath: candidate.executablePath, args: ARGS, env: candidate.env })
+      return await chromium.launch({
+        executablePath: candidate.executablePath,
+        args: ARGS,
+        env: candidate.env,
+      })
     } catch (error) {
       failures.push(`${candidate.executablePath}: ${firstReason(error)}`)
     }
@@ -49,7 +59,9 @@ function firstReason(error: unknown): string {
 }
 
 function environment(extra: Record<string, string> = {}): Record<string, string> {
-  const given = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const given = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  )
   // Without a language of its own a container gives Chromium one that no Intl knows.
   return { ...Object.fromEntries(given), LANG: 'en_US.UTF-8', ...extra }
 }
@@ -65,13 +77,16 @@ async function fromSystem(): Promise<Candidate | null> {
 }
 
 async function fromPackage(): Promise<Candidate | null> {
-  if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(join(PACKAGE, 'chromium.br'))) return null
+  if (process.platform !== 'linux' || process.arch !== 'x64' || !existsSync(join(PACKAGE, 'chromium.br')))
+    return null
   const executablePath = join(CACHE, 'chromium')
   if (!existsSync(executablePath)) await unpackBinary(executablePath)
   const extra: Record<string, string> = {}
   if (lacksLibraries(executablePath)) {
     const folder = await unpackTar('al2023')
-    extra['LD_LIBRARY_PATH'] = [join(folder, 'lib'), process.env['LD_LIBRARY_PATH'] ?? ''].filter(Boolean).join(':')
+    extra['LD_LIBRARY_PATH'] = [join(folder, 'lib'), process.env['LD_LIBRARY_PATH'] ?? '']
+      .filter(Boolean)
+      .join(':')
   }
   if (!existsSync('/etc/fonts/fonts.conf')) extra['FONTCONFIG_FILE'] = await fontsOfPackage()
   return { executablePath, env: environment(extra) }
@@ -81,7 +96,10 @@ async function fromPackage(): Promise<Candidate | null> {
 async function fontsOfPackage(): Promise<string> {
   const folder = await unpackTar('fonts')
   const file = join(CACHE, 'fonts.conf')
-  await writeFile(file, `<?xml version="1.0"?><fontconfig><dir>${folder}</dir><cachedir>${CACHE}</cachedir></fontconfig>`)
+  await writeFile(
+    file,
+    `<?xml version="1.0"?><fontconfig><dir>${folder}</dir><cachedir>${CACHE}</cachedir></fontconfig>`,
+  )
   return file
 }
 
@@ -95,7 +113,11 @@ function lacksLibraries(executablePath: string): boolean {
 async function unpackBinary(to: string): Promise<void> {
   await mkdir(CACHE, { recursive: true })
   const part = `${to}-${process.pid}`
-  await pipeline(createReadStream(join(PACKAGE, 'chromium.br')), createBrotliDecompress(), createWriteStream(part))
+  await pipeline(
+    createReadStream(join(PACKAGE, 'chromium.br')),
+    createBrotliDecompress(),
+    createWriteStream(part),
+  )
   await chmod(part, 0o755)
   await rename(part, to)
 }
@@ -106,7 +128,9 @@ async function unpackTar(name: 'al2023' | 'fonts'): Promise<string> {
   const part = `${folder}-${process.pid}`
   await mkdir(part, { recursive: true })
   const tar = spawn('tar', ['-x', '-C', part], { stdio: ['pipe', 'ignore', 'inherit'] })
-  const ended = new Promise<number | null>((resolve, reject) => tar.once('error', reject).once('close', resolve))
+  const ended = new Promise<number | null>((resolve, reject) =>
+    tar.once('error', reject).once('close', resolve),
+  )
   await pipeline(createReadStream(join(PACKAGE, `${name}.tar.br`)), createBrotliDecompress(), tar.stdin)
   if ((await ended) !== 0) throw new Error(`cannot unpack ${name}.tar.br of @sparticuz/chromium with tar`)
   try {

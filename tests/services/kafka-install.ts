@@ -45,11 +45,19 @@ interface Finished {
 export async function installKafka(): Promise<KafkaInstall> {
   const { java, version } = await findJava()
   const pom = await readFile(POM)
-  const folder = path.join(ROOT, '.cache', 'kafka', createHash('sha256').update(pom).digest('hex').slice(0, 12))
+  const folder = path.join(
+    ROOT,
+    '.cache',
+    'kafka',
+    createHash('sha256').update(pom).digest('hex').slice(0, 12),
+  )
   const jars = path.join(folder, 'lib')
   const dataTemplate = path.join(folder, 'data')
   // An archive holds only for the Java that wrote it.
-  const archive = path.join(folder, `classes-${createHash('sha256').update(version).digest('hex').slice(0, 12)}.jsa`)
+  const archive = path.join(
+    folder,
+    `classes-${createHash('sha256').update(version).digest('hex').slice(0, 12)}.jsa`,
+  )
   const ready = () => existsSync(jars) && existsSync(dataTemplate)
   if (!ready()) {
     await mkdir(folder, { recursive: true })
@@ -70,11 +78,12 @@ export async function underLock(lock: string, make: () => Promise<void>): Promis
       await mkdir(lock)
       break
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
     }
     const pid = Number(await readFile(owner, 'utf8').catch(() => 'NaN'))
     if (!Number.isNaN(pid) && !isAlive(pid)) await rm(lock, { recursive: true, force: true })
-    if (performance.now() > giveUpAt) throw new Error(`Another process holds ${lock}; delete it if none is running`)
+    if (performance.now() > giveUpAt)
+      throw new Error(`Another process holds ${lock}; delete it if none is running`)
     await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS))
   }
   try {
@@ -105,6 +114,8 @@ export function serverProperties(data: string, ports: { client: number; controll
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // So that a test can see what happens when a session ends, without waiting for the usual 6 s and more.
+    'group.min.session.timeout.ms': 500,
     'log.cleaner.dedupe.buffer.size': 4_194_304,
     // Short, so that a broker that was killed is let in again after 3 s and not after 15.
     'broker.session.timeout.ms': 1_000,

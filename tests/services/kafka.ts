@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { installKafka, lastLines, serverProperties, underLock, type KafkaInstall } from './kafka-install.ts'
@@ -11,6 +11,7 @@ import { installKafka, lastLines, serverProperties, underLock, type KafkaInstall
 const START_TIMEOUT_MS = 90_000
 const STOP_TIMEOUT_MS = 30_000
 const POLL_MS = 25
+const SETPRIV = '/usr/bin/setpriv'
 /** Somebody else may take a port between its choice and its use. */
 const START_TRIES = 3
 
@@ -47,7 +48,9 @@ export async function startKafka(): Promise<KafkaServer> {
 
 function givenBrokers(list: string): KafkaServer {
   const refuse = (what: string) => async () => {
-    throw new Error(`This test ${what}s its broker, and the one in KAFKA_BROKERS is not ours: unset KAFKA_BROKERS`)
+    throw new Error(
+      `This test ${what}s its broker, and the one in KAFKA_BROKERS is not ours: unset KAFKA_BROKERS`,
+    )
   }
   return {
     brokers: list.split(',').map((broker) => broker.trim()),
@@ -65,7 +68,8 @@ async function start(install: KafkaInstall, options: readonly string[]): Promise
   for (let tries = 1; ; tries++) {
     const ports = { client: await freePort(), controller: await freePort() }
     await writeFile(settings, serverProperties(data, ports))
-    const launch = () => launchBroker(install, options, { settings, ports, log: path.join(work, 'broker.log') })
+    const launch = () =>
+      launchBroker(install, options, { settings, ports, log: path.join(work, 'broker.log') })
     try {
       let broker = await launch()
       return {
@@ -98,7 +102,11 @@ async function writeArchive(install: KafkaInstall): Promise<void> {
     const ports = { client: await freePort(), controller: await freePort() }
     await writeFile(settings, serverProperties(data, ports))
     const log = path.join(work, 'broker.log')
-    const broker = await launchBroker(install, [`-XX:ArchiveClassesAtExit=${partial}`], { settings, ports, log })
+    const broker = await launchBroker(install, [`-XX:ArchiveClassesAtExit=${partial}`], {
+      settings,
+      ports,
+      log,
+    })
     await end(broker, 'SIGTERM')
     await rename(partial, install.archive)
   } finally {
@@ -112,7 +120,6 @@ async function launchBroker(
   place: { settings: string; ports: Ports; log: string },
 ): Promise<ChildProcess> {
   const java = [
-    install.java,
     '-Xmx512m',
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
@@ -123,9 +130,11 @@ async function launchBroker(
     place.settings,
   ]
   // The kernel ends the broker when this process ends, however it does; elsewhere than on Linux the exit hook must do.
-  const command = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', ...java] : java
+  const [program, args] = existsSync(SETPRIV)
+    ? [SETPRIV, ['--pdeathsig', 'KILL', install.java, ...java]]
+    : [install.java, java]
   const log = await open(place.log, 'a')
-  const child = spawn(command[0] as string, command.slice(1), { stdio: ['ignore', log.fd, log.fd] })
+  const child = spawn(program, args, { stdio: ['ignore', log.fd, log.fd] })
   await log.close()
   const onExit = () => child.kill('SIGKILL')
   process.once('exit', onExit)
@@ -137,7 +146,9 @@ async function launchBroker(
     const ended = child.exitCode !== null || child.signalCode !== null
     if (failure !== null || ended || performance.now() > giveUpAt) {
       await end(child, 'SIGKILL')
-      throw new Error(`Kafka did not start: ${lastLines(await readFile(place.log, 'utf8'))}`, { cause: failure })
+      throw new Error(`Kafka did not start: ${lastLines(await readFile(place.log, 'utf8'))}`, {
+        cause: failure,
+      })
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
@@ -170,7 +181,8 @@ function freePort(): Promise<number> {
     const server = createServer()
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
+      const address = server.address()
+      const port = typeof address === 'object' && address !== null ? address.port : 0
       server.close(() => resolve(port))
     })
   })

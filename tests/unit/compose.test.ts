@@ -15,7 +15,9 @@ const dockerfile = read('Dockerfile')
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 addFormats.default(ajv)
-const validate = ajv.compile(JSON.parse(read('tests/unit/fixtures/compose-spec.json')) as object)
+const validate = ajv.compile(
+  z.record(z.string(), z.unknown()).parse(JSON.parse(read('tests/unit/fixtures/compose-spec.json'))),
+)
 
 /** The parts of a compose file that the checks below look at; the specification's schema looks at all of it. */
 const composeSchema = z.object({
@@ -235,14 +237,21 @@ describe('docker-compose.yml', () => {
     for (const name of Object.keys(environment)) expect(known).toContain(`${name}:`)
   })
 
-  // Starting the command line loads most of the program.
-  test.each([...ROLES, 'clasify'])('knows what `%s` is to do', { timeout: 60_000 }, async (role) => {
+  describe('as the command line sees it', () => {
     const entry = z.array(z.string()).parse(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)![1]!))
-    const command = compose.services[role]?.command ?? [role]
-    const [program, ...args] = [...entry, ...command, '--help']
-    const ran = promisify(execFile)(program!, args, { cwd: root, timeout: 50_000 })
-    if (ROLES.includes(role)) expect((await ran).stdout).toContain(`usage: tallywatch ${role}`)
-    else await expect(ran).rejects.toThrow('there is no command `clasify`')
+    const help = async (command: readonly string[]): Promise<string> => {
+      const [program, ...args] = [...entry, ...command, '--help']
+      // Starting it loads most of the program.
+      return (await promisify(execFile)(program, args, { cwd: root, timeout: 50_000 })).stdout
+    }
+
+    test.each(ROLES)('has a command for %s that exists', { timeout: 60_000 }, async (role) => {
+      expect(await help(compose.services[role]!.command!)).toContain(`usage: tallywatch ${role}`)
+    })
+
+    test('would be refused with one that does not', { timeout: 60_000 }, async () => {
+      await expect(help(['clasify'])).rejects.toThrow('there is no command `clasify`')
+    })
   })
 })
 

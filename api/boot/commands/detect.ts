@@ -91,10 +91,13 @@ function readOptions({ input, meta, falseAlarms }: Arguments): DetectorOptions {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    throw new FailedError(`cannot read ${path}: it must hold {"step":SECONDS,"hierarchical":true|false}`, { cause })
+    throw new FailedError(`cannot read ${path}: it must hold {"step":SECONDS,"hierarchical":true|false}`, {
+      cause,
+    })
   }
   const parsed = metaSchema.safeParse(jsonOrNull(text))
-  if (!parsed.success) throw new FailedError(`${path} is not {"step":SECONDS,"season":[TICKS],"hierarchical":true|false}`)
+  if (!parsed.success)
+    throw new FailedError(`${path} is not {"step":SECONDS,"season":[TICKS],"hierarchical":true|false}`)
   const { step, season, hierarchical } = parsed.data
   return { stepSeconds: step, hierarchical, ...(season === undefined ? {} : { season }), ...extra }
 }
@@ -112,8 +115,12 @@ async function opened(stream: Writable & { pending?: boolean; path?: string | Bu
   try {
     await once(stream, 'open')
   } catch (cause) {
-    throw new FailedError(`cannot write ${String(stream.path)}: ${(cause as Error).message}`, { cause })
+    throw new FailedError(`cannot write ${String(stream.path)}: ${wordsOf(cause)}`, { cause })
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 async function ended(stream: Writable): Promise<void> {
@@ -165,23 +172,33 @@ async function detectStream(
 }
 
 function runRows(detector: Detector, rows: readonly Row[], line: number): ReturnType<Detector['tick']> {
-  const counts: SeriesCount[] = rows.map((row) => ({ key: row.series, count: row.count, exposure: row.exposure }))
+  const counts: SeriesCount[] = rows.map((row) => ({
+    key: row.series,
+    count: row.count,
+    exposure: row.exposure,
+  }))
   try {
     return detector.tick(rows[0]!.t, counts)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new FailedError(`the tick that begins in line ${line}: ${error.message}; lines must be sorted by t`, {
-      cause: error,
-    })
+    throw new FailedError(
+      `the tick that begins in line ${line}: ${error.message}; lines must be sorted by t`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
 function parseRow(line: string, number: number): Row {
   const match = PLAIN.exec(line)
-  if (match !== null) return { series: match[1]!, t: Number(match[2]), count: Number(match[3]), exposure: Number(match[4]) }
+  if (match !== null)
+    return { series: match[1]!, t: Number(match[2]), count: Number(match[3]), exposure: Number(match[4]) }
   const parsed = rowSchema.safeParse(jsonOrNull(line))
   if (parsed.success) return parsed.data
-  throw new FailedError(`line ${number} is not {"series":"PLACE|NARRATIVE","t":SECONDS,"count":N,"exposure":N}`)
+  throw new FailedError(
+    `line ${number} is not {"series":"PLACE|NARRATIVE","t":SECONDS,"count":N,"exposure":N}`,
+  )
 }
 
 async function tellEpisode(episodes: Writable, open: Map<string, Burst>, burst: Burst): Promise<void> {
@@ -196,7 +213,16 @@ async function tellEpisode(episodes: Writable, open: Map<string, Burst>, burst: 
 function episodeLine(b: Burst): string {
   const { key, onset, detected, peak, end, size, sizeLow, sizeHigh, count, expected, score, phase } = b
   const last = end ?? peak
-  const whole = { series: key, start: onset, detected, peakT: peak, end: last, size, lo: sizeLow, hi: sizeHigh }
+  const whole = {
+    series: key,
+    start: onset,
+    detected,
+    peakT: peak,
+    end: last,
+    size,
+    lo: sizeLow,
+    hi: sizeHigh,
+  }
   return `${JSON.stringify({ ...whole, count, expected, score, phase })}\n`
 }
 
@@ -217,7 +243,7 @@ async function* lineBatches(input: Readable): AsyncGenerator<string[]> {
     }
   } catch (error) {
     if (error instanceof FailedError) throw error
-    throw new FailedError(`cannot read the input: ${(error as Error).message}`, { cause: error })
+    throw new FailedError(`cannot read the input: ${wordsOf(error)}`, { cause: error })
   }
   if (rest !== '') yield [rest]
 }

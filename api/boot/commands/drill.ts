@@ -28,8 +28,7 @@ export const drillCommand: Command = {
         json: { type: 'boolean', default: false },
       },
     })
-    const scenario = positionals[0] ?? 'night'
-    if (scenario !== 'night' && scenario !== 'quiet') throw new UsageError(`there is no scenario \`${scenario}\`: night or quiet`)
+    const scenario = positionals[0] ?? null
     const seed = Number(values.seed)
     if (!Number.isInteger(seed)) throw new UsageError(`--seed must be a whole number, not \`${values.seed}\``)
     const folder = await temporaryFolder()

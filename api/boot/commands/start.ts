@@ -66,5 +66,5 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
 /** Only a live source follows the wall clock. */
 function modeOf(sources: readonly Source[]): Mode {
   if (sources.some(({ live }) => live)) return 'live'
-  return sources.every(({ name }) => name === 'drill') ? 'drill' : 'replay'
+  return sources.every(({ name }) => name.startsWith('drill')) ? 'drill' : 'replay'
 }

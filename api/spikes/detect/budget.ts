@@ -14,6 +14,12 @@ import type { Tier } from './series.ts'
  */
 const RUN_TICKS = 3
 
+/**
+ * No single series may raise a false alarm more often than once in this many nights, however few are watched: the
+ * budget is a ceiling, not something to be used up.
+ */
+const NIGHTS_PER_SERIES_ALARM = 100
+
 const DAY_SECONDS = 86_400
 
 export interface Budget {
@@ -30,16 +36,19 @@ export function newBudget(): Budget {
 export function threshold(profile: Profile, budget: Budget, tier: Tier): number {
   if (profile.fixedAlpha !== null) return -Math.log10(profile.fixedAlpha)
   const { nation, state, county } = budget.series
-  const share = Math.sqrt(budget.series[tier]) / Math.max(1, Math.sqrt(nation) + Math.sqrt(state) + Math.sqrt(county))
+  const share =
+    Math.sqrt(budget.series[tier]) / Math.max(1, Math.sqrt(nation) + Math.sqrt(state) + Math.sqrt(county))
   const tests = Math.max(1, budget.series[tier]) / RUN_TICKS
   const ticks = (seconds: number): number => Math.max(1, seconds / profile.stepSeconds)
   const fixed = (profile.falseAlarmsPerNight * share) / (tests * ticks(NIGHT_SECONDS))
   const earned = (profile.falseDiscoveryRate * budget.found[tier].length) / (tests * ticks(DAY_SECONDS))
-  return -Math.log10(Math.min(0.01, Math.max(fixed, earned)))
+  const single = RUN_TICKS / (NIGHTS_PER_SERIES_ALARM * ticks(NIGHT_SECONDS))
+  return -Math.log10(Math.min(single, Math.max(fixed, earned)))
 }
 
 /** Forgets what was found more than a day before tick `n`. */
 export function forget(profile: Profile, budget: Budget, n: number): void {
   const day = DAY_SECONDS / profile.stepSeconds
-  for (const found of Object.values(budget.found)) while (found.length > 0 && found[0]! < n - day) found.shift()
+  for (const found of Object.values(budget.found))
+    while (found.length > 0 && found[0]! < n - day) found.shift()
 }

@@ -35,14 +35,24 @@ export function calibrated(x: Calibration, evidence: number): number {
   return TAIL_LEVEL + ((evidence - x.u) * EXACT) / x.s
 }
 
-/** Learns from a calm tick. */
-export function learnCalm(x: Calibration, evidence: number): void {
+/** Excesses are cut at this many means, so that a burst does not become the measure of calm. */
+const EXCESS_CUT = 5
+/** Gives back what the cut takes off the mean, and a little more for tails heavier than exponential. */
+const CUT_CORRECTION = 1.035
+
+/** True for evidence in the tail. */
+export function isTail(x: Calibration, evidence: number): boolean {
+  return evidence > x.u
+}
+
+/** Learns from a calm tick, as the `run`-th part of one: where few series are followed, a long excess is one, not many. */
+export function learnCalm(x: Calibration, evidence: number, run: number): void {
   x.n += 1
   const step = 6 * Math.max(0.5 / (x.n + 2000), 2e-4)
-  const over = evidence > x.u
+  const over = isTail(x, evidence)
   x.u = Math.max(LEAST_LEVEL, x.u + step * ((over ? 1 : 0) - TAIL))
   if (!over) return
-  const excess = Math.min(evidence - x.u, 5 * x.s)
-  // Cutting at five means takes 0.7 % off an exponential mean; winsorised bursts take a little more.
-  x.s = Math.max(LEAST_EXCESS, x.s + Math.max(1 / (x.n * TAIL + 60), 0.002) * (excess * 1.035 - x.s))
+  const excess = Math.min(evidence - x.u, EXCESS_CUT * x.s) * CUT_CORRECTION
+  const weight = Math.max(1 / (x.n * TAIL + 60), 0.002) / run
+  x.s = Math.max(LEAST_EXCESS, x.s + weight * (excess - x.s))
 }

@@ -42,8 +42,10 @@ function check(state: DetectorState, t: number, rows: readonly SeriesCount[]): v
   if (state.t !== null && t <= state.t) throw new RangeError(`tick ${t} does not come after ${state.t}`)
   const keys = new Set<string>()
   for (const { key, count, exposure } of rows) {
-    if (!(count >= 0 && Number.isFinite(count))) throw new RangeError(`count ${count} of ${key} is not a count`)
-    if (!(exposure >= 0 && Number.isFinite(exposure))) throw new RangeError(`exposure ${exposure} of ${key} is not one`)
+    if (!(count >= 0 && Number.isFinite(count)))
+      throw new RangeError(`count ${count} of ${key} is not a count`)
+    if (!(exposure >= 0 && Number.isFinite(exposure)))
+      throw new RangeError(`exposure ${exposure} of ${key} is not one`)
     if (keys.has(key)) throw new RangeError(`${key} comes twice in tick ${t}`)
     keys.add(key)
   }
@@ -54,7 +56,11 @@ function loneRow(state: DetectorState, profile: Profile, row: SeriesCount): Evid
   return stepLone(s, row.key, row.count, profile.stepSeconds)
 }
 
-type Tick = (t: number, gap: number, rows: readonly SeriesCount[]) => { evidence: Evidence[]; bursts: Burst[] }
+type Tick = (
+  t: number,
+  gap: number,
+  rows: readonly SeriesCount[],
+) => { evidence: Evidence[]; bursts: Burst[] }
 
 /** The count model over the series of `state`, with an index by key. */
 function countModel(profile: Profile, state: DetectorState): Tick {

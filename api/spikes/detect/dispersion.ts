@@ -15,10 +15,11 @@ export interface Dispersion {
   k: number
 }
 
-/** What is believed before anything is seen, and the weight of that belief in observations of M = 1. */
+/** What is believed before anything is seen. */
 const PRIOR_C = 1.5
 const PRIOR_K = 0.03
-const PRIOR_WEIGHT = 30
+/** A clump of seven posts where none is expected is still scatter; more, at once, is cut. */
+const CLUMP = 50
 /** Scatter beyond these is a broken source, not talk. */
 const C_CEILING = 30
 const K_CEILING = 3
@@ -27,13 +28,23 @@ export function newDispersion(): Dispersion {
   return { s2: 0, s3: 0, s4: 0, r1: 0, r2: 0, c: PRIOR_C, k: PRIOR_K }
 }
 
-/** Adds one residual of a window: observed Y, expected M, relative variance of M. */
-export function observe(d: Dispersion, y: number, m: number, relative: number, winsor: number): void {
+/**
+ * Adds one residual of a window: observed Y, expected M, relative variance of M. Windows of `ticks` overlap, so each is
+ * worth the `ticks`-th part of an observation.
+ */
+export function observe(
+  d: Dispersion,
+  y: number,
+  m: number,
+  relative: number,
+  winsor: number,
+  ticks: number,
+): void {
   const m2 = m * m
   const v = d.c * m + d.k * m2
   const gap = y - m
-  const r2 = Math.min(gap * gap, winsor * (v + relative * m2) + 8) - relative * m2
-  const w = 1 / (v * v + 1e-4)
+  const r2 = Math.min(gap * gap, winsor * (v + relative * m2) + CLUMP) - relative * m2
+  const w = 1 / ((v * v + 1e-4) * ticks)
   d.s2 += w * m2
   d.s3 += w * m2 * m
   d.s4 += w * m2 * m2
@@ -41,9 +52,11 @@ export function observe(d: Dispersion, y: number, m: number, relative: number, w
   d.r2 += w * m2 * r2
 }
 
-/** Solves for c and k, then lets the sums fade by `keep`. */
-export function solve(d: Dispersion, keep: number): void {
-  const w = PRIOR_WEIGHT / ((PRIOR_C + PRIOR_K) * (PRIOR_C + PRIOR_K))
+/**
+ * Solves for c and k, then lets the sums fade by `keep`. The prior weighs as much as `priorWeight` observations of M = 1.
+ */
+export function solve(d: Dispersion, keep: number, priorWeight: number): void {
+  const w = priorWeight / ((PRIOR_C + PRIOR_K) * (PRIOR_C + PRIOR_K))
   const a = d.s2 + w
   const b = d.s3 + w
   const e = d.s4 + 2 * w

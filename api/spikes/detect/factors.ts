@@ -48,21 +48,33 @@ export interface Bursting {
 
 const NONE: Bursting = { y: 0, m: 0, nowY: 0, nowM: 0 }
 
-/**
- * The nation's factor for one of its places, and the variance that is left of what both share. Places in a burst of
- * their own are left out: a few loud ones are not the nation. A wave may begin in a single tick, so that tick alone is
- * asked too, and the one that says more holds.
- */
-export function nationFactor(parent: Seen, own: Seen, bursting: Bursting = NONE): [number, number] {
+export interface NationFactor {
+  /** For the baseline: what the last few ticks say. */
+  steady: number
+  /** For the evidence: a wave may begin in a single tick, so that tick alone is asked too, and what says more holds. */
+  highest: number
+  /** Variance that is left of what the place and its nation share. */
+  left: number
+}
+
+/** The nation's factor for one of its places. Places in a burst of their own are left out: a few loud ones are not the nation. */
+export function nationFactor(parent: Seen, own: Seen, bursting: Bursting = NONE): NationFactor {
   const alone = own.s.tier !== 'state' || own.s.burst === null
   const y = Math.max(0, parent.s.recentY - bursting.y - (alone ? own.s.recentY : 0))
   const m = Math.max(0, parent.s.recentM - bursting.m - (alone ? own.s.recentM : 0))
   const nowY = Math.max(0, parent.count - bursting.nowY - (alone ? own.count : 0))
   const nowM = Math.max(0, parent.plain - bursting.nowM - (alone ? own.plain : 0))
   const pseudo = POOLED_C / (parent.variance + WAVE_VARIANCE)
-  const recent = cautious(Math.log((y + pseudo) / (m + pseudo)), NATION_CAUTION * Math.sqrt(POOLED_C / (m + pseudo)))
-  const sudden = cautious(Math.log((nowY + pseudo) / (nowM + pseudo)), SUDDEN_CAUTION * Math.sqrt(POOLED_C / (nowM + pseudo)))
-  return [Math.max(recent, sudden), 1 / (1 / Math.max(parent.variance, 1e-9) + m / POOLED_C)]
+  const recent = cautious(
+    Math.log((y + pseudo) / (m + pseudo)),
+    NATION_CAUTION * Math.sqrt(POOLED_C / (m + pseudo)),
+  )
+  const sudden = cautious(
+    Math.log((nowY + pseudo) / (nowM + pseudo)),
+    SUDDEN_CAUTION * Math.sqrt(POOLED_C / (nowM + pseudo)),
+  )
+  const left = 1 / (1 / Math.max(parent.variance, 1e-9) + m / POOLED_C)
+  return { steady: recent, highest: Math.max(recent, sudden), left }
 }
 
 /** Sums over the narratives of one place. */

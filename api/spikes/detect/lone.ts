@@ -21,7 +21,7 @@ const SHAPE_PRIOR = 0.2
 const SHAPE_PRIOR_WEIGHT = 10
 const SHAPE_RANGE = [-0.2, 0.9] as const
 /** Exceedances kept for the fit; older ones leave. */
-const KEPT = 400
+const KEPT = 2000
 /** Evidence at which a series' alert opens. */
 const OPEN = 3.6
 /** A tail probability below this says no more. */
@@ -42,7 +42,19 @@ export interface LoneState {
 }
 
 export function newLone(): LoneState {
-  return { mean: null, high: 0, ticks: 0, warm: [], over: [], overs: 0, u: 0, shape: SHAPE_PRIOR, scale: 1, record: 0, recordAge: 0 }
+  return {
+    mean: null,
+    high: 0,
+    ticks: 0,
+    warm: [],
+    over: [],
+    overs: 0,
+    u: 0,
+    shape: SHAPE_PRIOR,
+    scale: 1,
+    record: 0,
+    recordAge: 0,
+  }
 }
 
 /** Takes one tick of one series. */

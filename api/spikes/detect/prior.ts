@@ -18,5 +18,5 @@ const OTHER_SHARE = 0.003
 export const SHARE_VARIANCE = 2.25
 
 export function priorLogShare(narrative: string): number {
-  return Math.log(SHARES[narrative] ?? OTHER_SHARE)
+  return Math.log(Object.hasOwn(SHARES, narrative) ? SHARES[narrative]! : OTHER_SHARE)
 }

@@ -24,14 +24,17 @@ export interface Profile {
   season: number
   /** Half-life of the moments from which dispersion is learnt. */
   dispersionHalfLife: number
+  /** Weight of the prior of the dispersion, in observations: half an hour of one nation's minutes; half a year of weeks. */
+  priorWeight: number
+  /** Scatter is learnt this many ticks late, so that a burst that is found by then does not teach that it is normal. */
+  teachLag: number
   /** Squared residuals are cut at this many variances, so that a burst does not teach that bursts are normal. */
   winsor: number
   /** A burst's excess over this many standard deviations does not move the baseline. */
   clip: number
   /** No alarm before this many ticks of the whole detector. */
   silent: number
-  /** Evidence below which a burst cools, and for how many ticks before it closes. */
-  closeBelow: number
+  /** A burst closes when nothing has stood out for this many ticks. */
   closeAfter: number
   /** A burst open for this long is the new normal: its ticks teach the baseline again. */
   freeze: number
@@ -73,10 +76,11 @@ const minutely = {
   trend: 0,
   harmonics: 0,
   dispersionHalfLife: 1440,
+  priorWeight: 30,
+  teachLag: 15,
   winsor: 12,
   clip: 2.5,
   silent: 8,
-  closeBelow: 2,
   closeAfter: 10,
   freeze: 240,
   restSeconds: 900,
@@ -95,10 +99,11 @@ const weekly = {
   trend: 1,
   harmonics: 2,
   dispersionHalfLife: 300,
+  priorWeight: 10,
+  teachLag: 0,
   winsor: 6,
   clip: 2.5,
   silent: 26,
-  closeBelow: 2,
   closeAfter: 1,
   freeze: 26,
   restSeconds: 0,

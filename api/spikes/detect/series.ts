@@ -38,6 +38,15 @@ export interface SeriesState {
   m: number[]
   ys: number[]
   ms: number[]
+  /** The same sums as they were `teachLag` ticks ago. */
+  oldYs: number[]
+  oldMs: number[]
+  /** Ticks until the scatter is learnt again, after a burst. */
+  restless: number
+  /** Ticks for which the baseline has waited, since what came may be a burst. */
+  held: number
+  /** Ticks in a row whose evidence lay in the calm tail. */
+  tailRun: number
   lagY: number[]
   lagOffset: number[]
   lagTick: number[]
@@ -68,8 +77,9 @@ export function newSeries(
   logRate: number,
   variance: number,
 ): SeriesState {
-  const longest = profile.windows.at(-1)!
-  const zeros = (n: number): number[] => Array.from({ length: n }, () => 0)
+  const ring = profile.windows.at(-1)! + profile.teachLag
+  // Once an array has held a fraction, the engine keeps its numbers unboxed.
+  const zeros = (n: number): number[] => Array.from({ length: n }, () => 0.5).fill(0)
   return {
     key,
     ...splitKey(key),
@@ -78,10 +88,15 @@ export function newSeries(
     level: newLevel(profile, logRate, variance),
     ticks: 0,
     seen: 0,
-    y: zeros(longest),
-    m: zeros(longest),
+    y: zeros(ring),
+    m: zeros(ring),
     ys: zeros(profile.windows.length),
     ms: zeros(profile.windows.length),
+    oldYs: zeros(profile.windows.length),
+    oldMs: zeros(profile.windows.length),
+    restless: 0,
+    held: 0,
+    tailRun: 0,
     lagY: zeros(profile.guard),
     lagOffset: zeros(profile.guard),
     lagTick: zeros(profile.guard),
@@ -97,38 +112,48 @@ export function newSeries(
 
 /** Puts a tick into the windows. */
 export function pushWindow(profile: Profile, s: SeriesState, y: number, m: number): void {
-  const longest = s.y.length
-  const head = s.ticks % longest
-  for (let k = 0; k < profile.windows.length; k++) {
-    const old = (head - profile.windows[k]! + longest) % longest
-    s.ys[k]! += y - s.y[old]!
-    s.ms[k]! += m - s.m[old]!
-  }
+  const { windows, teachLag } = profile
+  const ring = s.y.length
+  const head = s.ticks % ring
+  const teach = (head - teachLag + ring) % ring
+  const oldY = s.y[head]!
+  const oldM = s.m[head]!
   s.y[head] = y
   s.m[head] = m
+  for (let k = 0; k < windows.length; k++) {
+    const width = windows[k]!
+    const out = (head - width + ring) % ring
+    const teachOut = (teach - width + ring) % ring
+    s.ys[k]! += y - (out === head ? oldY : s.y[out]!)
+    s.ms[k]! += m - (out === head ? oldM : s.m[out]!)
+    s.oldYs[k]! += s.y[teach]! - (teachOut === head ? oldY : s.y[teachOut]!)
+    s.oldMs[k]! += s.m[teach]! - (teachOut === head ? oldM : s.m[teachOut]!)
+  }
   s.ticks += 1
   // Once a round, the sums are made afresh, so that rounding never adds up.
-  if (head === longest - 1) for (let k = 0; k < profile.windows.length; k++) sumWindow(profile, s, k)
+  if (head === ring - 1) sumWindows(profile, s)
 }
 
-function sumWindow(profile: Profile, s: SeriesState, k: number): void {
-  let y = 0
-  let m = 0
-  for (let back = 0; back < profile.windows[k]!; back++) {
-    y += countAt(s, back)
-    m += expectedAt(s, back)
+/** Makes the windows' sums afresh from the rings. */
+export function sumWindows(profile: Profile, s: SeriesState): void {
+  for (let k = 0; k < profile.windows.length; k++) {
+    s.ys[k] = s.ms[k] = s.oldYs[k] = s.oldMs[k] = 0
+    for (let back = 0; back < profile.windows[k]!; back++) {
+      s.ys[k]! += countAt(s, back)
+      s.ms[k]! += expectedAt(s, back)
+      s.oldYs[k]! += countAt(s, back + profile.teachLag)
+      s.oldMs[k]! += expectedAt(s, back + profile.teachLag)
+    }
   }
-  s.ys[k] = y
-  s.ms[k] = m
 }
 
 /** The count `back` ticks ago (0 is the newest). */
 export function countAt(s: SeriesState, back: number): number {
-  const longest = s.y.length
-  return s.y[(((s.ticks - 1 - back) % longest) + longest) % longest]!
+  const ring = s.y.length
+  return s.y[(((s.ticks - 1 - back) % ring) + ring) % ring]!
 }
 
 export function expectedAt(s: SeriesState, back: number): number {
-  const longest = s.m.length
-  return s.m[(((s.ticks - 1 - back) % longest) + longest) % longest]!
+  const ring = s.m.length
+  return s.m[(((s.ticks - 1 - back) % ring) + ring) % ring]!
 }

@@ -26,19 +26,38 @@ export interface DetectorState {
 
 function made(options: DetectorOptions): string {
   const { stepSeconds, season, hierarchical, falseAlarmsPerNight, falseDiscoveryRate } = options
-  return JSON.stringify([stepSeconds, season ?? null, hierarchical, falseAlarmsPerNight ?? null, falseDiscoveryRate ?? null])
+  return JSON.stringify([
+    stepSeconds,
+    season ?? null,
+    hierarchical,
+    falseAlarmsPerNight ?? null,
+    falseDiscoveryRate ?? null,
+  ])
+}
+
+/** The version stands for the shape: what this detector wrote down itself is not checked field by field. */
+function isState(x: unknown): x is DetectorState {
+  return typeof x === 'object' && x !== null && 'version' in x && x.version === VERSION && 'made' in x
 }
 
 /** A state with nothing seen, or the one written down. Throws RangeError where that is not this detector's. */
 export function loadState(options: DetectorOptions, snapshot: unknown): DetectorState {
   if (snapshot === undefined) {
     const tails = { nation: newCalibration(), place: newCalibration() }
-    return { version: VERSION, made: made(options), t: null, n: 0, series: [], pools: {}, tails, budget: newBudget(), lone: {} }
+    return {
+      version: VERSION,
+      made: made(options),
+      t: null,
+      n: 0,
+      series: [],
+      pools: {},
+      tails,
+      budget: newBudget(),
+      lone: {},
+    }
   }
-  const copy = JSON.parse(JSON.stringify(snapshot)) as DetectorState | null
-  if (copy === null || typeof copy !== 'object' || copy.version !== VERSION) {
-    throw new RangeError(`snapshot is not one of version ${VERSION}`)
-  }
+  const copy: unknown = JSON.parse(JSON.stringify(snapshot))
+  if (!isState(copy)) throw new RangeError(`snapshot is not one of version ${VERSION}`)
   if (copy.made !== made(options)) throw new RangeError('snapshot was made with other options')
   return copy
 }

@@ -1,5 +1,5 @@
 -- Sealed minutes: each row is replaced as a whole when its minute is sealed again.
-CREATE TABLE exposure_minutes (
+CREATE TABLE IF NOT EXISTS exposure_minutes (
   minute UInt32,
   place LowCardinality(String),
   seen UInt32 COMMENT 'all posts; counted for US only',
@@ -8,7 +8,7 @@ CREATE TABLE exposure_minutes (
 ) ENGINE = ReplacingMergeTree(version)
 ORDER BY (minute, place);
 
-CREATE TABLE narrative_minutes (
+CREATE TABLE IF NOT EXISTS narrative_minutes (
   minute UInt32,
   place LowCardinality(String),
   narrative LowCardinality(String),

@@ -1,5 +1,5 @@
 -- How far each partition of the topic has come; written after what it claims is stored.
-CREATE TABLE progress (
+CREATE TABLE IF NOT EXISTS progress (
   partition UInt32,
   watermark DateTime64(3, 'UTC') COMMENT 'newest event time seen',
   lag UInt64 COMMENT 'records waiting behind',
@@ -7,7 +7,7 @@ CREATE TABLE progress (
 ) ENGINE = ReplacingMergeTree(updated_at)
 ORDER BY partition;
 
-CREATE TABLE ended_sources (
+CREATE TABLE IF NOT EXISTS ended_sources (
   source String,
   partition UInt32,
   last_event_at DateTime64(3, 'UTC'),
@@ -15,7 +15,7 @@ CREATE TABLE ended_sources (
 ) ENGINE = ReplacingMergeTree(stored_at)
 ORDER BY (source, partition);
 
-CREATE TABLE source_status (
+CREATE TABLE IF NOT EXISTS source_status (
   source String,
   state LowCardinality(String),
   detail String,
@@ -24,7 +24,7 @@ CREATE TABLE source_status (
 ) ENGINE = ReplacingMergeTree(stored_at)
 ORDER BY source;
 
-CREATE TABLE coverage (
+CREATE TABLE IF NOT EXISTS coverage (
   source LowCardinality(String),
   from_at DateTime64(3, 'UTC'),
   to_at DateTime64(3, 'UTC'),
@@ -34,7 +34,7 @@ CREATE TABLE coverage (
 ) ENGINE = ReplacingMergeTree(stored_at)
 ORDER BY (source, from_at);
 
-CREATE TABLE dead_letters (
+CREATE TABLE IF NOT EXISTS dead_letters (
   id String,
   source LowCardinality(String),
   reason LowCardinality(String),

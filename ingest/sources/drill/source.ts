@@ -2,7 +2,7 @@
 import type { Normalize, Normalized, RawPost, TimeWindow } from '../../normalize.ts'
 import type { DeadLetter, Post } from '../../contract.ts'
 import { z } from 'zod'
-import { pace, type Speed } from '../pace.ts'
+import { createPacer, type Pacer } from '../file/pace.ts'
 import type { Position, Source, SourceBatch, SourceState, SourceStatus } from '../source.ts'
 import { DEFAULT_SCENARIO, findScenario } from './scenarios.ts'
 import { writeScript, type DrillPost } from './script.ts'
@@ -10,8 +10,6 @@ import { drillId } from './truth.ts'
 
 /** Small enough that a paced night flows, large enough that a fast one is not slowed by its batches. */
 const BATCH_MAX = 500
-/** A batch of a paced night spans this much time on the wall: the page redraws no faster. */
-const BATCH_WALL_MS = 250
 
 /** As the contract of a dead letter has it. */
 const PAYLOAD_MAX = 2_000
@@ -23,7 +21,8 @@ export interface DrillOptions {
   /** Name of a scenario (see `SCENARIOS`); null: the first of them. */
   scenario: string | null
   seed: number
-  speed: Speed
+  /** Seconds of the night for each second on the wall, or as fast as it is taken. */
+  speed: number | 'max'
   /** When the night begins, epoch ms. */
   startAt: number
   normalize: Normalize
@@ -68,8 +67,14 @@ export function createDrillSource(options: DrillOptions): Source {
       }
       const script = writeScript(scenario, night.seed)
       enter('running', `A drill, not a real night: ${scenario.summary}`)
-      yield* pace(batches(script, night, from?.n ?? 0), options.speed, signal)
-      if (!signal.aborted) enter('finished', 'The drill has ended.')
+      const pacer = createPacer(options.speed, () => performance.now())
+      for (const batch of batches(script, night, from?.n ?? 0, pacer)) {
+        const newest = batch.posts.at(-1)
+        if (newest !== undefined) await pacer.reach(newest.createdAt, signal)
+        if (signal.aborted) return
+        yield batch
+      }
+      enter('finished', 'The drill has ended.')
     },
   }
 }
@@ -78,16 +83,20 @@ function sourceName(scenario: string): string {
   return `drill:${scenario}`
 }
 
-function* batches(script: readonly DrillPost[], night: Night, from: number): Iterable<SourceBatch> {
-  const spanMs = night.speed === 'max' ? Infinity : night.speed * BATCH_WALL_MS
+function* batches(
+  script: readonly DrillPost[],
+  night: Night,
+  from: number,
+  pacer: Pacer,
+): Iterable<SourceBatch> {
   const source = sourceName(night.scenario)
   const numbers = new Map(script.map((post, n) => [post, n]))
   for (let n = from; n < script.length;) {
-    const until = script[n]!.atMs + spanMs
     const posts: Post[] = []
     const deadLetters: DeadLetter[] = []
     const first = n
-    for (; n < script.length && n - first < BATCH_MAX && (n === first || script[n]!.atMs <= until); n++) {
+    for (; n < script.length && n - first < BATCH_MAX; n++) {
+      if (pacer.isDue(night.startAt + script[n]!.atMs) && n > first) break
       const raw = toRaw(script[n]!, n, numbers, night)
       const payload = JSON.stringify(raw)
       const normalized = night.normalize(raw, { source, capturedAt: null, window: ANY_TIME, payload })

@@ -176,7 +176,7 @@ export const FRAUD: Topic = {
 
 export const OBSTRUCTED: Topic = {
   narrative: 'voting_obstructed',
-  grammar: { ...COMMON, wait: ['two hours', 'three hours', 'four hours', 'since noon'] },
+  grammar: { ...COMMON, wait: ['two hours', 'three hours', 'four hours', 'five hours'] },
   asserts: [
     '{wait} in line to vote{in}, people are leaving. {mad}',
     '{who} was turned away{in} and told to come back with papers. {mad}',

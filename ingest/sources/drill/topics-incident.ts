@@ -42,9 +42,9 @@ export const PRINTER: Topic = {
     '{printer} {broke} at {spot}{in}. {tech} is working on it',
     'Second {printer} {broke} {here}, {wait} so far, {people} in line',
     'Heads up{in}: the {printer} at {spot} {broke}, go to another site',
-    'They are trying to fix the {printer} at {spot}{in}, it {broke} {wait} ago',
+    'They are trying to fix the {printer} at {spot}{in}, it {broke}, {wait} so far',
     'Machines down at {spot}{in}. The {printer} {broke} and ballots come out blank',
-    'My ballot got stuck in the {printer} at {spot}{in}. It {broke} right after',
+    'My ballot got stuck in the {printer} at {spot}{in}. Now it {broke}',
     '{people} and one broken {printer} {here}. {wait}. Bring a chair',
   ],
   assertsSpanish: [

@@ -107,7 +107,7 @@ export const FLIP: Topic = {
       'pulled the plug on the count',
       'turned the counting off',
       'stopped the count for an hour',
-      'went dark on us',
+      'cut the feed of the count',
     ],
     flipped: [
       'the numbers flipped',
@@ -207,7 +207,7 @@ export const FLIP: Topic = {
 export const BOXES: Topic = {
   narrative: 'votes_not_counted',
   grammar: {
-    boxes: ['boxes of ballots', 'a pallet of ballots', 'sealed ballot boxes', 'crates of mail ballots'],
+    boxes: ['boxes of ballots', 'pallets of ballots', 'sealed ballot boxes', 'crates of mail ballots'],
     where: ['in a warehouse', 'behind the loading dock', 'in a locked room', 'in the back of a van'],
     fate: ['were never counted', 'are not being counted', 'were left out of the count', 'got dumped'],
     shout: ['WAKE UP', 'RT THIS', 'WHY IS NOBODY COVERING THIS', 'COUNT THEM', 'LOOK INTO IT', 'EXPLAIN'],

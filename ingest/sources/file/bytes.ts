@@ -1,5 +1,4 @@
 /** A file's bytes, unpacked where they are gzip, a piece at a time. */
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { open, type FileHandle } from 'node:fs/promises'
 import { createGunzip, type Gunzip } from 'node:zlib'
@@ -11,8 +10,8 @@ const HEAD_BYTES = 64 * 1024
 const PIECE_BYTES = 64 * 1024
 
 export interface Input {
-  /** SHA-256 (hex) of the file's first 64 KiB. */
-  headSha256: string
+  /** The file's first 64 KiB, or all of a smaller one; packed, if it is. */
+  head: Buffer
   /** In bytes; 0 where it is not known, as of a pipe. */
   size: number
   close(): Promise<void>
@@ -42,7 +41,7 @@ export async function openInput(path: string): Promise<Input> {
     const head = await readHead(readPiece)
     refuseOtherFormats(path, head)
     return {
-      headSha256: createHash('sha256').update(head).digest('hex'),
+      head,
       size,
       async *pieces() {
         try {
@@ -168,7 +167,13 @@ async function* unpack(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, st
 /** Resolves when the piece is unpacked, or cannot be. */
 async function feed(gunzip: Gunzip, piece: Buffer): Promise<void> {
   await new Promise<void>((resolve) => {
-    gunzip.write(piece, () => resolve())
+    const settle = () => {
+      gunzip.off('close', settle)
+      resolve()
+    }
+    // After an error the write itself is never answered.
+    gunzip.once('close', settle)
+    gunzip.write(piece, settle)
   })
   // What was unpacked last is handed over in the stream's next turn.
   await new Promise<void>((resolve) => {

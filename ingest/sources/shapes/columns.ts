@@ -29,32 +29,27 @@ export const MAP_FIELDS = [
 export type MapField = (typeof MAP_FIELDS)[number]
 
 /** Names that columns have by themselves, best first, without case, spaces and underscores. */
-const NAMES: Readonly<Record<MapField | 'state' | 'city', readonly string[]>> = {
-  text: ['text', 'fulltext', 'tweet', 'tweettext', 'content', 'body', 'message', 'post'],
-  id: ['idstr', 'id', 'tweetid', 'postid', 'statusid', 'messageid'],
-  createdAt: ['createdat', 'date', 'timestamp', 'datetime', 'time', 'createdutc', 'publishedat', 'created'],
-  capturedAt: ['capturedat', 'collectedat', 'retrievedat', 'scrapedat'],
-  author: [
-    'author',
-    'authorid',
-    'userid',
-    'user',
-    'username',
-    'userscreenname',
-    'screenname',
-    'account',
-    'handle',
+const NAMES: readonly (readonly [field: MapField | 'state' | 'city', names: readonly string[]])[] = [
+  ['text', ['text', 'fulltext', 'tweet', 'tweettext', 'content', 'body', 'message', 'post']],
+  ['id', ['idstr', 'id', 'tweetid', 'postid', 'statusid', 'messageid']],
+  [
+    'createdAt',
+    ['createdat', 'date', 'timestamp', 'datetime', 'time', 'createdutc', 'publishedat', 'created'],
   ],
-  url: ['url', 'link', 'permalink', 'tweeturl'],
-  langs: ['langs', 'lang', 'language'],
-  replyTo: ['replyto', 'inreplytostatusidstr', 'inreplytostatusid', 'inreplytoid', 'parentid'],
-  repostOf: ['repostof', 'retweetedstatusid', 'retweetid'],
-  quoteOf: ['quoteof', 'quotedstatusidstr', 'quotedstatusid'],
-  placeHint: ['placehint', 'userlocation', 'location', 'place'],
-  state: ['state', 'statecode'],
-  city: ['city'],
-}
-const NAMED = Object.entries(NAMES) as [keyof typeof NAMES, readonly string[]][]
+  ['capturedAt', ['capturedat', 'collectedat', 'retrievedat', 'scrapedat']],
+  [
+    'author',
+    ['author', 'authorid', 'userid', 'user', 'username', 'userscreenname', 'screenname', 'account', 'handle'],
+  ],
+  ['url', ['url', 'link', 'permalink', 'tweeturl']],
+  ['langs', ['langs', 'lang', 'language']],
+  ['replyTo', ['replyto', 'inreplytostatusidstr', 'inreplytostatusid', 'inreplytoid', 'parentid']],
+  ['repostOf', ['repostof', 'retweetedstatusid', 'retweetid']],
+  ['quoteOf', ['quoteof', 'quotedstatusidstr', 'quotedstatusid']],
+  ['placeHint', ['placehint', 'userlocation', 'location', 'place']],
+  ['state', ['state', 'statecode']],
+  ['city', ['city']],
+]
 
 /** Where a field's value lies: one name, or several for a nested one. */
 export type Columns = Partial<Record<MapField | 'state' | 'city', readonly string[]>>
@@ -133,7 +128,7 @@ export function createColumnFinder(map: Columns | null): (fields: Fields) => Col
 function findByName(names: readonly string[]): Columns {
   const plain = new Map(names.map((name) => [name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''), name]))
   const columns: Columns = {}
-  for (const [field, known] of NAMED) {
+  for (const [field, known] of NAMES) {
     const found = known.find((name) => plain.has(name))
     const name = found === undefined ? undefined : plain.get(found)
     if (name !== undefined) columns[field] = [name]

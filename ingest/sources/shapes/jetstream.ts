@@ -14,10 +14,22 @@ export function isJetstreamFrame(fields: Fields): boolean {
   return typeof fields['time_us'] === 'number' && typeof fields['kind'] === 'string'
 }
 
+/**
+ * What tells one commit from another on every instance: its record's address and content, never its time (each instance
+ * keeps its own). Null for other frames.
+ */
+export function keyOfFrame(fields: Fields): string | null {
+  const commit = fieldsOf(fields['commit'])
+  if (commit === null) return null
+  const { operation, collection, rkey, cid } = commit
+  return [fields['did'], operation, collection, rkey, cid].map(String).join(' ')
+}
+
 /** The post or repost that a frame creates. Changes and deletions are nothing here. */
 export function readJetstreamFrame(fields: Fields): Recognised {
   const timeUs = fields['time_us']
-  if (!Number.isSafeInteger(timeUs)) return bad('invalid_record', 'The frame has no time_us.')
+  if (typeof timeUs !== 'number' || !Number.isSafeInteger(timeUs))
+    return bad('invalid_record', 'The frame has no time_us.')
   if (fields['kind'] !== 'commit') return { kind: 'nothing' }
   const commit = fieldsOf(fields['commit'])
   if (commit === null) return bad('invalid_record', 'The frame is a commit without one.')
@@ -31,12 +43,14 @@ export function readJetstreamFrame(fields: Fields): Recognised {
     ...NO_DRAFT,
     id: `bluesky:${did}/${rkey}`,
     createdAt: record['createdAt'],
-    capturedAt: Math.floor((timeUs as number) / 1_000),
+    capturedAt: Math.floor(timeUs / 1_000),
     live: true,
     account: did,
     cid: stringOf(commit['cid']),
   }
   if (commit['collection'] === REPOST) return readRepost(common, record)
+  // Pictures alone: nothing to judge, and nothing wrong.
+  if (record['text'] === '') return { kind: 'nothing' }
   const langs = record['langs']
   return {
     kind: 'drafts',

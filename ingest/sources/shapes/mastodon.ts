@@ -10,6 +10,8 @@ export function isMastodonStatus(fields: Fields): boolean {
 export function readMastodonStatus(fields: Fields): Recognised {
   const boosted = fieldsOf(fields['reblog'])
   if (boosted === null) {
+    // Pictures alone: nothing to judge, and nothing wrong.
+    if (fields['content'] === '') return { kind: 'nothing' }
     const draft = readStatus(fields, null)
     return draft === null ? noId() : { kind: 'drafts', drafts: [draft] }
   }

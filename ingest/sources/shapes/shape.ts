@@ -49,7 +49,11 @@ export function bad(reason: DeadLetterReason, detail: string): Recognised {
 
 /** The object, or null for anything else (an array too). */
 export function fieldsOf(value: unknown): Fields | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null
+  return isFields(value) ? value : null
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function stringOf(value: unknown): string | null {

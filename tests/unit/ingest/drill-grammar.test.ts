@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { compose } from '../../../ingest/sources/drill/grammar.ts'
 import { createRandom } from '../../../ingest/sources/drill/random.ts'
-import { pace } from '../../../ingest/sources/pace.ts'
 
 describe('the grammar', () => {
   const random = () => createRandom('grammar')
@@ -55,12 +54,4 @@ describe('the seeded randomness', () => {
     }
     expect(random.poisson(0)).toBe(0)
   })
-})
-
-test('pacing refuses a speed that is not above zero', async () => {
-  const never = new AbortController().signal
-  for (const speed of [0, -1, Number.NaN]) {
-    const paced = pace([], speed, never)[Symbol.asyncIterator]()
-    await expect(paced.next()).rejects.toThrow(RangeError)
-  }
 })

@@ -1,17 +1,22 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { postSchema, type Post } from '../../../ingest/contract.ts'
 import { createNormalizer } from '../../../ingest/normalize.ts'
 import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
 import { SCENARIOS } from '../../../ingest/sources/drill/scenarios.ts'
 import { drillTruth } from '../../../ingest/sources/drill/truth.ts'
-import type { Speed } from '../../../ingest/sources/pace.ts'
 import { SourceError, type SourceBatch } from '../../../ingest/sources/source.ts'
 
 const MINUTE = 60_000
 const START = Date.UTC(2026, 10, 4, 0, 0)
 const SEED = 7
 
-function source(scenario: string | null = 'night', speed: Speed = 'max', seed = SEED, startAt = START) {
+function source(
+  scenario: string | null = 'night',
+  speed: number | 'max' = 'max',
+  seed = SEED,
+  startAt = START,
+) {
   const normalize = createNormalizer({ authorKey: 'a key for the tests, long enough' })
   return createDrillSource({ scenario, seed, speed, startAt, normalize })
 }
@@ -136,6 +141,18 @@ describe('the night', () => {
     expect(posts.filter((post) => /\p{Extended_Pictographic}/u.test(post.text)).length).toBeGreaterThan(500)
     expect(posts.filter((post) => /#\w+/.test(post.text)).length).toBeGreaterThan(500)
     expect(truth.posts.filter((post) => !post.election).length / posts.length).toBeGreaterThan(0.4)
+  })
+
+  test('is described in docs/drill.md as it is', () => {
+    const docs = readFileSync(new URL('../../../docs/drill.md', import.meta.url), 'utf8').replace(/ +/g, ' ')
+    const told = drillTruth('night', 1, 0)
+    for (const burst of [...told.spikes, ...told.others]) {
+      const row = docs
+        .split('\n')
+        .find((line) => line.startsWith(`| ${burst.name}`) && line.includes(burst.narrative))
+      const minutes = [burst.onset, burst.peak, burst.end].map((time) => time / MINUTE)
+      expect(row).toContain(` | ${[...minutes, burst.posts, burst.flagged, burst.accounts].join(' | ')} |`)
+    }
   })
 
   test('has no minute that is empty and none that is a flood', () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
 import type { DetectorOptions, SeriesCount } from '../../../../api/spikes/detector.ts'
@@ -14,7 +14,12 @@ const KINDS: DetectorOptions[] = [
 
 const KEYS = ['US|a', 'AZ|a', 'AZ|b', '04013|a', 'plain', '__proto__', 'constructor|toString']
 const count = fc.oneof(fc.nat(5), fc.nat(1000), fc.constant(10_000_000), fc.constant(0))
-const exposure = fc.oneof(fc.constant(0), fc.constant(1), fc.nat(100_000), fc.double({ min: 0, max: 1e9, noNaN: true }))
+const exposure = fc.oneof(
+  fc.constant(0),
+  fc.constant(1),
+  fc.nat(100_000),
+  fc.double({ min: 0, max: 1e9, noNaN: true }),
+)
 const row = fc.record({ key: fc.constantFrom(...KEYS), count, exposure })
 const rows = fc.uniqueArray(row, { selector: (r) => r.key, maxLength: KEYS.length })
 /** Ticks with the steps to them: gaps of any length. */
@@ -28,14 +33,25 @@ const busy = night({
   narratives: ['a', 'b'],
   exposure: 80,
   share: 0.01,
-  lift: (t, p, n) => (p === 'AZ' && n === 'a' && t >= 50 && t < 70 ? 15 : p === 'CA' && t >= 90 && t < 100 ? 9 : 1),
+  lift: (t, p, n) =>
+    p === 'AZ' && n === 'a' && t >= 50 && t < 70 ? 15 : p === 'CA' && t >= 90 && t < 100 ? 9 : 1,
 })
 
 function numbersOf(told: Told): number[] {
   const evidence = told.evidence.flat().map((e) => e.score)
   const bursts = told.bursts
     .flat()
-    .flatMap((b) => [b.onset, b.detected, b.peak, b.count, b.expected, b.size, b.sizeLow, b.sizeHigh, b.score])
+    .flatMap((b) => [
+      b.onset,
+      b.detected,
+      b.peak,
+      b.count,
+      b.expected,
+      b.size,
+      b.sizeLow,
+      b.sizeHigh,
+      b.score,
+    ])
   return [...evidence, ...bursts]
 }
 
@@ -55,7 +71,7 @@ describe('any counts whatever', () => {
             expect(b.onset <= b.detected && b.detected <= t && b.onset <= b.peak && b.peak <= t).toBe(true)
             expect(b.sizeLow <= b.size && b.size <= b.sizeHigh && b.expected >= 0 && b.count >= 0).toBe(true)
             expect(b.end === null).toBe(b.phase !== 'closed')
-            if (b.end !== null) expect(b.end >= b.onset && b.end <= t).toBe(true)
+            expect(b.end === null || (b.end >= b.onset && b.end <= t)).toBe(true)
           }
         }
       }),
@@ -127,7 +143,8 @@ describe('the order of rows', () => {
         const a = play(createDetector(MINUTES), busy)
         const b = play(createDetector(MINUTES), shuffled)
         expect(b.bursts).toEqual(a.bursts)
-        const byKey = (told: Told): unknown => told.evidence.map((e) => e.toSorted((x, y) => (x.key < y.key ? -1 : 1)))
+        const byKey = (told: Told): unknown =>
+          told.evidence.map((e) => e.toSorted((x, y) => (x.key < y.key ? -1 : 1)))
         expect(byKey(b)).toEqual(byKey(a))
       }),
       { numRuns: 10 },
@@ -136,7 +153,8 @@ describe('the order of rows', () => {
 })
 
 function shuffle(tick: readonly SeriesCount[], salt: number): SeriesCount[] {
-  const hash = (key: string): number => [...key].reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) | 0, salt)
+  const hash = (key: string): number =>
+    Array.from(key).reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) | 0, salt)
   return tick.toSorted((x, y) => hash(x.key) - hash(y.key))
 }
 
@@ -176,12 +194,20 @@ describe('what is not a tick', () => {
 describe('cost', () => {
   it('a tick of 300 series takes a fraction of a millisecond', () => {
     const places = Array.from({ length: 49 }, (_, i) => `P${i}`)
-    const ticks = night({ seed: 2, ticks: 400, places, narratives: [...'abcdef'], exposure: 20, share: 0.01 })
+    const ticks = night({
+      seed: 2,
+      ticks: 400,
+      places,
+      narratives: 'a b c d e f'.split(' '),
+      exposure: 20,
+      share: 0.01,
+    })
     const detector = createDetector(MINUTES)
     play(detector, ticks.slice(0, 100))
-    const began = performance.now()
+    const began = process.cpuUsage()
     play(detector, ticks.slice(100), 100)
-    // Measured near 0.2 ms; the bound leaves room for a machine that is busy with other tests.
-    expect((performance.now() - began) / 300).toBeLessThan(1)
+    const { user, system } = process.cpuUsage(began)
+    // Measured near 0.3 ms of this process' own time, which other tests on the same cores do not lengthen much.
+    expect((user + system) / 1000 / 300).toBeLessThan(1)
   })
 })

@@ -79,7 +79,9 @@ describe('a cold start', () => {
       ticks: 30,
       lift: (t, p, n) => (p === 'AZ' && n === 'votes_not_counted' && t >= 10 ? 15 : 1),
     })
-    const found = opened(play(createDetector(MINUTES), ticks)).find(({ key }) => key === 'AZ|votes_not_counted')
+    const found = opened(play(createDetector(MINUTES), ticks)).find(
+      ({ key }) => key === 'AZ|votes_not_counted',
+    )
     expect(found?.tick).toBeGreaterThanOrEqual(10)
     expect(found?.tick).toBeLessThanOrEqual(16)
   })
@@ -90,19 +92,22 @@ describe('a cold start', () => {
     const nation = ticks.map((rows) => rows.filter(({ key }) => key.startsWith('US|')))
     const found = opened(play(createDetector(MINUTES), nation))
     expect(found.map(({ key }) => key)).toEqual(['US|results_manipulated'])
-    expect(found[0]!.tick).toBeLessThanOrEqual(16)
+    expect(found[0]!.tick).toBeGreaterThanOrEqual(10)
+    expect(found[0]!.tick).toBeLessThanOrEqual(20)
   })
 })
 
 describe('what is no burst of a place', () => {
   it('a national wave is told as the nation’s, not as one alarm for each state', () => {
-    const lift = (t: number, _: string, n: string): number => (n === 'ballot_fraud' && t >= 120 && t < 150 ? 6 : 1)
+    const lift = (t: number, _: string, n: string): number =>
+      n === 'ballot_fraud' && t >= 120 && t < 150 ? 6 : 1
     const found = opened(play(createDetector(MINUTES), night({ ...calm, exposure: 200, lift })))
     expect(found.map(({ key }) => key)).toEqual(['US|ballot_fraud'])
   })
 
   it('news that lifts every narrative of a place', () => {
-    const lift = (t: number, p: string): number => (p === 'PA' && t >= 120 ? 1 + Math.min(1.5, (t - 120) / 5) : 1)
+    const lift = (t: number, p: string): number =>
+      p === 'PA' && t >= 120 ? 1 + Math.min(1.5, (t - 120) / 5) : 1
     const found = opened(play(createDetector(MINUTES), night({ ...calm, exposure: 300, lift })))
     expect(found.filter(({ key }) => key.startsWith('PA'))).toEqual([])
   })
@@ -163,7 +168,14 @@ describe('other kinds of series', () => {
 
   it('a lone rough series: only what is higher than its own tail', () => {
     const detector = createDetector({ stepSeconds: 300, season: [288], hierarchical: false })
-    const base = night({ seed: 4, ticks: 2000, places: ['N'], narratives: ['x'], exposure: 1000, share: 0.03 })
+    const base = night({
+      seed: 4,
+      ticks: 2000,
+      places: ['N'],
+      narratives: ['x'],
+      exposure: 1000,
+      share: 0.03,
+    })
     const alerts: number[] = []
     base.forEach((rows, i) => {
       const count = rows[0]!.count + (i === 1700 ? 400 : 0)

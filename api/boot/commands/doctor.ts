@@ -1,0 +1,130 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { parseArgs } from 'node:util'
+import { createClassifier } from '../../../classify/model/classifier.ts'
+import { openDesk } from '../../desk/desk.ts'
+import { deskUrl, openStore, openTopics } from '../backends.ts'
+import type { Command } from '../command.ts'
+import { readConfig, type Config } from '../config.ts'
+import { createSources } from '../sources.ts'
+
+/** A night of a large state takes about this much. */
+const ROOM_BYTES = 2 * 1024 ** 3
+/** A server on the same continent answers in a tenth of this. */
+const REACH_MS = 3_000
+
+/** What a check found: what is so, or what is wrong and what to do. */
+interface Finding {
+  ok: boolean
+  text: string
+}
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'looks at this installation and says, in plain words, what is wrong with it',
+  usage: '[--data DIR]',
+  async run(args, io) {
+    const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } })
+    const config = readConfig(io.env, { data: values.data })
+    const findings = [checkNode(), await checkFolder(config), await checkModel(), ...(await checkBackends(config))]
+    findings.push(await checkDesk(config), ...(await checkSources(config)))
+    for (const { ok, text } of findings) io.stdout.write(`${ok ? 'ok     ' : 'PROBLEM'}  ${text}\n`)
+    return findings.every(({ ok }) => ok) ? 0 : 1
+  },
+}
+
+const fine = (text: string): Finding => ({ ok: true, text })
+const wrong = (text: string): Finding => ({ ok: false, text })
+const say = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const enough = major > 20 || (major === 20 && minor >= 12)
+  return enough ? fine(`Node ${process.versions.node}`) : wrong(`Node ${process.versions.node} is too old: install 20.12 or newer`)
+}
+
+async function checkFolder({ backends: { dataDir } }: Config): Promise<Finding> {
+  try {
+    await mkdir(dataDir, { recursive: true })
+    await access(dataDir, constants.W_OK)
+    const { bavail, bsize } = await statfs(dataDir)
+    const free = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`
+    if (bavail * bsize < ROOM_BYTES) return wrong(`${dataDir}: only ${free}; a night needs 2 GiB: make room, or name another folder with --data`)
+    return fine(`${dataDir} can be written, ${free}`)
+  } catch (error) {
+    return wrong(`${dataDir} cannot be used (${say(error)}): name another folder with --data`)
+  }
+}
+
+async function checkModel(): Promise<Finding> {
+  try {
+    return fine(`classifier ${createClassifier().model}`)
+  } catch (error) {
+    return wrong(say(error))
+  }
+}
+
+async function checkBackends(config: Config): Promise<Finding[]> {
+  const { backends, partitions, namespace = 'tallywatch' } = config
+  const options = { backends, namespace, partitions }
+  const where = backends.kind === 'server' ? `ClickHouse at ${backends.clickhouse.url}` : 'the embedded ClickHouse engine'
+  const findings = [await attempt(where, async () => (await openStore(options)).close())]
+  if (backends.kind === 'server') {
+    findings.push(await attempt(`Kafka at ${backends.brokers.join(', ')}`, async () => (await openTopics(options)).close()))
+  }
+  return findings
+}
+
+async function checkDesk(config: Config): Promise<Finding> {
+  const { backends, partitions, namespace = 'tallywatch' } = config
+  const url = deskUrl({ backends, namespace, partitions }, config.deskUrl)
+  return attempt("the desk's database", async () => {
+    const desk = await openDesk({ url })
+    try {
+      const verified = await desk.verifyLedger()
+      if (!verified.ok) throw new Error(`its ledger is broken at entry ${verified.seq}: ${verified.why}`)
+    } finally {
+      await desk.close()
+    }
+  })
+}
+
+async function attempt(what: string, work: () => Promise<void>): Promise<Finding> {
+  try {
+    await work()
+    return fine(`${what} answers`)
+  } catch (error) {
+    return wrong(`${what}: ${say(error)}`)
+  }
+}
+
+async function checkSources(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const spec of config.sources) {
+    try {
+      createSources([spec], { authorKey: 'd'.repeat(32), speed: 'max' })
+      findings.push(spec.startsWith('bluesky') ? await checkReach(spec) : fine(`source ${spec}`))
+    } catch (error) {
+      findings.push(wrong(`source ${spec}: ${say(error)}`))
+    }
+  }
+  return findings
+}
+
+/** Whether a connection to the source's first host opens. */
+async function checkReach(spec: string): Promise<Finding> {
+  const address = spec.includes(':') ? spec.slice(spec.indexOf(':') + 1).split(',')[0]! : 'wss://jetstream2.us-east.bsky.network'
+  const { hostname, port, protocol } = new URL(address)
+  const reached = await new Promise<string | null>((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) || (protocol === 'ws:' ? 80 : 443), timeout: REACH_MS })
+    const done = (problem: string | null) => {
+      socket.destroy()
+      resolve(problem)
+    }
+    socket.once('connect', () => done(null))
+    socket.once('timeout', () => done('it does not answer'))
+    socket.once('error', (error) => done(error.message))
+  })
+  if (reached === null) return fine(`source ${spec}: ${hostname} can be reached`)
+  return wrong(`source ${spec}: ${hostname} cannot be reached (${reached}): check the network and the firewall; a drill or a replay needs neither`)
+}

@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { ocdId, placeName } from '../../../ingest/base/jurisdictions.ts'
+import { createApp } from '../../app.ts'
+import { openDesk } from '../../desk/desk.ts'
+import { appOptions } from '../app-options.ts'
+import { deskUrl, openStore } from '../backends.ts'
+import { FailedError, UsageError, type Command } from '../command.ts'
+import { readConfig } from '../config.ts'
+import { createErrorLog } from '../log.ts'
+import { createStatus } from '../status.ts'
+
+/** The API's own export, written to stdout: one code path, the same bytes. */
+export const exportCommand: Command = {
+  name: 'export',
+  summary: 'writes the posts that carry a narrative, with their verdicts: the same as the API gives',
+  usage: '[--from TIME] [--to TIME] [--narrative N] [--place P] [--spike ID] [--flagged] [--format csv|jsonl] [--data DIR]',
+  async run(args, io) {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        from: { type: 'string' },
+        to: { type: 'string' },
+        narrative: { type: 'string' },
+        place: { type: 'string' },
+        spike: { type: 'string' },
+        flagged: { type: 'boolean' },
+        format: { type: 'string' },
+        data: { type: 'string' },
+      },
+    })
+    const { data, flagged, ...filter } = values
+    const config = readConfig(io.env, { data })
+    const options = { backends: config.backends, namespace: config.namespace ?? 'tallywatch', partitions: config.partitions }
+    const store = await openStore(options)
+    const desk = await openDesk({ url: deskUrl(options, config.deskUrl) })
+    try {
+      const unwatched = { view: () => ({ sealedThrough: null, from: null, progress: null, healthy: true }) }
+      const app = createApp({
+        store,
+        desk,
+        status: createStatus({ store, watcher: unwatched, mode: 'live', now: Date.now }),
+        placeName,
+        ocdId,
+        now: Date.now,
+        onError: createErrorLog(),
+        ...appOptions({ ...config, host: '127.0.0.1', deskPassword: undefined }, { pageDir: null, demo: null, installation: 'export' }),
+      })
+      const query = new URLSearchParams({ ...filter, ...(flagged ? { flagged: 'true' } : {}) })
+      const response = await app.request(`http://127.0.0.1/api/export?${query.toString()}`)
+      if (!response.ok || response.body === null) throw problemOf(response.status, await response.json())
+      await pipeline(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), io.stdout, { end: false })
+      return 0
+    } finally {
+      await desk.close()
+      await store.close()
+    }
+  },
+}
+
+function problemOf(status: number, problem: unknown): Error {
+  const detail =
+    typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : `status ${status}`
+  return status === 400 ? new UsageError(detail) : new FailedError(detail)
+}

@@ -1,0 +1,148 @@
+/** The place names as maps from their first word, built once from the tables. */
+import { countiesOf, STATE_CODES } from '../../ingest/base/jurisdictions.ts'
+import { stateName } from '../../ingest/base/states.ts'
+import { CITIES } from './cities.ts'
+import {
+  CITY_ALIASES,
+  DEMONYMS,
+  DOUBTFUL_CITIES,
+  KNOWN_CITIES,
+  ONLY_AFTER_PREPOSITION,
+  STATE_ALIASES,
+  WORD_CITIES,
+} from './names.ts'
+
+/** How far a city's name may be trusted alone. */
+export type CityTrust = 'known' | 'doubtful' | 'after-preposition' | 'with-state' | 'adjacent-state'
+
+/** `county` is a FIPS code, or null where the city lies in several. */
+export interface CityPlace {
+  state: string
+  county: string | null
+}
+
+export type NameEntry =
+  | { kind: 'state'; state: string; name: string }
+  | { kind: 'county'; fips: readonly string[] }
+  | { kind: 'city'; trust: CityTrust; places: readonly CityPlace[] }
+
+export interface Name {
+  /** The words after the first, in lower case. */
+  rest: readonly string[]
+  entry: NameEntry
+}
+
+export interface Gazetteer {
+  /** By first word; longest names first. */
+  names: ReadonlyMap<string, readonly Name[]>
+  /** Counties by name without "County"; what stands before the word "County". */
+  counties: ReadonlyMap<string, readonly string[]>
+  /** Joined names for hashtags: `northcarolina`, `maricopacounty`. */
+  joined: ReadonlyMap<string, NameEntry>
+}
+
+/** Lower case, without accents and full stops after `St`. */
+export function foldName(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f\u02bb\u2018\u2019]/g, '')
+    .toLowerCase()
+}
+
+function countiesByName(): Map<string, string[]> {
+  const counties = new Map<string, string[]>()
+  const put = (name: string, fips: string) => {
+    const list = counties.get(name) ?? []
+    if (!list.includes(fips)) list.push(fips)
+    counties.set(name, list)
+  }
+  for (const state of STATE_CODES) {
+    for (const county of countiesOf(state)) {
+      if (county.kind === 'city' || county.kind === 'district' || county.kind === 'municipio') continue
+      const name = foldName(county.name)
+      put(name, county.fips)
+      if (name.startsWith('st. ')) {
+        put(name.replace('st. ', 'st '), county.fips)
+        put(name.replace('st. ', 'saint '), county.fips)
+      }
+      if (name.includes("'")) put(name.replaceAll("'", ''), county.fips)
+      if (name.includes('-')) put(name.replaceAll('-', ' '), county.fips)
+    }
+  }
+  return counties
+}
+
+function citiesByName(): Map<string, CityPlace[]> {
+  const cities = new Map<string, CityPlace[]>()
+  for (const state of STATE_CODES) {
+    const fips = countiesOf(state)[0]?.fips.slice(0, 2) ?? ''
+    for (const cell of CITIES[state]?.split('|') ?? []) {
+      const name = foldName(cell.slice(3, cell.lastIndexOf('/')))
+      const county = cell.startsWith('000') ? null : fips + cell.slice(0, 3)
+      const list = cities.get(name) ?? []
+      // Tables are sorted by size: of two cities of one name in one state the larger stands.
+      if (!list.some((place) => place.state === state)) list.push({ state, county })
+      cities.set(name, list)
+    }
+  }
+  for (const [name, at] of Object.entries(CITY_ALIASES)) {
+    const state = at.slice(0, 2)
+    const fips = countiesOf(state)[0]?.fips.slice(0, 2) ?? ''
+    const place = { state, county: at.length > 3 ? fips + at.slice(3) : null }
+    cities.set(name, [place, ...(cities.get(name) ?? []).filter((other) => other.state !== state)])
+  }
+  return cities
+}
+
+function trustOf(name: string, known: ReadonlySet<string>, doubtful: ReadonlySet<string>): CityTrust {
+  if (ONLY_AFTER_PREPOSITION.has(name)) return 'after-preposition'
+  if (doubtful.has(name)) return 'doubtful'
+  if (known.has(name)) return 'known'
+  return WORD_CITIES.has(name) ? 'adjacent-state' : 'with-state'
+}
+
+/** Builds the maps; about 10 ms. */
+function createGazetteer(): Gazetteer {
+  const names = new Map<string, Name[]>()
+  const joined = new Map<string, NameEntry>()
+  const put = (name: string, entry: NameEntry) => {
+    const [first = '', ...rest] = name.split(' ')
+    const list = names.get(first) ?? []
+    list.push({ rest, entry })
+    names.set(first, list)
+  }
+  for (const state of STATE_CODES) {
+    const name = stateName(state)?.toLowerCase() ?? ''
+    put(name, { kind: 'state', state, name })
+    if (state !== 'WA' && state !== 'DC') joined.set(name.replaceAll(' ', ''), { kind: 'state', state, name })
+  }
+  for (const [name, state] of [...Object.entries(STATE_ALIASES), ...Object.entries(DEMONYMS)]) {
+    put(name, { kind: 'state', state, name })
+    joined.set(name.replace(/[ .']/g, ''), { kind: 'state', state, name })
+  }
+  const known = new Set([...KNOWN_CITIES, ...Object.keys(CITY_ALIASES)])
+  const doubtful = new Set(DOUBTFUL_CITIES)
+  for (const [name, places] of citiesByName()) {
+    if (name === 'new york' || name === 'washington') continue
+    const trust = trustOf(name, known, doubtful)
+    
+    put(name, { kind: 'city', trust, places })
+    if (trust === 'known' || trust === 'doubtful') {
+      joined.set(name.replace(/[ .'-]/g, ''), { kind: 'city', trust: 'known', places })
+    }
+  }
+  const counties = countiesByName()
+  for (const [name, fips] of counties) {
+    for (const noun of ['county', 'parish']) joined.set(name.replace(/[ .'-]/g, '') + noun, { kind: 'county', fips })
+  }
+  for (const list of names.values()) list.sort((a, b) => b.rest.length - a.rest.length)
+  return { names, counties, joined }
+}
+
+let shared: Gazetteer | null = null
+
+/** The one gazetteer of this process; it never changes. */
+export function sharedGazetteer(): Gazetteer {
+  shared ??= createGazetteer()
+  return shared
+}

@@ -1,0 +1,196 @@
+/** The store on a ClickHouse server, over HTTP. */
+import { Readable } from 'node:stream'
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
+import { createClientStore } from './client-store.ts'
+import { ENGINE_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
+import { toStoreError } from './errors.ts'
+import { migrate } from './migrate.ts'
+import { PATIENCE, withRetries, type Patience } from './retry.ts'
+import { ident, joinSql, sql } from './sql.ts'
+import type { Store } from './store.ts'
+
+export interface ClickhouseStoreOptions {
+  /** `http://host:8123` or `https://…`. */
+  url: string
+  /** Letters, digits and underscores; made if missing. */
+  database: string
+  username?: string
+  password?: string
+  /** How long to keep trying while the server is away; about a minute unless told. */
+  patience?: Partial<Patience>
+}
+
+/** A statement that says nothing for so long is lost; none of ours needs more than a few seconds. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** A stream is silent while its reader is slow: an export to a poor connection may pause for minutes. */
+const STREAM_TIMEOUT_MS = 600_000
+/** Statements under way at once; more wait here, not at the server. */
+const CONNECTIONS_MAX = 10
+
+type Params = Readonly<Record<string, unknown>>
+
+/**
+ * Connects, makes the database if it is missing, and brings its tables up to date. Throws StoreError `unavailable`
+ * after bounded retries, `newer_schema`.
+ */
+export async function openClickhouseStore(options: ClickhouseStoreOptions): Promise<Store> {
+  const patience = { ...PATIENCE, ...options.patience }
+  const { signal } = new AbortController()
+  const where = `ClickHouse at ${options.url}`
+  await makeDatabase(options, where, patience, signal)
+  const engine = createHttpEngine(options, where)
+  try {
+    await migrate(engine, patience, signal)
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+  return createClientStore(engine, patience)
+}
+
+async function makeDatabase(
+  options: ClickhouseStoreOptions,
+  where: string,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = connect({ ...options, database: 'default' }, REQUEST_TIMEOUT_MS)
+  const { text } = sql`CREATE DATABASE IF NOT EXISTS ${ident(options.database)}`
+  try {
+    await withRetries(() => client.command({ query: text }), patience, signal)
+  } catch (error) {
+    throw toStoreError(error, `making the database ${options.database}`, where)
+  } finally {
+    await client.close()
+  }
+}
+
+function connect(
+  { url, database, username, password }: ClickhouseStoreOptions,
+  timeoutMs: number,
+): ClickHouseClient {
+  return createClient({
+    url,
+    database,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    application: 'tallywatch',
+    request_timeout: timeoutMs,
+    max_open_connections: CONNECTIONS_MAX,
+    clickhouse_settings: { ...ENGINE_SETTINGS },
+    // Errors are thrown to whoever asked; the client's own lines would be said twice.
+    log: { level: ClickHouseLogLevel.OFF },
+    // Lists of ids outgrow a URL.
+    use_multipart_params_auto: true,
+  })
+}
+
+function createHttpEngine(options: ClickhouseStoreOptions, where: string): Engine {
+  const client = connect(options, REQUEST_TIMEOUT_MS)
+  const streams = connect(options, STREAM_TIMEOUT_MS)
+  const underWay = new Set<Promise<unknown>>()
+
+  async function track<T>(work: Promise<T>): Promise<T> {
+    underWay.add(work)
+    try {
+      return await work
+    } finally {
+      underWay.delete(work)
+    }
+  }
+
+  return {
+    where,
+    query: <T>(text: string, params: Params) => track(query<T>(client, text, params)),
+    command: (text, params) => track(command(client, text, params)),
+    insert: (table, columns, lines) => track(insert(client, table, columns, lines)),
+    async *stream<T>(text: string, params: Params) {
+      const result = await streams.query({
+        ...bound(text, params),
+        format: 'JSONEachRow',
+        clickhouse_settings: {
+          max_block_size: String(STREAM_BLOCK_ROWS),
+          output_format_parallel_formatting: 0,
+        },
+      })
+      for await (const rows of result.stream<T>()) yield rows.map((row) => row.json<T>())
+    },
+    async close() {
+      await Promise.allSettled(underWay)
+      await Promise.all([client.close(), streams.close()])
+    },
+  }
+}
+
+/** The server takes fields of 128 KiB; a list is cut before, though each character took four bytes. */
+const FIELD_CHARACTERS = 30_000
+
+/** A statement as the client takes it; a long list goes in several parameters, joined by the engine. */
+function bound(text: string, params: Params): { query: string; query_params: Record<string, unknown> } {
+  const query_params: Record<string, unknown> = {}
+  let query = text
+  for (const [name, value] of Object.entries(params)) {
+    const parts = Array.isArray(value) ? cut(value) : [value]
+    if (parts.length === 1) {
+      query_params[name] = parts[0]
+      continue
+    }
+    const names = parts.map((part, i) => {
+      query_params[`${name}_${i}`] = part
+      return `${name}_${i}`
+    })
+    const slots = (_: string, type: string) =>
+      `arrayConcat(${names.map((one) => `{${one}:${type}}`).join(', ')})`
+    query = query.replace(new RegExp(`\\{${name}:([^}]+)\\}`), slots)
+  }
+  return { query, query_params }
+}
+
+function cut(list: readonly unknown[]): unknown[][] {
+  const parts: unknown[][] = [[]]
+  let characters = 0
+  for (const value of list) {
+    // Quotes and a comma; an escape may double a character.
+    const size = String(value).length * 2 + 3
+    if (characters + size > FIELD_CHARACTERS && parts.at(-1)!.length > 0) {
+      parts.push([])
+      characters = 0
+    }
+    parts.at(-1)!.push(value)
+    characters += size
+  }
+  return parts
+}
+
+/** The server holds the answer back until it is whole, so that an error is an error and not half an answer. */
+async function query<T>(client: ClickHouseClient, text: string, params: Params): Promise<T[]> {
+  const result = await client.query({
+    ...bound(text, params),
+    format: 'JSONEachRow',
+    clickhouse_settings: { wait_end_of_query: 1 },
+  })
+  return result.json<T>()
+}
+
+async function command(client: ClickHouseClient, text: string, params: Params): Promise<void> {
+  await client.command({ ...bound(text, params), clickhouse_settings: { wait_end_of_query: 1 } })
+}
+
+async function insert(
+  client: ClickHouseClient,
+  table: string,
+  columns: readonly string[],
+  lines: Buffer,
+): Promise<void> {
+  const names = joinSql(
+    columns.map((column) => sql`${ident(column)}`),
+    ', ',
+  )
+  const { stream } = await client.exec({
+    query: sql`INSERT INTO ${ident(table)} (${names}) FORMAT JSONCompactEachRow`.text,
+    values: Readable.from([lines], { objectMode: false }),
+    clickhouse_settings: { wait_end_of_query: 1, input_format_parallel_parsing: 0 },
+  })
+  // An answer that is not read keeps its connection.
+  for await (const _ of stream) continue
+}

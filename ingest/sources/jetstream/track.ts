@@ -1,0 +1,125 @@
+/**
+ * What of the stream was seen. A server that comes back may have lost what it sent before, so a reconnect is believed to
+ * have missed nothing only when the last commit seen before it comes again.
+ */
+import { z } from 'zod'
+import type { Coverage } from '../../contract.ts'
+
+/** How far a reconnect goes back: more than instances' clocks differ, and a few thousand frames at most. */
+export const REWIND_US = 5_000_000
+/** Coverage is told at least this often, in event time. */
+const TELL_EVERY_MS = 60_000
+/** Commits remembered to drop those sent again: 5 s at ten times the busiest minute that was seen of this network. */
+const SEEN_MAX = 50_000
+
+/** Where the stream resumes. */
+export const jetstreamPositionSchema = z.object({
+  /** `time_us` of the last commit up to which nothing is missing that is not told as a gap. */
+  cursor: z.number().int(),
+  /** That commit. */
+  anchor: z.string(),
+  /** Coverage was told up to here, epoch ms. */
+  coveredTo: z.number().int(),
+})
+export type JetstreamPosition = z.infer<typeof jetstreamPositionSchema>
+
+export interface Tracker {
+  /** Takes a commit in the order of arrival; false when it was seen before. */
+  see(commit: { key: string; timeUs: number; connection: number }): boolean
+  /** Coverage that became known since the last time. */
+  takeCoverage(): Coverage[]
+  /** Null before the first commit. */
+  position(): JetstreamPosition | null
+}
+
+interface Rejoin {
+  /** The first and the newest commit on this connection that are later than the anchor. */
+  first: number | null
+  newest: { key: string; timeUs: number } | null
+}
+
+/** Makes a tracker that goes on from `start`. */
+export function createTracker(source: string, start: JetstreamPosition | null): Tracker {
+  const seen = new Set<string>()
+  let position = start
+  let connection: number | null = null
+  let rejoin: Rejoin | null = null
+  let coverage: Coverage[] = []
+
+  function tell(to: number, kind: 'complete' | 'none'): void {
+    if (position === null || to <= position.coveredTo) return
+    coverage.push({ source, from: position.coveredTo, to, kind, share: kind === 'complete' ? 1 : 0 })
+    position = { ...position, coveredTo: to }
+  }
+
+  /** Nothing from the anchor to the first commit after it is known to have been seen. */
+  function declareGap({ first, newest }: Rejoin): void {
+    if (position === null || first === null || newest === null) return
+    tell(toMs(position.cursor), 'complete')
+    tell(toMs(first), 'none')
+    position = {
+      cursor: newest.timeUs,
+      anchor: newest.key,
+      coveredTo: Math.max(position.coveredTo, toMs(first)),
+    }
+  }
+
+  function changeConnection(to: number): void {
+    connection = to
+    if (position === null) return
+    // Cut again before the anchor came back: what came since is not joined to what was before.
+    if (rejoin !== null) declareGap(rejoin)
+    tell(toMs(position.cursor), 'complete')
+    rejoin = { first: null, newest: null }
+  }
+
+  /** Looks for the anchor; `joined` when it came back, or when it is clear that it will not. */
+  function lookForAnchor(pending: Rejoin, key: string, timeUs: number, at: JetstreamPosition): void {
+    if (key === at.anchor) {
+      rejoin = null
+      // Instances may give commits in another order around the anchor.
+      if (pending.newest !== null)
+        position = { ...at, cursor: pending.newest.timeUs, anchor: pending.newest.key }
+      return
+    }
+    if (timeUs <= at.cursor) return
+    pending.first ??= timeUs
+    pending.newest = { key, timeUs }
+    if (timeUs <= at.cursor + REWIND_US) return
+    declareGap(pending)
+    rejoin = null
+  }
+
+  return {
+    see({ key, timeUs, connection: from }) {
+      if (from !== connection) changeConnection(from)
+      if (position === null) position = { cursor: timeUs, anchor: key, coveredTo: toMs(timeUs) }
+      else if (rejoin !== null) lookForAnchor(rejoin, key, timeUs, position)
+      else if (timeUs >= position.cursor) position = { ...position, cursor: timeUs, anchor: key }
+      if (rejoin === null && toMs(timeUs) - position.coveredTo >= TELL_EVERY_MS)
+        tell(toMs(timeUs), 'complete')
+      if (seen.has(key)) return false
+      seen.add(key)
+      if (seen.size > SEEN_MAX) forgetOldest(seen)
+      return true
+    },
+    takeCoverage() {
+      const taken = coverage
+      coverage = []
+      return taken
+    },
+    position: () => position,
+  }
+}
+
+function toMs(timeUs: number): number {
+  return Math.floor(timeUs / 1_000)
+}
+
+/** A set gives its members in the order in which they came. */
+function forgetOldest(seen: Set<string>): void {
+  for (const key of seen) {
+    seen.delete(key)
+    return
+  }
+}

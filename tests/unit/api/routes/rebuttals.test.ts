@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { problemSchema, rebuttalListSchema, rebuttalSchema, type Rebuttal } from '../../../../api/contract.ts'
+import type { Desk } from '../../../../api/desk/desk.ts'
+import type { Store } from '../../../../classify/store/store.ts'
+import {
+  DRAFT,
+  MINUTE,
+  NIGHT,
+  openTestDesk,
+  openTestStore,
+  post,
+  STATUS,
+  tempDir,
+  testApp,
+  testSpike,
+  failOnErrors,
+} from '../support.ts'
+
+let dir: Awaited<ReturnType<typeof tempDir>>
+let store: Store
+let desk: Desk
+let app: ReturnType<typeof testApp>
+
+beforeAll(async () => {
+  dir = await tempDir()
+  store = await openTestStore(dir.path)
+  desk = await openTestDesk(dir.path)
+  app = testApp({ store, desk })
+  await desk.saveWatch({ spikes: [testSpike()], events: [], sealedThrough: NIGHT })
+})
+afterAll(async () => {
+  failOnErrors(app)
+  await desk.close()
+  await store.close()
+  await dir.remove()
+})
+
+async function done(path: string, body: unknown, status = 200): Promise<Rebuttal> {
+  const response = await post(app, path, body)
+  const answer: unknown = await response.json()
+  expect({ status: response.status, answer }).toMatchObject({ status })
+  return rebuttalSchema.parse(answer)
+}
+async function refused(path: string, body: unknown, status: number, code: string) {
+  const response = await post(app, path, body)
+  const problem = problemSchema.parse(await response.json())
+  expect([path, response.status, problem.status, problem.code]).toEqual([path, status, status, code])
+  return problem
+}
+
+test('an answer to a spike takes what it is about from the spike, and goes through two hands', async () => {
+  const { narrative: _n, place: _p, ...draft } = DRAFT
+  const drafted = await done('/api/rebuttals', { ...draft, spikeId: 'spike1' }, 201)
+  expect(drafted).toMatchObject({
+    state: 'drafted',
+    narrative: 'machine_failure',
+    place: 'AZ',
+    office: 'Example County Elections',
+    draftedBy: 'Ann Lee',
+    draftedAt: NIGHT + 90 * MINUTE,
+    approvedBy: null,
+    publishedAt: null,
+  })
+  const path = `/api/rebuttals/${drafted.id}`
+  await refused(`${path}/publish`, { publishedBy: 'Ann Lee' }, 409, 'wrong_state')
+  await refused(`${path}/approve`, { approvedBy: ' ann  LEE' }, 409, 'same_person')
+  expect(await done(`${path}/approve`, { approvedBy: 'Bob Ray' })).toMatchObject({
+    state: 'approved',
+    approvedBy: 'Bob Ray',
+  })
+  const published = await done(`${path}/publish`, { publishedBy: 'Ann Lee' })
+  expect(published).toMatchObject({
+    state: 'published',
+    publishedAt: NIGHT + 90 * MINUTE,
+    publishedClock: STATUS.clock,
+  })
+  const correction = {
+    correctedBy: 'Ann Lee',
+    approvedBy: 'Cy Dow',
+    note: 'the number',
+    text: 'Three scanners.',
+  }
+  expect(await done(`${path}/correct`, correction)).toMatchObject({
+    state: 'corrected',
+    text: 'Three scanners.',
+    note: 'the number',
+  })
+  await refused(`${path}/correct`, { ...correction, approvedBy: 'Ann Lee' }, 409, 'same_person')
+  expect(await done(`${path}/withdraw`, { withdrawnBy: 'Bob Ray', reason: 'moved' })).toMatchObject({
+    state: 'withdrawn',
+  })
+  const events = await desk.live.read((await desk.live.range()).floor, 100)
+  expect(events.map(({ event }) => (event.type === 'rebuttal' ? event.rebuttal.state : event.type))).toEqual([
+    'drafted',
+    'approved',
+    'published',
+    'corrected',
+    'withdrawn',
+  ])
+  expect(await desk.verifyLedger()).toMatchObject({ ok: true, entries: 5 })
+})
+
+test('a text keeps its lines, however its sender ends them', async () => {
+  const { id, text } = await done('/api/rebuttals', { ...DRAFT, text: 'One.\r\n\tTwo.\n' }, 201)
+  expect(text).toBe('One.\n\tTwo.')
+  await done(`/api/rebuttals/${id}/withdraw`, { withdrawnBy: 'Ann', reason: 'not needed' })
+})
+
+test('rebuttals are listed newest first, by spike and state', async () => {
+  const one = await done('/api/rebuttals', DRAFT, 201)
+  const list = async (query: string) => {
+    const response = await app.request(`/api/rebuttals${query}`)
+    return rebuttalListSchema.parse(await response.json()).rebuttals.map(({ state }) => state)
+  }
+  expect(await list('')).toEqual(['drafted', 'withdrawn', 'withdrawn'])
+  expect(await list('?spike=spike1')).toEqual(['withdrawn'])
+  expect(await list('?state=drafted')).toEqual(['drafted'])
+  await done(`/api/rebuttals/${one.id}/withdraw`, { withdrawnBy: 'Ann', reason: 'not needed' })
+})
+
+test.each([
+  ['no claim', { claim: '  ' }, 'invalid_request'],
+  ['a claim without end', { claim: 'x'.repeat(501) }, 'invalid_request'],
+  ['a claim of two lines', { claim: 'one\ntwo' }, 'invalid_request'],
+  ['a text without end', { text: 'x'.repeat(5_001) }, 'invalid_request'],
+  ['a control character', { text: 'a\u0000b' }, 'invalid_request'],
+  ['half a character', { draftedBy: 'Ann \uD800' }, 'invalid_request'],
+  ['no link', { link: 'our page' }, 'invalid_request'],
+  ['a link without TLS', { link: 'http://elections.example.gov' }, 'bad_link'],
+  ['a script for a link', { link: 'javascript:alert(1)' }, 'bad_link'],
+  ['no such rating', { rating: 'Lie' }, 'invalid_request'],
+  ['no such place', { place: 'Arizona' }, 'invalid_request'],
+  ['a place that no state has', { place: 'ZZ' }, 'invalid_request'],
+  ['no spike and no place', { place: undefined }, 'invalid_request'],
+])('a draft with %s is refused', async (_what, change, code) => {
+  const problem = await refused('/api/rebuttals', { ...DRAFT, ...change }, 400, code)
+  expect(problem.detail.length).toBeGreaterThan(10)
+})
+
+test('a refused field is named', async () => {
+  const problem = await refused(
+    '/api/rebuttals',
+    { ...DRAFT, claim: 7, rating: 'Lie' },
+    400,
+    'invalid_request',
+  )
+  expect(problem.errors!.map(({ field }) => field).sort()).toEqual(['claim', 'rating'])
+})
+
+test('a draft on a spike that is none, and a step of a rebuttal that is none, are 404', async () => {
+  const spike = await refused('/api/rebuttals', { ...DRAFT, spikeId: 'nope' }, 404, 'unknown_spike')
+  const step = await refused('/api/rebuttals/nope/approve', { approvedBy: 'Bob' }, 404, 'not_found')
+  expect([spike.detail, step.detail]).toEqual(['there is no spike nope', 'there is no rebuttal nope'])
+})

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { createTracker, type Tracker } from '../../../../ingest/sources/jetstream/track.ts'
+
+const T0 = 1_730_860_000_000
+
+/** Sees commits named by their second. */
+function seeAll(tracker: Tracker, connection: number, seconds: readonly number[]): number[] {
+  return seconds.filter((s) => tracker.see({ key: `k${s}`, timeUs: (T0 + s * 1_000) * 1_000, connection }))
+}
+
+function seconds(tracker: Tracker) {
+  return tracker.takeCoverage().map(({ kind, from, to }) => [kind, (from - T0) / 1_000, (to - T0) / 1_000])
+}
+
+describe('createTracker', () => {
+  it('tells complete coverage about every minute', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [0, 30, 61, 100, 130])
+    expect(seconds(tracker)).toEqual([
+      ['complete', 0, 61],
+      ['complete', 61, 130],
+    ])
+    expect(seconds(tracker)).toEqual([])
+  })
+
+  it('drops what comes again after a reconnect that brings back the last commit, and tells no gap', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [0, 8, 10])
+    expect(seeAll(tracker, 2, [8, 10, 12, 80])).toEqual([12, 80])
+    expect(seconds(tracker)).toEqual([
+      ['complete', 0, 10],
+      ['complete', 10, 80],
+    ])
+  })
+
+  it('tells a gap when the last commit does not come back, though older ones do', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [0, 8, 10])
+    expect(seeAll(tracker, 2, [6, 8, 40, 41, 120])).toEqual([6, 40, 41, 120])
+    expect(seconds(tracker)).toEqual([
+      ['complete', 0, 10],
+      ['none', 10, 40],
+      ['complete', 40, 120],
+    ])
+  })
+
+  it('accepts another order around the last commit, as another instance may have it', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [0, 10])
+    seeAll(tracker, 2, [11, 12, 10, 13, 75])
+    expect(seconds(tracker)).toEqual([
+      ['complete', 0, 10],
+      ['complete', 10, 75],
+    ])
+  })
+
+  it('does not move its position past a gap that is not clear yet', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [0, 10])
+    seeAll(tracker, 2, [11])
+    expect(tracker.position()).toMatchObject({ anchor: 'k10' })
+    seeAll(tracker, 2, [20])
+    expect(tracker.position()).toMatchObject({ anchor: 'k20', coveredTo: T0 + 11_000 })
+  })
+
+  it('tells both gaps when it is cut before the first is clear', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [0, 10])
+    seeAll(tracker, 2, [13, 14])
+    seeAll(tracker, 3, [50, 51, 130])
+    expect(seconds(tracker)).toEqual([
+      ['complete', 0, 10],
+      ['none', 10, 13],
+      ['complete', 13, 14],
+      ['none', 14, 50],
+      ['complete', 50, 130],
+    ])
+  })
+
+  it('goes on from a position as from a connection before', () => {
+    const before = createTracker('bluesky', null)
+    seeAll(before, 1, [0, 10])
+    const joined = createTracker('bluesky', before.position())
+    seeAll(joined, 1, [5, 10, 11])
+    expect(seconds(joined)).toEqual([['complete', 0, 10]])
+    const missed = createTracker('bluesky', before.position())
+    seeAll(missed, 1, [300])
+    expect(seconds(missed)).toEqual([
+      ['complete', 0, 10],
+      ['none', 10, 300],
+    ])
+  })
+})

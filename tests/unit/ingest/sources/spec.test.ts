@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { SourceError } from '../../../../ingest/sources/source.ts'
+import { parseSourceSpec } from '../../../../ingest/sources/spec.ts'
+
+function codeOf(act: () => unknown): string | null {
+  try {
+    act()
+    return null
+  } catch (error) {
+    return error instanceof SourceError ? error.code : null
+  }
+}
+
+describe('parseSourceSpec', () => {
+  it.each([
+    ['bluesky', { kind: 'bluesky', urls: null }],
+    [
+      'bluesky:wss://a.example,wss://b.example',
+      { kind: 'bluesky', urls: ['wss://a.example', 'wss://b.example'] },
+    ],
+    ['bluesky:ws://127.0.0.1:8080', { kind: 'bluesky', urls: ['ws://127.0.0.1:8080'] }],
+    ['file:C:/night.jsonl.gz', { kind: 'file', path: 'C:/night.jsonl.gz' }],
+    ['drill', { kind: 'drill', scenario: null }],
+    ['drill:quiet', { kind: 'drill', scenario: 'quiet' }],
+  ])('reads %s', (spec, expected) => expect(parseSourceSpec(spec)).toEqual(expected))
+
+  it.each([
+    ['twitter', /no source "twitter".*bluesky, bluesky:wss:\/\/HOST, file:PATH/],
+    ['', /no source/],
+    ['file', /names no file/],
+    ['file:', /names no file/],
+    ['drill:', /no scenario/],
+    ['bluesky:here', /not an address/],
+    ['bluesky:https://a.example', /Use wss/],
+    ['bluesky:ws://a.example', /anybody on the way/],
+  ])('says what is wrong with "%s"', (spec, message) => {
+    expect(() => parseSourceSpec(spec)).toThrow(message)
+    expect(codeOf(() => parseSourceSpec(spec))).toBe('bad_spec')
+  })
+})
