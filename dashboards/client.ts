@@ -94,6 +94,11 @@ export type Order = 'newest' | 'oldest'
 export const getPosts = (spike: string, order: Order, cursor: string | null): Promise<PostPage> =>
   call(address('api/posts', { spike, order, cursor }))
 
+/** A state's counties, in order of FIPS code. */
+export async function getCounties(state: string): Promise<{ id: string; name: string }[]> {
+  return (await call<{ places: { id: string; name: string }[] }>(address('api/places', { state }))).places
+}
+
 export async function getCoverage(): Promise<Coverage[]> {
   return (await call<{ coverage: Coverage[] }>('api/coverage')).coverage
 }

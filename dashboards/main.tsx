@@ -1,6 +1,4 @@
 import { render } from 'preact'
-import 'uplot/dist/uPlot.min.css'
-import './style.css'
 import { goLive } from './live.ts'
 import { App } from './panels/app.tsx'
 import { readRoute, route } from './state.ts'

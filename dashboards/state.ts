@@ -3,8 +3,8 @@ import { computed, effect, signal } from '@preact/signals'
 import type { Rebuttal, Spike, Status } from '../api/contract.ts'
 import type { Narrative } from '../classify/contract.ts'
 import type { Coverage } from '../ingest/contract.ts'
-import { stateOfFips } from '../ingest/base/states.ts'
 import { clockTime, type Zone } from './format.ts'
+import { stateOfPlace } from './places.ts'
 import { isOpen } from './words.ts'
 
 export type Connection = 'connecting' | 'open' | 'lost'
@@ -46,8 +46,6 @@ export function readRoute(hash: string): Route {
   return id === undefined ? { view: 'night' } : { view: 'spike', id: decodeURIComponent(id) }
 }
 
-/** The night's own clock, for panels that need not know more of the status. */
-export const clock = computed(() => status.value?.clock ?? null)
 const firstMinute = computed(() => status.value?.from ?? null)
 const sealedThrough = computed(() => status.value?.sealedThrough ?? null)
 
@@ -81,11 +79,9 @@ function bySize(a: Spike, b: Spike): number {
   return isOpen(a) && isOpen(b) ? b.size - a.size : 0
 }
 
-/** A county lies in the state whose FIPS code its own begins with. */
+/** A state's counties lie in it. */
 function isWithin(spikePlace: string, wanted: string): boolean {
-  return (
-    spikePlace === wanted || (/^\d{5}$/.test(spikePlace) && stateOfFips(spikePlace.slice(0, 2)) === wanted)
-  )
+  return spikePlace === wanted || stateOfPlace(spikePlace) === wanted
 }
 
 /** A time on the night's clock in the zone that was chosen. */

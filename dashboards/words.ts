@@ -1,7 +1,6 @@
 /** The page's plain words: what narratives, stances, phases and sources are called for people who run elections. */
 import type { Rebuttal, Spike, Status } from '../api/contract.ts'
 import type { Narrative, Stance } from '../classify/contract.ts'
-import { stateName } from '../ingest/base/states.ts'
 import { approximately, count } from './format.ts'
 
 /** In the order in which the page shows them: those that raise an alert first. */
@@ -59,12 +58,6 @@ export const REBUTTAL_WORDS: Readonly<Record<Rebuttal['state'], string>> = {
 /** Still going on, so that an answer now can matter. */
 export function isOpen(spike: Spike): boolean {
   return spike.phase === 'open' || spike.phase === 'growing' || spike.phase === 'peaked'
-}
-
-/** A place's name where no server gave one; a county is called by its number. */
-export function placeName(place: string): string {
-  if (place === 'US') return 'the whole country'
-  return stateName(place) ?? `county ${place}`
 }
 
 /** 'across the country', 'in Arizona', 'in Maricopa County, Arizona'. */

@@ -1,5 +1,5 @@
 /** A night: sources, workers and desk together in one process, on whichever backends were chosen. */
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { ident, sql } from '../../classify/store/sql.ts'
 import { StoreError, type Store } from '../../classify/store/store.ts'
 import type { Source } from '../../ingest/sources/source.ts'
@@ -57,7 +57,8 @@ export async function startNight(options: NightOptions): Promise<Night> {
   try {
     const store = await openStore(options.backends)
     closers.push(() => store.close())
-    const desk = await openDesk({ url: deskUrl(options.backends, options.deskUrl) })
+    await mkdir(options.backends.backends.dataDir, { recursive: true })
+    const desk = await openDesk({ url: deskUrl(options.backends, options.deskUrl), onError })
     closers.push(() => desk.close())
     const topics = await openTopics(options.backends)
     closers.push(() => topics.close())

@@ -50,6 +50,7 @@ export async function play(options: PlayOptions, io: Io): Promise<number> {
       io.stderr.write('Stopped before the end; run it again with the same --data to go on.\n')
       return 1
     }
+    for (const source of options.sources) io.stderr.write(`${source.name}: ${source.status().detail}\n`)
     io.stderr.write(describe(night, summary))
     if (json) io.stdout.write(`${JSON.stringify({ ...summary, ...options.extra })}\n`)
     else if (served) {

@@ -80,6 +80,13 @@ function matchName(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at: numb
   return null
 }
 
+/** Louisiana has parishes, Alaska boroughs, all others counties. */
+function isCalled(fips: string, noun: string): boolean {
+  const state = stateOf(fips)
+  if (noun.startsWith('parish')) return state === 'LA'
+  return noun === 'borough' ? state === 'AK' : state !== 'LA'
+}
+
 /** The county whose name ends right before word `at` (the word "County"), or whose names do before "counties". */
 function countiesBefore(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at: number): Mention[] {
   const found: Mention[] = []
@@ -89,8 +96,9 @@ function countiesBefore(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at:
     for (let length = Math.min(COUNTY_WORDS_MAX, end); length >= 1 && mention === null; length--) {
       const words = tokens.slice(end - length, end)
       if (words.slice(1).some((word) => word.gap !== 'blank')) continue
-      const fips = gazetteer.counties.get(foldName(words.map((word) => (word.stopped && word.lower === 'st' ? 'st.' : word.lower)).join(' ')))
-      if (fips !== undefined) mention = { from: end - length, to: at + 1, entry: { kind: 'county', fips } }
+      const called = gazetteer.counties.get(foldName(words.map((word) => (word.stopped && word.lower === 'st' ? 'st.' : word.lower)).join(' ')))
+      const fips = called?.filter((code) => isCalled(code, tokens[at]?.lower ?? ''))
+      if (fips !== undefined && fips.length > 0) mention = { from: end - length, to: at + 1, entry: { kind: 'county', fips } }
     }
     if (mention === null) return found
     found.unshift(mention)

@@ -1,5 +1,5 @@
 /** The place names as maps from their first word, built once from the tables. */
-import { countiesOf, STATE_CODES } from '../../ingest/base/jurisdictions.ts'
+import { countiesOf, STATE_CODES, stateOf } from '../../ingest/base/jurisdictions.ts'
 import { stateName } from '../../ingest/base/states.ts'
 import { CITIES } from './cities.ts'
 import {
@@ -133,7 +133,11 @@ function createGazetteer(): Gazetteer {
   }
   const counties = countiesByName()
   for (const [name, fips] of counties) {
-    for (const noun of ['county', 'parish']) joined.set(name.replace(/[ .'-]/g, '') + noun, { kind: 'county', fips })
+    const bare = name.replace(/[ .'-]/g, '')
+    const parishes = fips.filter((code) => stateOf(code) === 'LA')
+    const others = fips.filter((code) => stateOf(code) !== 'LA')
+    if (parishes.length > 0) joined.set(`${bare}parish`, { kind: 'county', fips: parishes })
+    if (others.length > 0) joined.set(`${bare}county`, { kind: 'county', fips: others })
   }
   for (const list of names.values()) list.sort((a, b) => b.rest.length - a.rest.length)
   return { names, counties, joined }

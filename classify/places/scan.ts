@@ -131,6 +131,8 @@ export function createScanner(telling: Telling): (text: string) => PlaceToken[] 
 
   function isTelling(text: string, start: number, end: number): boolean {
     if (text.charCodeAt(start - 1) === 35) return telling.isTag(text.slice(start, Math.min(end, start + WORD_MAX)))
+    // `AR-15`, `AK-47`.
+    if (text.charCodeAt(end) === 45 && isDigit(text.charCodeAt(end + 1))) return false
     // A possessive changes the beginning of short words only: `PA's`.
     const possessive = end - start > 2 && text.charCodeAt(end - 1) === 115 && !isLetter(text.charCodeAt(end - 2))
     const bare = possessive ? end - 2 : end

@@ -88,22 +88,11 @@ function connect(
 function createHttpEngine(options: ClickhouseStoreOptions, where: string): Engine {
   const client = connect(options, REQUEST_TIMEOUT_MS)
   const streams = connect(options, STREAM_TIMEOUT_MS)
-  const underWay = new Set<Promise<unknown>>()
-
-  async function track<T>(work: Promise<T>): Promise<T> {
-    underWay.add(work)
-    try {
-      return await work
-    } finally {
-      underWay.delete(work)
-    }
-  }
-
   return {
     where,
-    query: <T>(text: string, params: Params) => track(query<T>(client, text, params)),
-    command: (text, params) => track(command(client, text, params)),
-    insert: (table, columns, lines) => track(insert(client, table, columns, lines)),
+    query: <T>(text: string, params: Params) => query<T>(client, text, params),
+    command: (text, params) => command(client, text, params),
+    insert: (table, columns, lines) => insert(client, table, columns, lines),
     async *stream<T>(text: string, params: Params) {
       const result = await streams.query({
         ...bound(text, params),
@@ -116,7 +105,6 @@ function createHttpEngine(options: ClickhouseStoreOptions, where: string): Engin
       for await (const rows of result.stream<T>()) yield rows.map((row) => row.json<T>())
     },
     async close() {
-      await Promise.allSettled(underWay)
       await Promise.all([client.close(), streams.close()])
     },
   }

@@ -17,30 +17,37 @@ const SERIALIZE_TURN = 1_000
 /** Somebody waits for the answer, and can ask again. */
 const READ_PATIENCE_MS = 10_000
 
-interface Piece {
-  lines: Buffer
-  /** Index of its first row in the batch. */
-  first: number
-}
-
 /** `patience` is for writing; reading waits `READ_PATIENCE_MS` at most. */
 export function createClientStore(engine: Engine, patience: Patience): Store {
   const closing = new AbortController()
   const readPatience = { ...patience, totalMs: Math.min(patience.totalMs, READ_PATIENCE_MS) }
   const checks = new Map<string, Promise<Map<string, Check>>>()
+  const underWay = new Set<Promise<unknown>>()
+  let closed: Promise<void> | null = null
+
+  function ensureOpen(doing: string): void {
+    if (closed !== null)
+      throw new StoreError('unavailable', `The store in ${engine.where} is closed (${doing})`)
+  }
+
+  /** What was taken before `close` is finished by it. */
+  async function take<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    ensureOpen(doing)
+    const working = work()
+    underWay.add(working)
+    try {
+      return await working
+    } finally {
+      underWay.delete(working)
+    }
+  }
 
   async function attempt<T>(doing: string, how: Patience, work: () => Promise<T>): Promise<T> {
-    if (closing.signal.aborted)
-      throw new StoreError('unavailable', `The store in ${engine.where} is closed (${doing})`)
     try {
       return await withRetries(work, how, closing.signal)
     } catch (error) {
       throw toStoreError(error, doing, engine.where)
     }
-  }
-
-  function query<T>({ text, params }: Sql): Promise<T[]> {
-    return attempt('query', readPatience, () => engine.query<T>(text, params))
   }
 
   async function loadChecks(table: string): Promise<Map<string, Check>> {
@@ -69,17 +76,23 @@ export function createClientStore(engine: Engine, patience: Patience): Store {
     }
   }
 
+  async function insert(table: string, columns: readonly string[], rows: readonly Row[]): Promise<void> {
+    const valid = await checksOf(table, columns)
+    for await (const lines of pieces(table, columns, rows, valid)) {
+      await attempt(`insert into ${table}`, patience, () => engine.insert(table, columns, lines))
+    }
+  }
+
   return {
     async insert(table, columns, rows) {
-      if (rows.length === 0) return
-      const doing = `insert into ${table}`
-      const valid = await checksOf(table, columns)
-      for await (const piece of pieces(table, columns, rows, valid)) {
-        await attempt(doing, patience, () => engine.insert(table, columns, piece.lines))
-      }
+      if (rows.length > 0) await take(`insert into ${table}`, () => insert(table, columns, rows))
     },
-    query,
+    query: <T>({ text, params }: Sql) =>
+      take('query', () => attempt('query', readPatience, () => engine.query<T>(text, params))),
+    command: ({ text, params }) =>
+      take('statement', () => attempt('statement', patience, () => engine.command(text, params))),
     async *stream<T>({ text, params }: Sql) {
+      ensureOpen('query')
       let blocks!: AsyncIterator<T[]>
       let next = await attempt('query', readPatience, () => {
         blocks = engine.stream<T>(text, params)[Symbol.asyncIterator]()
@@ -92,24 +105,26 @@ export function createClientStore(engine: Engine, patience: Patience): Store {
             throw toStoreError(error, 'query', engine.where)
           })
         }
+        // An engine that is closed ends its streams: half an answer must not look like a whole one.
+        ensureOpen('query')
       } finally {
         await blocks.return?.()
       }
     },
-    command({ text, params }) {
-      return attempt('statement', patience, () => engine.command(text, params))
-    },
     async ping() {
-      if (closing.signal.aborted) return false
+      if (closed !== null) return false
       return engine.query('SELECT 1', {}).then(
         () => true,
         () => false,
       )
     },
-    async close() {
-      if (closing.signal.aborted) return
-      closing.abort()
-      await engine.close()
+    close() {
+      closed ??= (async () => {
+        closing.abort()
+        await Promise.allSettled(underWay)
+        await engine.close()
+      })()
+      return closed
     },
   }
 }
@@ -120,7 +135,7 @@ async function* pieces(
   columns: readonly string[],
   rows: readonly Row[],
   checks: readonly Check[],
-): AsyncGenerator<Piece> {
+): AsyncGenerator<Buffer> {
   let text = ''
   let first = 0
   for (let i = 0; i < rows.length; i++) {
@@ -129,7 +144,7 @@ async function* pieces(
     text += `${JSON.stringify(row)}\n`
     const count = i + 1 - first
     if (count >= PIECE_ROWS || text.length >= PIECE_CHARACTERS || i === rows.length - 1) {
-      yield { lines: Buffer.from(text), first }
+      yield Buffer.from(text)
       text = ''
       first = i + 1
     } else if (count % SERIALIZE_TURN === 0) await nextTurn()

@@ -10,7 +10,7 @@ export interface Engine {
   stream<T>(text: string, params: Readonly<Record<string, unknown>>): AsyncIterable<T[]>
   /** `lines` is JSONCompactEachRow. */
   insert(table: string, columns: readonly string[], lines: Buffer): Promise<void>
-  /** Waits for what is under way. */
+  /** Ends the streams; nothing else is under way. */
   close(): Promise<void>
 }
 

@@ -1,7 +1,8 @@
 /** One choice of claim, place and time for the list, the map and the charts. */
 import { NATIONAL_STATE_CODES, stateName, TERRITORY_CODES } from '../../ingest/base/states.ts'
 import { narrative, place, reach, type Reach } from '../state.ts'
-import { NARRATIVE_ORDER, NARRATIVE_TITLE, placeName } from '../words.ts'
+import { countiesOf, placeName, stateOfPlace } from '../places.ts'
+import { NARRATIVE_ORDER, NARRATIVE_TITLE } from '../words.ts'
 
 const STATES = [...NATIONAL_STATE_CODES, ...TERRITORY_CODES]
   .map((code) => ({ code, name: stateName(code) ?? code }))
@@ -17,6 +18,7 @@ const REACHES: readonly Reach[] = ['3h', '12h', 'all']
 
 export function Filters() {
   const filtered = narrative.value !== null || place.value !== 'US'
+  const state = stateOfPlace(place.value)
   return (
     <section class="filters" aria-label="What to show">
       <label>
@@ -37,9 +39,8 @@ export function Filters() {
       </label>
       <label>
         Place
-        <select value={place.value} onChange={(event) => (place.value = event.currentTarget.value)}>
+        <select value={state ?? 'US'} onChange={(event) => (place.value = event.currentTarget.value)}>
           <option value="US">The whole country</option>
-          {/^\d/.test(place.value) && <option value={place.value}>{placeName(place.value)}</option>}
           {STATES.map(({ code, name }) => (
             <option key={code} value={code}>
               {name}
@@ -47,6 +48,7 @@ export function Filters() {
           ))}
         </select>
       </label>
+      {state !== null && <Counties state={state} />}
       <label>
         Time
         <select
@@ -68,6 +70,22 @@ export function Filters() {
         </button>
       )}
     </section>
+  )
+}
+
+function Counties({ state }: { state: string }) {
+  return (
+    <label>
+      County
+      <select value={place.value} onChange={(event) => (place.value = event.currentTarget.value)}>
+        <option value={state}>All of {placeName(state)}</option>
+        {countiesOf(state).map((county) => (
+          <option key={county.id} value={county.id}>
+            {county.name}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

@@ -1,14 +1,13 @@
 /** The map's drawing: loaded on its own, with the shapes. One tab stop; arrow keys go from state to state. */
 import { geoAlbersUsa, geoPath } from 'd3-geo'
-import type { Feature, FeatureCollection } from 'geojson'
 import { useRef, useState } from 'preact/hooks'
 import { feature } from 'topojson-client'
-import type { Topology } from 'topojson-specification'
 import shapesUrl from 'us-atlas/states-10m.json?url'
 import { stateOfFips } from '../../ingest/base/states.ts'
 import { count, whole } from '../format.ts'
 import { place } from '../state.ts'
-import { placeName } from '../words.ts'
+import { placeName, stateOfPlace } from '../places.ts'
+
 import { classOf, type StateCount } from './map-scale.ts'
 
 const WIDTH = 800
@@ -29,10 +28,11 @@ export async function loadShapes(): Promise<void> {
   if (shapes.length > 0) return
   const response = await fetch(shapesUrl)
   if (!response.ok) throw new Error(`the map's shapes: HTTP ${response.status}`)
-  const topology = (await response.json()) as Topology
-  const states = feature(topology, topology.objects['states']!) as FeatureCollection
+  const topology = (await response.json()) as Parameters<typeof feature>[0]
+  const states = feature(topology, topology.objects['states']!)
+  if (!('features' in states)) throw new Error("the map's shapes: no list of states")
   const path = geoPath(geoAlbersUsa().fitSize([WIDTH - 20, HEIGHT], states)).digits(1)
-  const codeOf = (state: Feature): string | null => stateOfFips(String(state.id))
+  const codeOf = ({ id }: { id?: string | number }) => stateOfFips(String(id))
   const capital = states.features.find((state) => codeOf(state) === 'DC')
   if (capital !== undefined) dc = path.centroid(capital)
   shapes = states.features
@@ -48,7 +48,7 @@ export function StateShapes(props: {
   const [focused, setFocused] = useState('AL')
   const [pointed, setPointed] = useState<string | null>(null)
   const svg = useRef<SVGSVGElement>(null)
-  const chosen = place.value
+  const chosen = stateOfPlace(place.value) ?? 'US'
   const told = pointed ?? (chosen === 'US' ? null : chosen)
 
   function move(event: KeyboardEvent): void {
@@ -126,7 +126,7 @@ function classes(
   { counts, spiking }: { counts: ReadonlyMap<string, StateCount>; spiking: ReadonlySet<string> },
 ): string {
   const shade = classOf(counts.get(code))
-  return `state shade-${shade ?? 'few'}${spiking.has(code) ? ' spiking' : ''}${place.value === code ? ' chosen' : ''}`
+  return `state shade-${shade ?? 'few'}${spiking.has(code) ? ' spiking' : ''}${stateOfPlace(place.value) === code ? ' chosen' : ''}`
 }
 
 function words(

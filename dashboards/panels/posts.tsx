@@ -4,7 +4,8 @@ import type { FlaggedPost, Spike } from '../../api/contract.ts'
 import { CallError, getPosts, type Order } from '../client.ts'
 import { clockSeconds, day, percent } from '../format.ts'
 import { zone } from '../state.ts'
-import { NARRATIVE_TITLE, placeName, sourceName, STANCE_WORDS } from '../words.ts'
+import { placeName } from '../places.ts'
+import { NARRATIVE_TITLE, sourceName, STANCE_WORDS } from '../words.ts'
 
 interface Loaded {
   posts: FlaggedPost[]

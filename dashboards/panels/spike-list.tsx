@@ -11,7 +11,10 @@ export function SpikeList() {
   return (
     <section class="panel" aria-labelledby="spikes">
       <h2 id="spikes">Spikes</h2>
-      <p class="hint">A spike is a claim that is made far more often than usual, by many accounts.</p>
+      <p class="hint">
+        A spike is a claim made far more often than usual. Look at the number of accounts too: one alone can
+        post a lot.
+      </p>
       {list.length === 0 && <Nothing />}
       {open.length > 0 && <List spikes={open} label="Going on" />}
       {past.length > 0 && <List spikes={past} label="Earlier" />}

@@ -6,14 +6,8 @@ import type { Coverage } from '../../ingest/contract.ts'
 import { count, percent, whole } from '../format.ts'
 import { followSeries, stepFor, type SeriesPoints, type SeriesView } from '../series.ts'
 import { at, coverage, narrative, place, rebuttals, shown, spikes, zone } from '../state.ts'
-import {
-  inPlace,
-  NARRATIVE_CLAIMS,
-  NARRATIVE_ORDER,
-  NARRATIVE_TITLE,
-  placeName,
-  sourceName,
-} from '../words.ts'
+import { placeName } from '../places.ts'
+import { inPlace, NARRATIVE_CLAIMS, NARRATIVE_ORDER, NARRATIVE_TITLE, sourceName } from '../words.ts'
 import { Chart } from './chart.tsx'
 import type { Band, Line } from './chart-marks.ts'
 import { pointWords, summary } from './chart-words.ts'

@@ -5,8 +5,10 @@ import { launchBrowser } from '../services/browser.ts'
 import { axeProblems, openPage, overflow, PHONE, serveReplay, type Served } from './open-page.ts'
 
 const NIGHT_MS = 120_000
+/** axe reads every element twice in a test, on a machine that other tests share. */
+const TEST_MS = 90_000
 
-describe('a replayed night on the page', () => {
+describe('a replayed night on the page', { timeout: TEST_MS }, () => {
   let browser: Browser
   let night: Served
 

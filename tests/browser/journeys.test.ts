@@ -97,10 +97,8 @@ describe('the journeys', () => {
     async () => {
       const spike = await largest()
       await page.goto(`${night.url}#/spikes/${spike.id}`)
-      const rows = parse(await download('CSV (for a spreadsheet)'), { columns: true, bom: true }) as Record<
-        string,
-        string
-      >[]
+      const csv = await download('CSV (for a spreadsheet)')
+      const rows = parse<Record<string, string>>(csv, { columns: true, bom: true })
       const lines = (await download('JSON lines')).trimEnd().split('\n')
       const posts = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
       expect(new Set(rows.map((row) => row['id'])).size).toBe(spike.posts)

@@ -26,8 +26,13 @@ describe('the page says so', () => {
   })
 
   const startArgs = (name: string, port = '0'): string[] => [
-    ...['start', '--port', port, '--data', join(folder, name)],
-    ...['--source', NOWHERE],
+    'start',
+    '--port',
+    port,
+    '--data',
+    join(folder, name),
+    '--source',
+    NOWHERE,
   ]
 
   test(

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChdbStore } from '../../classify/store/chdb.ts'
-import { distinctSeen, insertSeen, seenRows, storeError, storeSuite } from './store.ts'
+import { distinctSeen, insertSeen, seenRows, storeError } from './store-helpers.ts'
+import { storeSuite } from './store.ts'
 
 const CHILD = fileURLToPath(new URL('store-chdb-child.ts', import.meta.url))
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { openClickhouseStore } from '../../classify/store/clickhouse.ts'
 import { ident, sql } from '../../classify/store/sql.ts'
 import { startOwnClickhouse, type ClickhouseServer } from '../services/clickhouse.ts'
-import { distinctSeen, insertSeen, newDatabase, seenRows, storeError, storeSuite } from './store.ts'
+import { distinctSeen, insertSeen, newDatabase, seenRows, storeError } from './store-helpers.ts'
+import { storeSuite } from './store.ts'
 
 storeSuite('ClickHouse over HTTP', {
   open: (database) => openClickhouseStore({ url: inject('clickhouseUrl'), database }),

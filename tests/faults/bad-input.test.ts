@@ -47,7 +47,7 @@ describe('a file', () => {
       JSON.stringify({ ...post, id: 'no-date', date: 'yesterday evening' }),
       lines[299]!,
       'null',
-      '[1,2]',
+      '"only words"',
     ]
     await writeNight(at('bad.jsonl'), [...lines.slice(0, 301), ...bad, ...lines.slice(301)])
     await appendFile(at('bad.jsonl'), Buffer.concat([

@@ -2,7 +2,7 @@
  * A real Chromium for the tests: the one that CHROMIUM_PATH names, else the one inside the package
  * @sparticuz/chromium, else the system's. Libraries that the system lacks come from the same package.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ interface Candidate {
 /** Rejects with one line that says what to install when there is no browser that starts. */
 export async function launchBrowser(): Promise<Browser> {
   const failures: string[] = []
-  for (const find of [fromEnvironment, fromPackage, fromSystem]) {
+  for (const find of [fromEnvironment, fromPackage, fromPackageAlone, fromSystem]) {
     const candidate = await find()
     if (candidate === null) continue
     try {
@@ -81,15 +81,17 @@ async function fromPackage(): Promise<Candidate | null> {
     return null
   const executablePath = join(CACHE, 'chromium')
   if (!existsSync(executablePath)) await unpackBinary(executablePath)
-  const extra: Record<string, string> = {}
-  if (lacksLibraries(executablePath)) {
-    const folder = await unpackTar('al2023')
-    extra['LD_LIBRARY_PATH'] = [join(folder, 'lib'), process.env['LD_LIBRARY_PATH'] ?? '']
-      .filter(Boolean)
-      .join(':')
-  }
-  if (!existsSync('/etc/fonts/fonts.conf')) extra['FONTCONFIG_FILE'] = await fontsOfPackage()
-  return { executablePath, env: environment(extra) }
+  const fonts = existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_FILE: await fontsOfPackage() }
+  return { executablePath, env: environment(fonts) }
+}
+
+/** With the package's own libnss3, libnspr4 and libexpat, where the system has none. */
+async function fromPackageAlone(): Promise<Candidate | null> {
+  const candidate = await fromPackage()
+  if (candidate === null) return null
+  const libraries = join(await unpackTar('al2023'), 'lib')
+  const path = [libraries, process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':')
+  return { ...candidate, env: { ...candidate.env, LD_LIBRARY_PATH: path } }
 }
 
 /** The package's own configuration looks for its fonts where a function on a server would have them. */
@@ -101,12 +103,6 @@ async function fontsOfPackage(): Promise<string> {
     `<?xml version="1.0"?><fontconfig><dir>${folder}</dir><cachedir>${CACHE}</cachedir></fontconfig>`,
   )
   return file
-}
-
-/** The loader lists what it cannot find. */
-function lacksLibraries(executablePath: string): boolean {
-  const answer = spawnSync('ldd', [executablePath], { encoding: 'utf8' })
-  return answer.status !== 0 || answer.stdout.includes('not found')
 }
 
 /** Whole or not at all: two workers may unpack at once. */

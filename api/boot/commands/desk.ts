@@ -26,7 +26,7 @@ export const deskCommand: Command = {
     const onError = createErrorLog()
     const page = await pageDir()
     const store = await openStore(options)
-    const desk = await openDesk({ url: deskUrl(options, config.deskUrl) })
+    const desk = await openDesk({ url: deskUrl(options, config.deskUrl), onError })
     // The desk takes nothing from the topic; it asks how many partitions there are.
     const topics = await openTopics(options)
     let served: Served | null = null

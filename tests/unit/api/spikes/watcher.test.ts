@@ -1,0 +1,149 @@
+/** The watcher on a real engine: minutes are sealed once, corrected when posts come late, and the same after a restart. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { LiveEvent, Spike } from '../../../../api/contract.ts'
+import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
+import { startWatcher, type WatchDesk, type Watcher } from '../../../../api/spikes/watcher.ts'
+import { FLAGGED_NARRATIVES } from '../../../../classify/contract.ts'
+import { openChdbStore } from '../../../../classify/store/chdb.ts'
+import { param, sql } from '../../../../classify/store/sql.ts'
+import type { Store } from '../../../../classify/store/store.ts'
+import { hash64 } from '../../../../ingest/base/hash.ts'
+
+const FIRST = 29_700_000
+const WAIT = { timeout: 20_000, interval: 50 }
+
+let folder: string
+let store: Store
+let watcher: Watcher | null = null
+let saved: { spikes: Map<string, Spike>; events: LiveEvent[]; sealedThrough: number | null }
+
+/** Keeps what the desk would. */
+const desk: WatchDesk = {
+  loadWatch: async () => ({ spikes: [...saved.spikes.values()], sealedThrough: saved.sealedThrough }),
+  async saveWatch({ spikes, events, sealedThrough }) {
+    for (const spike of spikes) saved.spikes.set(spike.id, spike)
+    saved.events.push(...events)
+    saved.sealedThrough = sealedThrough
+  },
+}
+
+function watch(): Watcher {
+  watcher = startWatcher({
+    store,
+    desk,
+    live: false,
+    partitionCount: 1,
+    narratives: [...FLAGGED_NARRATIVES],
+    createDetector: (snapshot) => createDetector({ stepSeconds: 60, hierarchical: true }, snapshot),
+    placeName: (place) => place,
+    now: Date.now,
+    onError: (error) => expect.unreachable(String(error)),
+  })
+  return watcher
+}
+
+/** Stores `n` posts of a minute; the first `flagged` of them say that machines are broken. */
+async function storePosts(minute: number, n: number, flagged: number, tag = ''): Promise<void> {
+  const ids = Array.from({ length: n }, (_, i) => `test:${minute}${tag}/${i}`)
+  const at = minute * 60_000
+  const carrying = ids.slice(0, flagged)
+  await store.insert(
+    'posts',
+    ['minute', 'post', 'id', 'source', 'author', 'created_at', 'captured_at', 'text', 'text_key', 'payload_sha256',
+      'flagged', 'score', 'narratives', 'stance', 'counted_places', 'model'],
+    carrying.map((id) => [minute, hash64(id), id, 'test', `author of ${id}`, at, at, `the scanner is broken, says ${id}`,
+      hash64(`text ${id}`), '', true, 0.9, ['machine_failure'], 'asserts', ['US'], 'test']),
+  )
+  await store.insert(
+    'seen',
+    ['minute', 'post', 'source', 'election', 'counted_places'],
+    ids.map((id) => [minute, hash64(id), 'test', true, ['US']]),
+  )
+}
+
+async function reach(minute: number): Promise<void> {
+  await store.insert('progress', ['partition', 'watermark', 'lag'], [[0, (minute + 1) * 60_000 + 30_000, 0]])
+}
+
+const sealedTo = (minute: number) => vi.waitFor(() => expect(saved.sealedThrough).toBe((minute + 1) * 60_000), WAIT)
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tallywatch-watch-'))
+  store = await openChdbStore({ path: folder, database: 'watch' })
+  saved = { spikes: new Map(), events: [], sealedThrough: null }
+})
+afterEach(async () => {
+  await watcher?.stop()
+  watcher = null
+  await store.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function storeNight(minutes: number, burstFrom: number): Promise<void> {
+  for (let i = 0; i < minutes; i++) await storePosts(FIRST + i, 30, i >= burstFrom && i < burstFrom + 15 ? 12 : i % 7 === 0 ? 1 : 0)
+}
+
+test('seals what the watermark has passed, and no more', async () => {
+  watch()
+  await storePosts(FIRST, 5, 1)
+  await storePosts(FIRST + 1, 4, 0)
+  await reach(FIRST)
+  await sealedTo(FIRST)
+  expect(await sealedRows()).toEqual([{ minute: FIRST, place: 'US', seen: 5, election: 5 }])
+})
+
+test('a late post is counted, its minute sealed again, and whoever watches is told', async () => {
+  watch()
+  await storePosts(FIRST, 5, 1)
+  await reach(FIRST)
+  await sealedTo(FIRST)
+  await storePosts(FIRST, 3, 2, 'late')
+  await vi.waitFor(async () => expect((await sealedRows())[0]).toMatchObject({ seen: 8, election: 8 }), WAIT)
+  await vi.waitFor(() => expect(saved.events.at(-1)).toMatchObject({ type: 'sealed', corrected: true }), WAIT)
+})
+
+test('the same posts stored again change nothing', async () => {
+  watch()
+  await storePosts(FIRST, 5, 1)
+  await reach(FIRST)
+  await sealedTo(FIRST)
+  const told = saved.events.length
+  await storePosts(FIRST, 5, 1)
+  await storePosts(FIRST + 1, 1, 0)
+  await reach(FIRST + 1)
+  await sealedTo(FIRST + 1)
+  expect((await sealedRows())[0]).toMatchObject({ seen: 5 })
+  expect(saved.events.slice(told).filter((event) => event.type === 'sealed' && event.corrected)).toEqual([])
+})
+
+test('a spike is the same whether the watcher ran through or was stopped and started', async () => {
+  await storeNight(120, 80)
+  await reach(FIRST + 85)
+  let running = watch()
+  await sealedTo(FIRST + 85)
+  await running.stop()
+  const open = [...saved.spikes.values()]
+  expect(open).toMatchObject([{ narrative: 'machine_failure', place: 'US', end: null }])
+  await reach(FIRST + 119)
+  running = watch()
+  await sealedTo(FIRST + 119)
+  await running.stop()
+  const restarted = [...saved.spikes.values()]
+  expect(restarted).toMatchObject([{ id: open[0]!.id, phase: 'closed' }])
+
+  saved = { spikes: new Map(), events: [], sealedThrough: null }
+  running = watch()
+  await running.settle()
+  const settled = [...saved.spikes.values()]
+  expect(settled.map((spike) => ({ ...spike, revision: 0 }))).toEqual(restarted.map((spike) => ({ ...spike, revision: 0 })))
+  expect(settled[0]!.posts).toBeGreaterThanOrEqual(12 * 14)
+})
+
+async function sealedRows(): Promise<unknown[]> {
+  return store.query(sql`
+    SELECT minute, place, seen, election FROM exposure_minutes FINAL
+    WHERE place = ${param.string('US')} ORDER BY minute`)
+}
