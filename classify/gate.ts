@@ -70,7 +70,13 @@ function letterOf(code: number): number {
   // Full-width forms and invisible characters are what people hide words with.
   if (code >= 0xff21 && code <= 0xff3a) return code - 0xff21 + 97
   if (code >= 0xff41 && code <= 0xff5a) return code - 0xff41 + 97
-  if ((code >= 0x200b && code <= 0x200f) || code === 0xad || code === 0xfeff || (code >= 0x2060 && code <= 0x2064)) return -1
+  if (
+    (code >= 0x200b && code <= 0x200f) ||
+    code === 0xad ||
+    code === 0xfeff ||
+    (code >= 0x2060 && code <= 0x2064)
+  )
+    return -1
   return 0
 }
 

@@ -2,10 +2,10 @@
  * What a text says of an election. A cascade, each stage cheaper than the next: the gate over every post, a cache of
  * cleaned texts, the linear model. The verdict is a function of the text alone: nothing here knows the author.
  */
-import { NARRATIVES, STANCES, type Verdict } from '../contract.ts'
+import type { Verdict } from '../contract.ts'
 import { createGate } from '../gate.ts'
 import { createPlaceFinder } from '../places/find.ts'
-import { decide, rounded } from './decide.ts'
+import { decide, narrativeRecord, rounded, stanceRecord } from './decide.ts'
 import { explain } from './explain.ts'
 import { calibrate } from './linear.ts'
 import { cleanText } from './normalize.ts'
@@ -49,11 +49,9 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
     flagged: false,
     score: 0,
     narratives: [],
-    narrativeScores: Object.fromEntries(NARRATIVES.map((name) => [name, 0])) as Verdict['narrativeScores'],
+    narrativeScores: narrativeRecord([]),
     stance: 'unrelated' as const,
-    stanceScores: Object.fromEntries(
-      STANCES.map((name) => [name, name === 'unrelated' ? 1 : 0]),
-    ) as Verdict['stanceScores'],
+    stanceScores: { ...stanceRecord([]), unrelated: 1 },
     words: [],
     model,
   }

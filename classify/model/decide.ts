@@ -20,7 +20,10 @@ export function rounded(probability: number): number {
   return Math.round(probability * 1e4) / 1e4
 }
 
-function strongest<Name extends string>(scores: Readonly<Record<Name, number>>, among: readonly Name[]): Name {
+function strongest<Name extends string>(
+  scores: Readonly<Record<Name, number>>,
+  among: readonly Name[],
+): Name {
   return among.reduce((best, name) => (scores[name] > scores[best] ? name : best))
 }
 
@@ -35,8 +38,8 @@ function promote(scores: Record<Stance, number>, stance: Stance): void {
   scores[top] = kept
 }
 
-// Written out: an object of a fixed shape is made ten times faster than one from entries.
-function narrativeRecord(p: readonly number[]): Record<Narrative, number> {
+/** Scores by name; written out: an object of a fixed shape is made ten times faster than one from entries. */
+export function narrativeRecord(p: readonly number[]): Record<Narrative, number> {
   return {
     votes_not_counted: rounded(p[0] ?? 0),
     machine_failure: rounded(p[1] ?? 0),
@@ -46,7 +49,8 @@ function narrativeRecord(p: readonly number[]): Record<Narrative, number> {
   }
 }
 
-function stanceRecord(p: readonly number[]): Record<Stance, number> {
+/** Scores by name. */
+export function stanceRecord(p: readonly number[]): Record<Stance, number> {
   return {
     asserts: rounded(p[0] ?? 0),
     reports: rounded(p[1] ?? 0),

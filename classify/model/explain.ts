@@ -20,7 +20,10 @@ export function explain(
   cleaned: string,
   verdict: { flagged: boolean; narrative: Narrative; stance: Stance },
 ): string[] {
-  const outputs = [FIRST_NARRATIVE + NARRATIVES.indexOf(verdict.narrative), FIRST_STANCE + STANCES.indexOf(verdict.stance)]
+  const outputs = [
+    FIRST_NARRATIVE + NARRATIVES.indexOf(verdict.narrative),
+    FIRST_STANCE + STANCES.indexOf(verdict.stance),
+  ]
   if (verdict.flagged) outputs.push(0)
   const { tokens, weights } = scorer.weigh(cleaned, outputs)
   const byWord = new Map<string, number>()

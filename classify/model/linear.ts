@@ -28,7 +28,12 @@ export function featureValue(size: number): number {
 }
 
 /** Raw outputs: bias + value × Σ rows, in the order flag, narratives, stances. */
-export function rawOutputs(rows: Float32Array, bias: ArrayLike<number>, ids: ArrayLike<number>, into: Float64Array): void {
+export function rawOutputs(
+  rows: Float32Array,
+  bias: ArrayLike<number>,
+  ids: ArrayLike<number>,
+  into: Float64Array,
+): void {
   into.fill(0)
   for (let j = 0; j < ids.length; j++) {
     const row = ids[j]! * OUTPUTS
@@ -60,10 +65,17 @@ export function rawFlag(raw: ArrayLike<number>): number {
 }
 
 /** Calibrated probabilities of raw outputs (Platt 1999 for flag and narratives; temperature and offsets for stance). */
-export function calibrate(raw: ArrayLike<number>, by: Pick<WeightsHeader, 'flag' | 'narrativeLines' | 'stance'>): Probabilities {
+export function calibrate(
+  raw: ArrayLike<number>,
+  by: Pick<WeightsHeader, 'flag' | 'narrativeLines' | 'stance'>,
+): Probabilities {
   return {
     flag: logistic(by.flag.slope * rawFlag(raw) + by.flag.offset),
-    narratives: by.narrativeLines.map(({ slope, offset }, i) => logistic(slope * (raw[FIRST_NARRATIVE + i] ?? 0) + offset)),
-    stances: softmax(by.stance.offsets.map((offset, i) => (raw[FIRST_STANCE + i] ?? 0) / by.stance.temperature + offset)),
+    narratives: by.narrativeLines.map(({ slope, offset }, i) =>
+      logistic(slope * (raw[FIRST_NARRATIVE + i] ?? 0) + offset),
+    ),
+    stances: softmax(
+      by.stance.offsets.map((offset, i) => (raw[FIRST_STANCE + i] ?? 0) / by.stance.temperature + offset),
+    ),
   }
 }

@@ -8,7 +8,8 @@ import { hash64 } from '../../ingest/base/hash.ts'
 export const READ_MAX = 3_000
 
 /** Zero-width characters, soft hyphens, variation selectors, bidirectional marks: seen by nobody, and so removed. */
-const INVISIBLE = /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g
+const INVISIBLE =
+  /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|\u034f|\u17b4|\u17b5|[\ufe00-\ufe0f]/g
 
 const BEYOND_ASCII = /[^\0-\x7f]/
 
@@ -16,7 +17,13 @@ const URL = /https?:\/*\S+|www\.\S+/gi
 const MENTION = /@[\w.]+/g
 const ENTITY = /&(amp|lt|gt|quot|apos|#39|nbsp);/g
 const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", nbsp: ' ',
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  '#39': "'",
+  nbsp: ' ',
 }
 
 /**
@@ -26,12 +33,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export function cleanText(text: string): string {
   let clean = text.length > READ_MAX ? text.slice(0, READ_MAX) : text
   if (BEYOND_ASCII.test(clean)) {
-    clean = clean.replace(INVISIBLE, '').normalize('NFKC').replace(/[\u2018\u2019\u02bc\uff07`]/g, "'").replace(/[\u201c\u201d\u00ab\u00bb\u201e]/g, '"')
+    clean = clean
+      .replace(INVISIBLE, '')
+      .normalize('NFKC')
+      .replace(/[\u2018\u2019\u02bc\uff07`]/g, "'")
+      .replace(/[\u201c\u201d\u00ab\u00bb\u201e]/g, '"')
     // Some compatibility characters become many (U+FDFA: 18), so the bound is kept again.
     if (clean.length > READ_MAX) clean = clean.slice(0, READ_MAX)
   }
   if (clean.includes('&')) clean = clean.replace(ENTITY, (_, name: string) => ENTITIES[name] ?? ' ')
-  if (clean.includes('://') || clean.includes('www.') || clean.includes('http')) clean = clean.replace(URL, ' ')
+  if (clean.includes('://') || clean.includes('www.') || clean.includes('http'))
+    clean = clean.replace(URL, ' ')
   if (clean.includes('@')) clean = clean.replace(MENTION, ' ')
   return clean
 }

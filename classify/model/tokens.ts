@@ -39,7 +39,10 @@ function hash32(text: string, seed: number): number {
 
 /** `mail-in`, `and/or`, `'quoted'`; then `StopTheSteal`, but neither `DOMINION` nor `ballots`. */
 function partsOf(word: string): string[] {
-  const parts = word.replaceAll("'", '').split(/[-/]/).filter((part) => part !== '')
+  const parts = word
+    .replaceAll("'", '')
+    .split(/[-/]/)
+    .filter((part) => part !== '')
   return parts.flatMap((part) => {
     const camel = part.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+/g)
     return camel !== null && camel.length > 1 && camel.length <= PARTS_MAX ? camel : [part]

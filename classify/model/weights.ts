@@ -29,7 +29,10 @@ const headerSchema = z.object({
   flag: lineSchema.extend({ threshold: z.number().min(0).max(1) }),
   narrativeLines: z.array(lineSchema).length(NARRATIVES.length),
   /** Softmax(raw / temperature + offsets). */
-  stance: z.object({ temperature: z.number().positive(), offsets: z.array(z.number()).length(STANCES.length) }),
+  stance: z.object({
+    temperature: z.number().positive(),
+    offsets: z.array(z.number()).length(STANCES.length),
+  }),
 })
 export type WeightsHeader = z.infer<typeof headerSchema>
 
@@ -98,14 +101,23 @@ export function loadWeights(file: URL = WEIGHTS_FILE): Weights {
   }
   const first = content.indexOf(10)
   const second = content.indexOf(10, first + 1)
-  const [magic, digest] = [content.toString('latin1', 0, MAGIC.length), content.toString('latin1', MAGIC.length + 1, Math.max(first, 0))]
+  const [magic, digest] = [
+    content.toString('latin1', 0, MAGIC.length),
+    content.toString('latin1', MAGIC.length + 1, Math.max(first, 0)),
+  ]
   if (magic !== MAGIC) refuse(file, 'do not begin as a weights file does')
   if (second < 0 || hash('sha256', content.subarray(first + 1), 'hex') !== digest) {
     refuse(file, 'are cut short or changed (their SHA-256 differs)')
   }
   const header = parseHeader(file, content.toString('utf8', first + 1, second))
   const body = content.subarray(second + 1)
-  if (body.length !== OUTPUTS << FEATURE_BITS) refuse(file, 'hold another number of weights than their header says')
+  if (body.length !== OUTPUTS << FEATURE_BITS)
+    refuse(file, 'hold another number of weights than their header says')
   const rows = new Int8Array(body)
-  return { ...header, rows, units: header.scales.map((scale) => scale / 127 ** 2), digest: digest.slice(0, 8) }
+  return {
+    ...header,
+    rows,
+    units: header.scales.map((scale) => scale / 127 ** 2),
+    digest: digest.slice(0, 8),
+  }
 }

@@ -45,14 +45,16 @@ function fromCapitals(tokens: readonly PlaceToken[], at: number, before: Before 
   if (followsPlaceOf(code, at, before)) return code
   if (WORD_CODES.has(token.lower)) return isListed(tokens, at) && token.gap === 'comma' ? code : null
   if (isListed(tokens, at)) return code
-  const behindPreposition = previous !== undefined && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous.lower)
+  const behindPreposition =
+    previous !== undefined && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous.lower)
   // "in LA" is the city; find.ts knows it by its name.
   if (behindPreposition) return code === 'LA' || code === 'PR' ? null : code
   const behindComma = token.gap === 'comma' && previous !== undefined && previous.case !== 'lower'
   if (RISKY_CODES.has(token.lower)) return behindComma && code !== 'MD' && code !== 'VA' ? code : null
   const after = tokens[at + 1]
   // In a text all in capitals nothing sets a code apart.
-  const loud = previous?.case === 'upper' && previous.raw.length > 3 && after?.case === 'upper' && after.raw.length > 3
+  const loud =
+    previous?.case === 'upper' && previous.raw.length > 3 && after?.case === 'upper' && after.raw.length > 3
   return loud && !behindComma ? null : code
 }
 
@@ -66,7 +68,8 @@ export function codeOf(tokens: readonly PlaceToken[], at: number, before: Before
     if (followsPlaceOf(code, at, before) && token.gap === 'comma') return code
     const previous = tokens[at - 1]?.lower ?? ''
     const plain = !WORD_CODES.has(token.lower) && !RISKY_CODES.has(token.lower)
-    if (token.case === 'title' && plain && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous)) return code
+    if (token.case === 'title' && plain && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous))
+      return code
   }
   const press = PRESS_ABBREVIATIONS.get(token.lower)
   if (press === undefined || token.case === 'lower') return null

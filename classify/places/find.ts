@@ -2,40 +2,29 @@
  * Finds the states and counties that a text names. Names are looked up by their first word; then codes, hashtags and
  * "… County"; at the end names that are ambiguous are resolved by the states that the text names, or left out.
  */
-import { STATE_CODES, stateOf } from '../../ingest/base/jurisdictions.ts'
-import { stateName } from '../../ingest/base/states.ts'
+import { stateOf } from '../../ingest/base/jurisdictions.ts'
 import type { PlaceId } from '../contract.ts'
 import { CODE_WORDS, codeOf } from './codes.ts'
-import { type CityPlace, foldName, type Gazetteer, type NameEntry, sharedGazetteer } from './gazetteer.ts'
-import {
-  BARE_COUNTIES,
-  CITY_NOUNS,
-  GEORGIA_COUNTRY,
-  PLACE_PREPOSITIONS,
-  STATE_NOT_AFTER,
-  STATE_NOT_BEFORE,
-  WORD_CODES,
-} from './names.ts'
+import { foldName, type Gazetteer, sharedGazetteer } from './gazetteer.ts'
+import { BARE_COUNTIES, GEORGIA_COUNTRY, STATE_NOT_AFTER, STATE_NOT_BEFORE, WORD_CODES } from './names.ts'
+import { type Mention, resolve } from './resolve.ts'
 import { createScanner, type PlaceToken } from './scan.ts'
 import { createTagReader, type ReadTag } from './tags.ts'
 
 export type FindPlaces = (text: string) => PlaceId[]
 
-/** A name in the text, from word `from` up to word `to`. */
-interface Mention {
-  from: number
-  to: number
-  entry: NameEntry
-}
-
 /** Words of the longest county names: `Lake and Peninsula`, `St. John the Baptist`. */
 const COUNTY_WORDS_MAX = 4
 
-const COUNTY_NOUNS: ReadonlySet<string> = new Set(['county', 'counties', 'parish', 'parishes', 'borough', 'co', 'cty'])
-
-function isName(token: PlaceToken | undefined): boolean {
-  return token !== undefined && token.case !== 'lower'
-}
+const COUNTY_NOUNS: ReadonlySet<string> = new Set([
+  'county',
+  'counties',
+  'parish',
+  'parishes',
+  'borough',
+  'co',
+  'cty',
+])
 
 /** True where the words before and behind leave the state's name alone. */
 function isStateName(tokens: readonly PlaceToken[], mention: Mention, countryOfGeorgia: boolean): boolean {
@@ -44,7 +33,8 @@ function isStateName(tokens: readonly PlaceToken[], mention: Mention, countryOfG
   const before = tokens[mention.from - 1]
   const after = tokens[mention.to]
   if (state === 'GA' && name === 'georgia' && countryOfGeorgia) return false
-  if (after !== undefined && after.gap === 'blank' && STATE_NOT_BEFORE[name]?.has(after.lower) === true) return false
+  if (after !== undefined && after.gap === 'blank' && STATE_NOT_BEFORE[name]?.has(after.lower) === true)
+    return false
   if (before !== undefined && STATE_NOT_AFTER[name]?.has(before.lower) === true) return false
   return true
 }
@@ -59,7 +49,8 @@ function speaksOfCountry(text: string): boolean {
 function washingtonIsState(tokens: readonly PlaceToken[], at: number, mentions: readonly Mention[]): boolean {
   const before = mentions.at(-1)
   const joined = (i: number) => tokens[i]?.gap === 'comma' || /^(and|or)$/.test(tokens[i]?.lower ?? '')
-  if (before === undefined || before.to < at - 1 || !(joined(at) || (before.to === at - 1 && joined(at - 1)))) return false
+  if (before === undefined || before.to < at - 1 || !(joined(at) || (before.to === at - 1 && joined(at - 1))))
+    return false
   return before.entry.kind === 'state'
     ? before.entry.name !== 'washington'
     : before.entry.kind === 'city' && before.entry.places.some((place) => place.state === 'WA')
@@ -73,7 +64,10 @@ function matchName(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at: numb
     let fits = true
     for (let k = 0; k < rest.length && fits; k++) {
       const next = tokens[at + 1 + k]
-      fits = next !== undefined && next.lower === rest[k] && (next.gap === 'blank' || (next.gap === 'comma' && next.lower.startsWith('d')))
+      fits =
+        next !== undefined &&
+        next.lower === rest[k] &&
+        (next.gap === 'blank' || (next.gap === 'comma' && next.lower.startsWith('d')))
     }
     if (fits) return { from: at, to: at + 1 + rest.length, entry }
   }
@@ -96,9 +90,12 @@ function countiesBefore(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at:
     for (let length = Math.min(COUNTY_WORDS_MAX, end); length >= 1 && mention === null; length--) {
       const words = tokens.slice(end - length, end)
       if (words.slice(1).some((word) => word.gap !== 'blank')) continue
-      const called = gazetteer.counties.get(foldName(words.map((word) => (word.stopped && word.lower === 'st' ? 'st.' : word.lower)).join(' ')))
+      const called = gazetteer.counties.get(
+        foldName(words.map((word) => (word.stopped && word.lower === 'st' ? 'st.' : word.lower)).join(' ')),
+      )
       const fips = called?.filter((code) => isCalled(code, tokens[at]?.lower ?? ''))
-      if (fips !== undefined && fips.length > 0) mention = { from: end - length, to: at + 1, entry: { kind: 'county', fips } }
+      if (fips !== undefined && fips.length > 0)
+        mention = { from: end - length, to: at + 1, entry: { kind: 'county', fips } }
     }
     if (mention === null) return found
     found.unshift(mention)
@@ -111,30 +108,6 @@ function countiesBefore(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at:
     else return found
   }
 }
-
-function trustsCity(tokens: readonly PlaceToken[], mention: Mention, trust: string): boolean {
-  const before = tokens[mention.from - 1]
-  const after = tokens[mention.to]
-  const first = tokens[mention.from]
-  const named = isName(first) || first?.tag === true
-  const behindPreposition = before !== undefined && first?.gap === 'blank' && PLACE_PREPOSITIONS.has(before.lower)
-  const beforeNoun = after !== undefined && after.gap === 'blank' && CITY_NOUNS.has(after.lower)
-  const beforeName = isName(after) && after?.gap === 'blank' && after.case === 'title' && !beforeNoun
-  if (trust === 'known') return named || behindPreposition || mention.to - mention.from > 1 || !WEAK_LOWER.has(first?.lower ?? '')
-  if (beforeName) return false
-  if (trust === 'doubtful') {
-    const afterName = isName(before) && before?.case === 'title' && first?.gap === 'blank' && !behindPreposition
-    return behindPreposition || beforeNoun || (named && !afterName)
-  }
-  return trust === 'after-preposition' && (behindPreposition || beforeNoun)
-}
-
-/** Known cities whose names in lower case are other words. */
-const WEAK_LOWER: ReadonlySet<string> = new Set(['atl', 'miami', 'akron', 'tampa'])
-
-const STATE_BY_NAME: ReadonlyMap<string, string> = new Map(
-  STATE_CODES.map((code) => [(stateName(code) ?? '').toLowerCase(), code]),
-)
 
 /** Looks for every name; gives the mentions in the order of the text. */
 function findMentions(gazetteer: Gazetteer, readTag: ReadTag, tokens: readonly PlaceToken[]): Mention[] {
@@ -150,7 +123,12 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, tokens: readonly P
       if (entry !== null) mentions.push({ from: i, to: i + 1, entry })
       continue
     }
-    if (COUNTY_NOUNS.has(token.lower) && i > 0 && token.gap === 'blank' && (token.lower !== 'co' || token.stopped)) {
+    if (
+      COUNTY_NOUNS.has(token.lower) &&
+      i > 0 &&
+      token.gap === 'blank' &&
+      (token.lower !== 'co' || token.stopped)
+    ) {
       const counties = countiesBefore(gazetteer, tokens, i)
       if (counties.length > 0) {
         drop(counties[0]!.from)
@@ -165,79 +143,17 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, tokens: readonly P
     }
     const named = matchName(gazetteer, tokens, i)
     if (named !== null) {
-      if (token.lower === 'washington' && named.to === i + 1 && !washingtonIsState(tokens, i, mentions)) continue
+      if (token.lower === 'washington' && named.to === i + 1 && !washingtonIsState(tokens, i, mentions))
+        continue
       mentions.push(named)
       i = named.to - 1
       continue
     }
     const state = codeOf(tokens, i, mentions.at(-1))
-    if (state !== null) mentions.push({ from: i, to: i + 1, entry: { kind: 'state', state, name: token.lower } })
+    if (state !== null)
+      mentions.push({ from: i, to: i + 1, entry: { kind: 'state', state, name: token.lower } })
   }
   return mentions
-}
-
-/** The state that stands right behind a mention (`Phoenix, AZ`, `Orange County Florida`), or right before a county. */
-function stateBeside(mentions: readonly Mention[], m: number, tokens: readonly PlaceToken[]): string | null {
-  const mention = mentions[m]!
-  const after = mentions[m + 1]
-  if (after?.entry.kind === 'state' && after.from === mention.to && tokens[after.from]?.gap !== 'other') return after.entry.state
-  const before = mentions[m - 1]
-  if (before?.entry.kind === 'state' && before.to === mention.from && tokens[mention.from]?.gap === 'blank') return before.entry.state
-  return null
-}
-
-function resolveCounty(fips: readonly string[], beside: string | null, named: ReadonlySet<string>): string | null {
-  if (fips.length === 1) return fips[0] ?? null
-  const among = (states: ReadonlySet<string>) => fips.filter((code) => states.has(stateOf(code) ?? ''))
-  const near = beside === null ? [] : among(new Set([beside]))
-  const [only, ...others] = near.length > 0 ? near : among(named)
-  return only !== undefined && others.length === 0 ? only : null
-}
-
-function resolveCity(
-  entry: Extract<NameEntry, { kind: 'city' }>,
-  beside: string | null,
-  named: ReadonlySet<string>,
-  trusted: boolean,
-  looksNamed: boolean,
-): CityPlace | null {
-  const near = entry.places.find((place) => place.state === beside)
-  if (near !== undefined) return near
-  if (entry.trust === 'adjacent-state') return null
-  const inNamed = entry.places.filter((place) => named.has(place.state))
-  if (looksNamed && inNamed.length === 1 && (trusted || entry.trust === 'with-state')) return inNamed[0] ?? null
-  return trusted ? (entry.places[0] ?? null) : null
-}
-
-function resolve(mentions: readonly Mention[], tokens: readonly PlaceToken[]): PlaceId[] {
-  const named = new Set<string>()
-  for (const { entry } of mentions) if (entry.kind === 'state') named.add(entry.state)
-  const found = new Set<PlaceId>()
-  mentions.forEach((mention, m) => {
-    const { entry } = mention
-    if (entry.kind === 'state') {
-      found.add(entry.state)
-      return
-    }
-    const beside = stateBeside(mentions, m, tokens)
-    if (entry.kind === 'county') {
-      const county = resolveCounty(entry.fips, beside, named)
-      if (county === null) {
-        // `Texas County` with no state in the text: sooner a county in Texas than one of the two of that name.
-        const state = STATE_BY_NAME.get(tokens.slice(mention.from, mention.to - 1).map((token) => token.lower).join(' '))
-        if (state !== undefined && state !== 'WA') found.add(state)
-        return
-      }
-      found.add(stateOf(county) ?? 'US').add(county)
-      return
-    }
-    const trusted = trustsCity(tokens, mention, entry.trust)
-    const city = resolveCity(entry, beside, named, trusted, isName(tokens[mention.from]))
-    if (city === null) return
-    found.add(city.state)
-    if (city.county !== null && city.state !== 'DC') found.add(city.county)
-  })
-  return [...found]
 }
 
 /**
@@ -257,8 +173,11 @@ export function createPlaceFinder(): FindPlaces {
     if (tokens === null) return []
     const all = findMentions(gazetteer, readTag, tokens)
     if (all.length === 0) return []
-    const country = all.some(({ entry }) => entry.kind === 'state' && entry.state === 'GA') && speaksOfCountry(text)
-    const mentions = all.filter((mention) => mention.entry.kind !== 'state' || isStateName(tokens, mention, country))
+    const country =
+      all.some(({ entry }) => entry.kind === 'state' && entry.state === 'GA') && speaksOfCountry(text)
+    const mentions = all.filter(
+      (mention) => mention.entry.kind !== 'state' || isStateName(tokens, mention, country),
+    )
     return resolve(mentions, tokens)
   }
 }

@@ -125,7 +125,7 @@ function createGazetteer(): Gazetteer {
   for (const [name, places] of citiesByName()) {
     if (name === 'new york' || name === 'washington') continue
     const trust = trustOf(name, known, doubtful)
-    
+
     put(name, { kind: 'city', trust, places })
     if (trust === 'known' || trust === 'doubtful') {
       joined.set(name.replace(/[ .'-]/g, ''), { kind: 'city', trust: 'known', places })

@@ -9,7 +9,15 @@ import { PRESS_ABBREVIATIONS, STATE_ALIASES } from './names.ts'
 /** Longer lines are sentences, and no place is read out of a sentence here. */
 const HINT_MAX = 80
 
-const NATION: ReadonlySet<string> = new Set(['us', 'usa', 'u.s.', 'u.s.a.', 'united states', 'united states of america', 'america'])
+const NATION: ReadonlySet<string> = new Set([
+  'us',
+  'usa',
+  'u.s.',
+  'u.s.a.',
+  'united states',
+  'united states of america',
+  'america',
+])
 
 const BY_NAME: ReadonlyMap<string, string> = new Map([
   ...STATE_CODES.map((code) => [stateName(code)?.toLowerCase() ?? '', code] as const),
@@ -61,14 +69,19 @@ function placeAlone(gazetteer: Gazetteer, part: string): PlaceId | null {
  */
 export function resolveHint(hint: string): PlaceId | null {
   if (hint.length > HINT_MAX) return null
-  const parts = hint.normalize('NFKC').split(',').map((part) => part.trim().replace(/\s+/g, ' ')).filter((part) => part !== '')
+  const parts = hint
+    .normalize('NFKC')
+    .split(',')
+    .map((part) => part.trim().replace(/\s+/g, ' '))
+    .filter((part) => part !== '')
   const last = parts.at(-1)
   if (last === undefined) return null
   if (NATION.has(last.toLowerCase())) {
     if (parts.length === 1) return 'US'
     parts.pop()
   }
-  if (CITIES_ABROAD.has(foldName(parts[0] ?? '')) && !hint.toLowerCase().includes('usa')) return abroadOrNamesake(parts)
+  if (CITIES_ABROAD.has(foldName(parts[0] ?? '')) && !hint.toLowerCase().includes('usa'))
+    return abroadOrNamesake(parts)
   return resolveParts(parts)
 }
 

@@ -17,7 +17,15 @@ export interface PlaceToken {
 }
 
 /** Stands for every word that is too far from a telling one to matter. */
-const FAR: PlaceToken = { lower: '', raw: '', case: 'lower', tag: false, stopped: false, gap: 'other', telling: false }
+const FAR: PlaceToken = {
+  lower: '',
+  raw: '',
+  case: 'lower',
+  tag: false,
+  stopped: false,
+  gap: 'other',
+  telling: false,
+}
 
 /** Words on either side of a telling word that rules look at: the longest county name, twice. */
 const WINDOW = 9
@@ -71,7 +79,8 @@ function toSpelling(raw: string): Spelling {
 function gapOf(text: string, from: number, to: number): PlaceToken['gap'] {
   if (to - from === 1 && text.charCodeAt(from) === 32) return 'blank'
   const between = text.slice(from, Math.min(to, from + 4))
-  if (to - from <= 4 && (between.startsWith(',') || between.startsWith('/') || between.trim() === '&')) return 'comma'
+  if (to - from <= 4 && (between.startsWith(',') || between.startsWith('/') || between.trim() === '&'))
+    return 'comma'
   return between.trim() === '' || between.trim() === '#' || between.trim() === '.' ? 'blank' : 'other'
 }
 
@@ -97,6 +106,9 @@ export interface Telling {
   /** True for a hashtag (without its sign) that names a place. */
   isTag(raw: string): boolean
 }
+
+/** Rifles, whose names begin as Arkansas' and Alaska's codes do. */
+const RIFLES: ReadonlySet<string> = new Set(['AR-15', 'AK-47'])
 
 /** Letters of a word's beginning by which most words are passed over without a look at the whole. */
 const PREFIX_SLOTS = 1 << 15
@@ -130,11 +142,12 @@ export function createScanner(telling: Telling): (text: string) => PlaceToken[] 
   }
 
   function isTelling(text: string, start: number, end: number): boolean {
-    if (text.charCodeAt(start - 1) === 35) return telling.isTag(text.slice(start, Math.min(end, start + WORD_MAX)))
-    // `AR-15`, `AK-47`.
-    if (text.charCodeAt(end) === 45 && isDigit(text.charCodeAt(end + 1))) return false
+    if (text.charCodeAt(start - 1) === 35)
+      return telling.isTag(text.slice(start, Math.min(end, start + WORD_MAX)))
+    if (RIFLES.has(text.slice(start, end + 3))) return false
     // A possessive changes the beginning of short words only: `PA's`.
-    const possessive = end - start > 2 && text.charCodeAt(end - 1) === 115 && !isLetter(text.charCodeAt(end - 2))
+    const possessive =
+      end - start > 2 && text.charCodeAt(end - 1) === 115 && !isLetter(text.charCodeAt(end - 2))
     const bare = possessive ? end - 2 : end
     if (prefixes[prefixOf(text, start, bare)] === 0 || bare - start > WORD_MAX) return false
     const word = text.slice(start, bare)
@@ -147,7 +160,15 @@ export function createScanner(telling: Telling): (text: string) => PlaceToken[] 
     const { lower, raw, case: own } = spellingOf(text.slice(start, Math.min(end, start + WORD_MAX)))
     const gap = n === 0 ? 'other' : gapOf(text, ends[n - 1]!, start)
     const tag = text.charCodeAt(start - 1) === 35
-    return { lower, raw, case: own, tag, stopped: text.charCodeAt(end) === 46, gap, telling: tellingAt[n] === 1 }
+    return {
+      lower,
+      raw,
+      case: own,
+      tag,
+      stopped: text.charCodeAt(end) === 46,
+      gap,
+      telling: tellingAt[n] === 1,
+    }
   }
 
   /** Works out only the words near a telling one: most words of most texts are not. */
@@ -156,7 +177,8 @@ export function createScanner(telling: Telling): (text: string) => PlaceToken[] 
     let near = 0
     let ahead = 0
     for (let n = 0; n < size; n++) {
-      for (; ahead < size && ahead <= n + WINDOW; ahead++) if (tellingAt[ahead] === 1) near = ahead + WINDOW + 1
+      for (; ahead < size && ahead <= n + WINDOW; ahead++)
+        if (tellingAt[ahead] === 1) near = ahead + WINDOW + 1
       tokens.push(n < near ? tokenOf(text, n) : FAR)
     }
     return tokens
@@ -179,7 +201,11 @@ export function createScanner(telling: Telling): (text: string) => PlaceToken[] 
         continue
       }
       const start = i
-      while (i < text.length && (isLetter(text.charCodeAt(i)) || isDigit(text.charCodeAt(i)) || joins(text, i))) i++
+      while (
+        i < text.length &&
+        (isLetter(text.charCodeAt(i)) || isDigit(text.charCodeAt(i)) || joins(text, i))
+      )
+        i++
       if (text.charCodeAt(i) === 58 && text.charCodeAt(i + 1) === 47) {
         i = endOfRun(text, i)
         continue

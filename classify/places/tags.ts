@@ -46,7 +46,10 @@ function findInTag(gazetteer: Gazetteer, raw: string): NameEntry | null {
   const parts = tagParts(raw)
   for (let i = 0; i < parts.length; i++) {
     for (let length = Math.min(3, parts.length - i); length >= 1; length--) {
-      const joined = parts.slice(i, i + length).join('').toLowerCase()
+      const joined = parts
+        .slice(i, i + length)
+        .join('')
+        .toLowerCase()
       const entry = joined.length < NAME_MIN ? undefined : gazetteer.joined.get(joined)
       if (entry !== undefined) return entry
     }

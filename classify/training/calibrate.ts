@@ -87,10 +87,16 @@ function chooseThreshold(scores: readonly number[], posts: readonly Labelled[]):
 }
 
 /** Calibration of the model's raw outputs, by posts that it was not trained on. */
-export function fitCalibration(judged: readonly Judged[]): Pick<WeightsHeader, 'flag' | 'narrativeLines' | 'stance'> {
+export function fitCalibration(
+  judged: readonly Judged[],
+): Pick<WeightsHeader, 'flag' | 'narrativeLines' | 'stance'> {
   const raws = judged.map(({ raw }) => rawFlag(raw))
   const posts = judged.map(({ post }) => post)
-  const line = fitLine(raws, posts.map((post) => post.flag), 1)
+  const line = fitLine(
+    raws,
+    posts.map((post) => post.flag),
+    1,
+  )
   const scores = raws.map((raw) => logistic(line.slope * raw + line.offset))
   const narrativeLines = NARRATIVES.map((narrative, i) =>
     fitLine(
@@ -99,5 +105,9 @@ export function fitCalibration(judged: readonly Judged[]): Pick<WeightsHeader, '
       10,
     ),
   )
-  return { flag: { ...line, threshold: chooseThreshold(scores, posts) }, narrativeLines, stance: fitStance(judged, 10) }
+  return {
+    flag: { ...line, threshold: chooseThreshold(scores, posts) },
+    narrativeLines,
+    stance: fitStance(judged, 10),
+  }
 }

@@ -15,6 +15,8 @@ export const HYPERPARAMETERS = {
   l2: 1e-5,
   /** Weight of a post whose label another careful reader could have chosen otherwise. */
   unsureWeight: 0.6,
+  /** Weight of a sentence of our own: it shows a frame, but is no find. */
+  ownWeight: 0.25,
   /** Features of fewer training posts than this get no weight: they cannot be learned, and could be remembered. */
   postsMin: 3,
   seed: 1,
@@ -28,12 +30,14 @@ export interface Example {
 }
 
 /** A labelled post as the model's features and targets. */
-export function toExample(post: Labelled): Example {
+export function toExample(
+  post: Labelled,
+  weight = post.sure === 1 ? 1 : HYPERPARAMETERS.unsureWeight,
+): Example {
   const targets = new Float32Array(OUTPUTS)
   targets[0] = post.flag ? 1 : 0
   for (const narrative of narrativesOf(post)) targets[FIRST_NARRATIVE + NARRATIVES.indexOf(narrative)] = 1
   targets[FIRST_STANCE + STANCES.indexOf(post.stance)] = 1
-  const weight = post.sure === 1 ? 1 : HYPERPARAMETERS.unsureWeight
   return { ids: Uint32Array.from(featuresOf(cleanText(post.text))), targets, weight, post }
 }
 

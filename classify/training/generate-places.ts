@@ -109,7 +109,11 @@ function generateCities(populatedPath: string, countyPath: string): void {
             Math.abs(Number(other.lat) - city.latitude) < SAME_CITY_DEGREES &&
             Math.abs(Number(other.lng) - city.longitude) < SAME_CITY_DEGREES,
         )
-      const county = CONNECTICUT[`${code}/${city.name}`] ?? CONNECTICUT[`${code}/${found?.admin2}`] ?? found?.admin2 ?? '000'
+      const county =
+        CONNECTICUT[`${code}/${city.name}`] ??
+        CONNECTICUT[`${code}/${found?.admin2}`] ??
+        found?.admin2 ??
+        '000'
       return `${county}${city.name}/${Math.round(city.population / 1000)}`
     })
     if (cells.length > 0) lines.set(code, [...new Set(cells)].join('|'))

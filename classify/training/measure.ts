@@ -43,11 +43,17 @@ function ratio(part: number, whole: number): number {
 }
 
 function qualityOf(hits: number, given: number, real: number): Quality {
-  return { posts: real, precision: ratio(hits, given), recall: ratio(hits, real), f1: ratio(2 * hits, given + real) }
+  return {
+    posts: real,
+    precision: ratio(hits, given),
+    recall: ratio(hits, real),
+    f1: ratio(2 * hits, given + real),
+  }
 }
 
 function flagQuality(posts: readonly Labelled[], flags: readonly boolean[]): FlagQuality {
-  const count = (label: boolean, flag: boolean) => posts.filter((post, i) => post.flag === label && flags[i] === flag).length
+  const count = (label: boolean, flag: boolean) =>
+    posts.filter((post, i) => post.flag === label && flags[i] === flag).length
   const truePositives = count(true, true)
   const falsePositives = count(false, true)
   const falseNegatives = count(true, false)
@@ -60,7 +66,11 @@ function flagQuality(posts: readonly Labelled[], flags: readonly boolean[]): Fla
   }
 }
 
-function classQuality(names: readonly string[], labels: readonly string[], given: readonly string[]): ClassQuality {
+function classQuality(
+  names: readonly string[],
+  labels: readonly string[],
+  given: readonly string[],
+): ClassQuality {
   const confusion: Record<string, Record<string, number>> = {}
   for (const label of names) confusion[label] = Object.fromEntries(names.map((name) => [name, 0]))
   labels.forEach((label, i) => {
@@ -87,7 +97,9 @@ const ECE_BINS = 10
 function calibrationError(scores: readonly number[], holds: readonly boolean[]): number {
   let error = 0
   for (let bin = 0; bin < ECE_BINS; bin++) {
-    const inside = scores.flatMap((score, i) => (Math.min(ECE_BINS - 1, Math.floor(score * ECE_BINS)) === bin ? [i] : []))
+    const inside = scores.flatMap((score, i) =>
+      Math.min(ECE_BINS - 1, Math.floor(score * ECE_BINS)) === bin ? [i] : [],
+    )
     const mean = inside.reduce((sum, i) => sum + (scores[i] ?? 0), 0)
     const real = inside.filter((i) => holds[i] === true).length
     error += Math.abs(mean - real) / Math.max(scores.length, 1)
@@ -108,15 +120,25 @@ export function measure(posts: readonly Labelled[], verdicts: readonly Verdict[]
   return {
     posts: posts.length,
     flag: flagQuality(posts, flags),
-    flagSure: flagQuality(sure.map((i) => posts[i]!), sure.map((i) => flags[i] === true)),
+    flagSure: flagQuality(
+      sure.map((i) => posts[i]!),
+      sure.map((i) => flags[i] === true),
+    ),
     narrative: classQuality(
       [...NARRATIVES, 'none'],
       posts.map((post) => narrativesOf({ narrative: post.narrative, also: null })[0] ?? 'none'),
       verdicts.map((verdict) => verdict.narratives[0] ?? 'none'),
     ),
-    stance: classQuality(STANCES, posts.map((post) => post.stance), verdicts.map((verdict) => verdict.stance)),
+    stance: classQuality(
+      STANCES,
+      posts.map((post) => post.stance),
+      verdicts.map((verdict) => verdict.stance),
+    ),
     wronglyFlagged,
-    ece: calibrationError(verdicts.map((verdict) => verdict.score), posts.map((post) => post.flag)),
+    ece: calibrationError(
+      verdicts.map((verdict) => verdict.score),
+      posts.map((post) => post.flag),
+    ),
   }
 }
 
@@ -136,7 +158,10 @@ function classLines(title: string, quality: ClassQuality): string[] {
     `${title}: accuracy ${quality.accuracy.toFixed(3)}, kappa ${quality.kappa.toFixed(3)}`,
     ...names.map((name) => qualityLine(name, quality.classes[name]!)),
     '  confusion (rows: label; columns: verdict, in the same order)',
-    ...names.map((name) => `  ${name.padEnd(22)}${names.map((other) => String(quality.confusion[name]?.[other] ?? 0).padStart(6)).join('')}`),
+    ...names.map(
+      (name) =>
+        `  ${name.padEnd(22)}${names.map((other) => String(quality.confusion[name]?.[other] ?? 0).padStart(6)).join('')}`,
+    ),
   ]
 }
 
@@ -153,7 +178,8 @@ export function formatMeasured(measured: Measured): string {
     `  sure: ${cells(flagSure)}`,
     `  calibration error (ECE) ${measured.ece.toFixed(3)}`,
     ...Object.entries(measured.wronglyFlagged).map(
-      ([stance, { flagged, posts, share }]) => `  ${stance} flagged: ${flagged} of ${posts} (${percent(share).trim()})`,
+      ([stance, { flagged, posts, share }]) =>
+        `  ${stance} flagged: ${flagged} of ${posts} (${percent(share).trim()})`,
     ),
     ...classLines('narrative', measured.narrative),
     ...classLines('stance', measured.stance),

@@ -9,6 +9,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
 import { createGate } from '../gate.ts'
 import { createClassifier } from '../model/classifier.ts'
 import { encodeWeights, loadWeights, OUTPUTS, WEIGHTS_FILE, type WeightsHeader } from '../model/weights.ts'
@@ -16,14 +17,15 @@ import { FEATURE_BITS } from '../model/features.ts'
 import { NARRATIVES, STANCES } from '../contract.ts'
 import { fitCalibration } from './calibrate.ts'
 import { type Labelled, readJsonLines, readLabelled, unrelated } from './data.ts'
-import { fit, rawOf, toExample } from './fit.ts'
+import { fit, HYPERPARAMETERS, rawOf, toExample } from './fit.ts'
 import { formatMeasured, measure } from './measure.ts'
+import { ownPosts } from './own.ts'
 
 /** More of them teach nothing: the gate keeps unrelated posts away from the model. */
 const UNRELATED_POSTS = 3_000
 
 function readBackground(path: string): string[] {
-  return readJsonLines(path).map((line) => (line as { text: string }).text)
+  return readJsonLines(path).map((line) => z.object({ text: z.string() }).parse(line).text)
 }
 
 function scalesOf(rows: Float32Array): number[] {
@@ -46,12 +48,15 @@ function printGate(train: readonly Labelled[], background: readonly string[]): v
 }
 
 function train(data: string, out: URL): void {
-  const posts = [...readLabelled(join(data, 'labelled-train.jsonl')), ...readLabelled(join(data, 'written.jsonl'))]
+  const found = readLabelled(join(data, 'labelled-train.jsonl'))
+  const posts = [...found, ...readLabelled(join(data, 'written.jsonl'))]
   const background = readBackground(join(data, 'background.jsonl.gz'))
   const dev = readLabelled(join(data, 'labelled-dev.jsonl'))
-  printGate(posts, background)
+  printGate(found, background)
 
-  const fitted = fit([...posts, ...background.slice(0, UNRELATED_POSTS).map(unrelated)].map(toExample))
+  const own = ownPosts().map((post) => toExample(post, HYPERPARAMETERS.ownWeight))
+  const others = [...posts, ...background.slice(0, UNRELATED_POSTS).map(unrelated)]
+  const fitted = fit([...others.map((post) => toExample(post)), ...own])
   const judged = dev.map((post) => ({ post, raw: rawOf(fitted, toExample(post)) }))
   const header: WeightsHeader = {
     featureBits: FEATURE_BITS,
@@ -65,9 +70,18 @@ function train(data: string, out: URL): void {
 
   const classifier = createClassifier({ weights: loadWeights(out) })
   process.stdout.write(`${classifier.model} on dev (its threshold ${header.flag.threshold.toFixed(3)}):\n`)
-  process.stdout.write(formatMeasured(measure(dev, dev.map((post) => classifier.classify(post.text)))))
+  process.stdout.write(
+    formatMeasured(
+      measure(
+        dev,
+        dev.map((post) => classifier.classify(post.text)),
+      ),
+    ),
+  )
   const wrong = background.slice(UNRELATED_POSTS).filter((text) => classifier.classify(text).flagged).length
-  process.stdout.write(`\n${wrong} of ${background.length - UNRELATED_POSTS} unrelated posts not learned from are flagged\n`)
+  process.stdout.write(
+    `\n${wrong} of ${background.length - UNRELATED_POSTS} unrelated posts not learned from are flagged\n`,
+  )
 }
 
 const [data, out] = process.argv.slice(2)

@@ -32,7 +32,7 @@ export async function loadShapes(): Promise<void> {
   const states = feature(topology, topology.objects['states']!)
   if (!('features' in states)) throw new Error("the map's shapes: no list of states")
   const path = geoPath(geoAlbersUsa().fitSize([WIDTH - 20, HEIGHT], states)).digits(1)
-  const codeOf = ({ id }: { id?: string | number }) => stateOfFips(String(id))
+  const codeOf = ({ id }: { id?: string | number | undefined }) => stateOfFips(String(id))
   const capital = states.features.find((state) => codeOf(state) === 'DC')
   if (capital !== undefined) dc = path.centroid(capital)
   shapes = states.features

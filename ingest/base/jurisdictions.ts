@@ -25,7 +25,16 @@ const CITY_CODE_MIN = 510
 
 /** Alaska's unorganised borough; the rest of the state are boroughs. */
 const CENSUS_AREAS: ReadonlySet<string> = new Set([
-  '02016', '02050', '02070', '02105', '02158', '02180', '02198', '02240', '02261', '02290',
+  '02016',
+  '02050',
+  '02070',
+  '02105',
+  '02158',
+  '02180',
+  '02198',
+  '02240',
+  '02261',
+  '02290',
 ])
 
 const KIND_WORDS: Readonly<Record<CountyKind, string>> = {
@@ -113,7 +122,8 @@ export function ocdId(id: string): string | null {
   if (id === 'US') return nation
   const state = stateOf(id)
   if (state === null) return null
-  const kind = state === 'DC' ? 'district' : ['AS', 'GU', 'MP', 'PR', 'VI'].includes(state) ? 'territory' : 'state'
+  const kind =
+    state === 'DC' ? 'district' : ['AS', 'GU', 'MP', 'PR', 'VI'].includes(state) ? 'territory' : 'state'
   const stateId = `${nation}/${kind}:${state.toLowerCase()}`
   const county = byFips.get(id)
   if (county === undefined || state === 'DC') return stateId

@@ -96,6 +96,11 @@ describe('a replayed night on the page', { timeout: TEST_MS }, () => {
     expect(await focused.getAttribute('aria-pressed')).toBe('true')
     await page.getByRole('heading', { name: 'Over time, in the District of Columbia' }).waitFor()
     expect(await page.getByLabel('Place').inputValue()).toBe('DC')
+    // A county is chosen below its state.
+    await page.getByLabel('Place').selectOption('AZ')
+    await page.getByLabel('County').selectOption({ label: 'Maricopa County, AZ' })
+    await page.getByRole('heading', { name: 'Over time, in Maricopa County, AZ' }).waitFor()
+    expect(await page.locator('.state.chosen').getAttribute('data-place')).toBe('AZ')
   })
 
   test('tells every chart in words and in numbers', async () => {
@@ -109,7 +114,9 @@ describe('a replayed night on the page', { timeout: TEST_MS }, () => {
     for (const label of labels)
       expect(label).toMatch(/^Claims that .*: [\d,]+ posts? from \d\d:\d\d to \d\d:\d\d\./)
     await page.getByText('Show the numbers').first().click()
-    expect(await page.locator('.timeline table tbody tr').count()).toBeGreaterThan(3)
+    const rows = page.locator('.timeline table tbody tr')
+    await rows.nth(3).waitFor()
+    expect(await rows.first().textContent()).toMatch(/^\d\d:\d\d[\d,]+$/)
   })
 
   test('shows times in the reader’s zone or in UTC', async () => {

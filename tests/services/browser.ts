@@ -2,12 +2,13 @@
  * A real Chromium for the tests: the one that CHROMIUM_PATH names, else the one inside the package
  * @sparticuz/chromium, else the system's. Libraries that the system lacks come from the same package.
  */
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pipeline } from 'node:stream/promises'
+import { promisify } from 'node:util'
 import { createBrotliDecompress } from 'node:zlib'
 import { chromium, type Browser } from 'playwright-core'
 
@@ -109,13 +110,13 @@ async function fontsOfPackage(): Promise<string> {
 async function unpackBinary(to: string): Promise<void> {
   await mkdir(CACHE, { recursive: true })
   const part = `${to}-${process.pid}`
-  await pipeline(
-    createReadStream(join(PACKAGE, 'chromium.br')),
-    createBrotliDecompress(),
-    createWriteStream(part),
-  )
+  await unbrotli('chromium.br', part)
   await chmod(part, 0o755)
   await rename(part, to)
+}
+
+function unbrotli(name: string, to: string): Promise<void> {
+  return pipeline(createReadStream(join(PACKAGE, name)), createBrotliDecompress(), createWriteStream(to))
 }
 
 async function unpackTar(name: 'al2023' | 'fonts'): Promise<string> {
@@ -123,12 +124,10 @@ async function unpackTar(name: 'al2023' | 'fonts'): Promise<string> {
   if (existsSync(folder)) return folder
   const part = `${folder}-${process.pid}`
   await mkdir(part, { recursive: true })
-  const tar = spawn('tar', ['-x', '-C', part], { stdio: ['pipe', 'ignore', 'inherit'] })
-  const ended = new Promise<number | null>((resolve, reject) =>
-    tar.once('error', reject).once('close', resolve),
-  )
-  await pipeline(createReadStream(join(PACKAGE, `${name}.tar.br`)), createBrotliDecompress(), tar.stdin)
-  if ((await ended) !== 0) throw new Error(`cannot unpack ${name}.tar.br of @sparticuz/chromium with tar`)
+  const archive = `${part}.tar`
+  await unbrotli(`${name}.tar.br`, archive)
+  await promisify(execFile)('tar', ['-xf', archive, '-C', part])
+  await rm(archive)
   try {
     await rename(part, folder)
   } catch (error) {

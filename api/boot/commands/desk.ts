@@ -5,7 +5,7 @@ import { openDesk } from '../../desk/desk.ts'
 import { deskUrl, openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
-import { createDrillDemo } from '../drill-demo.ts'
+import { createDemo } from '../demo.ts'
 import { authorKey } from '../author-key.ts'
 import { createErrorLog } from '../log.ts'
 import { pageDir } from '../page.ts'
@@ -31,7 +31,7 @@ export const deskCommand: Command = {
     const topics = await openTopics(options)
     let served: Served | null = null
     const key = await authorKey(backends.dataDir, config.authorKey)
-    const demo = createDrillDemo({ config, namespace, authorKey: key, pageDir: page, served: () => served!, onError })
+    const demo = createDemo({ config, namespace, authorKey: key, pageDir: page, served: () => served!, onError })
     const role = startDesk({
       store,
       desk,

@@ -9,7 +9,8 @@ function readPosts(path: string): ReturnType<typeof readLabelled> {
     return readLabelled(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    const why = code === 'ENOENT' ? `there is no file ${path}` : error instanceof Error ? error.message : String(error)
+    const why =
+      code === 'ENOENT' ? `there is no file ${path}` : error instanceof Error ? error.message : String(error)
     throw new FailedError(`cannot evaluate: ${why}`, { cause: error })
   }
 }
@@ -17,11 +18,15 @@ function readPosts(path: string): ReturnType<typeof readLabelled> {
 async function run(args: readonly string[], io: Io): Promise<number> {
   const paths = args.filter((arg) => arg !== '--json')
   const [path] = paths
-  if (path === undefined || paths.length > 1 || path.startsWith('-')) throw new UsageError('evaluate takes one file of labelled posts')
+  if (path === undefined || paths.length > 1 || path.startsWith('-'))
+    throw new UsageError('evaluate takes one file of labelled posts')
   const posts = readPosts(path)
   if (posts.length === 0) throw new FailedError(`cannot evaluate: ${path} holds no posts`)
   const classifier = openClassifier()
-  const measured = measure(posts, posts.map((post) => classifier.classify(post.text)))
+  const measured = measure(
+    posts,
+    posts.map((post) => classifier.classify(post.text)),
+  )
   const text = args.includes('--json')
     ? `${JSON.stringify({ model: classifier.model, ...measured })}\n`
     : `${classifier.model}\n${formatMeasured(measured)}`

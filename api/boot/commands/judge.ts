@@ -44,7 +44,17 @@ async function* linesOf(input: Readable): AsyncGenerator<(string | null)[]> {
 
 function toOutput(id: string | number, verdict: Verdict): object {
   const { flagged, score, narrativeScores, stance, stanceScores, places, words, model } = verdict
-  return { id, flagged, score, narratives: narrativeScores, stance, stances: stanceScores, places, words, model }
+  return {
+    id,
+    flagged,
+    score,
+    narratives: narrativeScores,
+    stance,
+    stances: stanceScores,
+    places,
+    words,
+    model,
+  }
 }
 
 function readInput(line: string | null): z.infer<typeof inputSchema> | string {

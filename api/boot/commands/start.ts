@@ -5,7 +5,7 @@ import type { Mode } from '../status.ts'
 import { authorKey } from '../author-key.ts'
 import type { Command, Io } from '../command.ts'
 import { readConfig } from '../config.ts'
-import { createDrillDemo } from '../drill-demo.ts'
+import { createDemo } from '../demo.ts'
 import { createErrorLog } from '../log.ts'
 import { startNight } from '../night.ts'
 import { pageDir } from '../page.ts'
@@ -38,7 +38,7 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
   const sources = createSources(config.sources, { authorKey: key, speed: 'max' })
   let served: Served | null = null
-  const demo = createDrillDemo({ config, namespace, authorKey: key, pageDir: page, served: () => served!, onError })
+  const demo = createDemo({ config, namespace, authorKey: key, pageDir: page, served: () => served!, onError })
   const night = await startNight({
     mode: modeOf(sources),
     backends: { backends: config.backends, namespace, partitions: config.partitions },

@@ -7,7 +7,7 @@
 import type { SeriesState } from './series.ts'
 
 /** What the factors need of a series in this tick. */
-export interface Seen {
+interface Seen {
   s: SeriesState
   count: number
   plain: number
@@ -48,7 +48,7 @@ export interface Bursting {
 
 const NONE: Bursting = { y: 0, m: 0, nowY: 0, nowM: 0 }
 
-export interface NationFactor {
+interface NationFactor {
   /** For the baseline: what the last few ticks say. */
   steady: number
   /** For the evidence: a wave may begin in a single tick, so that tick alone is asked too, and what says more holds. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FLAGGED_NARRATIVES, verdictSchema } from '../../../classify/contract.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
@@ -16,7 +16,10 @@ describe('flag and stance', () => {
     ['The scanner at our precinct is broken and our ballots go into a box on the side', 'machine_failure'],
     ['They rigged the voting machines, this election is STOLEN #StopTheSteal', 'results_manipulated'],
     ['Dominion machines flipped thousands of votes to Biden, the election was rigged', 'results_manipulated'],
-    ['They threw out our ballots because we used sharpies, our votes are not being counted', 'votes_not_counted'],
+    [
+      'They threw out our ballots because we used sharpies, our votes are not being counted',
+      'votes_not_counted',
+    ],
   ])('flags: %s', (text, narrative) => {
     const verdict = classifier.classify(text)
     expect(verdict).toMatchObject({ flagged: true, stance: 'asserts', election: true })
@@ -60,7 +63,13 @@ describe('a verdict', () => {
 
   it('of a post that the gate keeps away says nothing', () => {
     expect(classifier.classify('Toast for breakfast in Ohio')).toMatchObject({
-      election: false, flagged: false, score: 0, narratives: [], stance: 'unrelated', words: [], places: [],
+      election: false,
+      flagged: false,
+      score: 0,
+      narratives: [],
+      stance: 'unrelated',
+      words: [],
+      places: [],
     })
   })
 
@@ -77,19 +86,49 @@ describe('a verdict', () => {
 
   it('does not depend on what was judged before, nor on the cache', () => {
     const fresh = createClassifier({ weights, cacheSize: 1 })
-    const texts = ['They stole it', 'Machines are down, votes lost', 'No evidence that votes were lost', 'They stole it']
+    const texts = [
+      'They stole it',
+      'Machines are down, votes lost',
+      'No evidence that votes were lost',
+      'They stole it',
+    ]
     for (const text of texts) expect(fresh.classify(text)).toEqual(classifier.classify(text))
   })
 
   it('agrees with itself: flagged means asserting a narrative that is flagged', () => {
     const word = fc.constantFrom(
-      'votes', 'rigged', 'stolen', 'not', 'machine', 'broken', 'false', 'claim', 'Biden', 'Trump', 'ballots', 'fraud', 'lawsuit',
-      'says', 'dead', 'sharpie', 'why', 'no', 'evidence', 'they', 'counted', 'line', 'dumped', '?', '!', 'officials',
+      'votes',
+      'rigged',
+      'stolen',
+      'not',
+      'machine',
+      'broken',
+      'false',
+      'claim',
+      'Biden',
+      'Trump',
+      'ballots',
+      'fraud',
+      'lawsuit',
+      'says',
+      'dead',
+      'sharpie',
+      'why',
+      'no',
+      'evidence',
+      'they',
+      'counted',
+      'line',
+      'dumped',
+      '?',
+      '!',
+      'officials',
     )
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 25 }), (words) => {
         const verdict = classifier.classify(words.join(' '))
-        const asserted = verdict.stance === 'asserts' && verdict.narratives.some((name) => FLAGGED_NARRATIVES.has(name))
+        const asserted =
+          verdict.stance === 'asserts' && verdict.narratives.some((name) => FLAGGED_NARRATIVES.has(name))
         expect(verdict.flagged).toBe(asserted)
         expect(verdictSchema.safeParse(verdict).success).toBe(true)
       }),
@@ -138,7 +177,22 @@ describe('any text', () => {
   it('never throws', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
-      fc.constantFrom('vote', 'stolen', '#', '@', 'https://', 'County', ', ', 'AZ', 'Washington', 'St. ', '\ud800', '\u202e', '&', "'"),
+      fc.constantFrom(
+        'vote',
+        'stolen',
+        '#',
+        '@',
+        'https://',
+        'County',
+        ', ',
+        'AZ',
+        'Washington',
+        'St. ',
+        '\ud800',
+        '\u202e',
+        '&',
+        "'",
+      ),
     )
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
@@ -172,12 +226,20 @@ describe('copies of a text', () => {
 
 describe('the fast sum', () => {
   it('is what the features of training add up to', () => {
-    const { score } = createScorer(weights)
-    const rows = Float32Array.from(weights.rows, (q, i) => q * Math.abs(q) * (weights.units[i % OUTPUTS] ?? 0))
+    const scorer = createScorer(weights)
+    const rows = Float32Array.from(
+      weights.rows,
+      (q, i) => q * Math.abs(q) * (weights.units[i % OUTPUTS] ?? 0),
+    )
     const fast = new Float64Array(OUTPUTS)
     const slow = new Float64Array(OUTPUTS)
-    for (const text of ['They stole it, they stole it again', '#StopTheSteal mail-in ballots!', '', 'Is it "rigged"?']) {
-      score(cleanText(text), fast)
+    for (const text of [
+      'They stole it, they stole it again',
+      '#StopTheSteal mail-in ballots!',
+      '',
+      'Is it "rigged"?',
+    ]) {
+      scorer.score(cleanText(text), fast)
       rawOutputs(rows, weights.bias, featuresOf(cleanText(text)), slow)
       for (let k = 0; k < OUTPUTS; k++) expect(fast[k]).toBeCloseTo(slow[k] ?? NaN, 4)
     }

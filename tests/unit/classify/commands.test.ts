@@ -44,12 +44,24 @@ describe('judge', () => {
       { id: 'b', text: 'Toast for breakfast' },
       { id: 3, text: '' },
     ]
-    const { code, out, err } = await runCommand(judgeCommand, [], [posts.map((post) => JSON.stringify(post)).join('\n')])
+    const { code, out, err } = await runCommand(
+      judgeCommand,
+      [],
+      [posts.map((post) => JSON.stringify(post)).join('\n')],
+    )
     expect([code, err]).toEqual([0, ''])
     const verdicts = linesOf(out)
     expect(verdicts.map((verdict) => verdict['id'])).toEqual(['a', 'b', 3])
     expect(Object.keys(verdicts[0]!)).toEqual([
-      'id', 'flagged', 'score', 'narratives', 'stance', 'stances', 'places', 'words', 'model',
+      'id',
+      'flagged',
+      'score',
+      'narratives',
+      'stance',
+      'stances',
+      'places',
+      'words',
+      'model',
     ])
     expect(verdicts[0]).toMatchObject({ flagged: true, stance: 'asserts', places: ['MI', '26163'] })
     expect(verdicts[1]).toMatchObject({ flagged: false, score: 0, places: [], words: [] })
@@ -67,14 +79,22 @@ describe('judge', () => {
 
   it('reads lines that are cut anywhere, within a character too', async () => {
     const bytes = Buffer.from('{"id":"a","text":"voté 🗳️ \u2028 stolen"}\r\n{"id":"b","text":"x"}\n')
-    const { code, out } = await runCommand(judgeCommand, [], [...bytes].map((byte) => Buffer.from([byte])))
+    const { code, out } = await runCommand(
+      judgeCommand,
+      [],
+      [...bytes].map((byte) => Buffer.from([byte])),
+    )
     expect(code).toBe(0)
     expect(linesOf(out).map((line) => line['id'])).toEqual(['a', 'b'])
   })
 
   it('sets a line aside that is too long, and goes on', async () => {
     const long = `{"id":"a","text":"${'x'.repeat(1_200_000)}"}\n`
-    const { code, out } = await runCommand(judgeCommand, [], [long.slice(0, 700_000), long.slice(700_000), '{"id":"b","text":"x"}\n'])
+    const { code, out } = await runCommand(
+      judgeCommand,
+      [],
+      [long.slice(0, 700_000), long.slice(700_000), '{"id":"b","text":"x"}\n'],
+    )
     expect(code).toBe(1)
     expect(linesOf(out).map((line) => line['id'])).toEqual([null, 'b'])
   })
@@ -86,10 +106,36 @@ describe('judge', () => {
 
 describe('evaluate', () => {
   const labelled = [
-    { text: 'They rigged the voting machines, the election is stolen', narrative: 'results_manipulated', stance: 'asserts', flag: true, sure: 1 },
-    { text: 'Fact check: the claim that machines switched votes is false', narrative: 'results_manipulated', stance: 'debunks', flag: false, sure: 1 },
-    { text: 'I waited four hours in line to vote and was turned away', narrative: 'voter_suppression_process', stance: 'asserts', flag: false, sure: 0 },
-    { text: 'Toast for breakfast', narrative: 'not_election', stance: 'unrelated', flag: false, sure: 1, also: null, place: null },
+    {
+      text: 'They rigged the voting machines, the election is stolen',
+      narrative: 'results_manipulated',
+      stance: 'asserts',
+      flag: true,
+      sure: 1,
+    },
+    {
+      text: 'Fact check: the claim that machines switched votes is false',
+      narrative: 'results_manipulated',
+      stance: 'debunks',
+      flag: false,
+      sure: 1,
+    },
+    {
+      text: 'I waited four hours in line to vote and was turned away',
+      narrative: 'voter_suppression_process',
+      stance: 'asserts',
+      flag: false,
+      sure: 0,
+    },
+    {
+      text: 'Toast for breakfast',
+      narrative: 'not_election',
+      stance: 'unrelated',
+      flag: false,
+      sure: 1,
+      also: null,
+      place: null,
+    },
   ]
   const path = join(folder, 'labelled.jsonl')
   writeFileSync(path, labelled.map((post) => JSON.stringify(post)).join('\n'))
@@ -97,26 +143,36 @@ describe('evaluate', () => {
   it('gives the figures as JSON', async () => {
     const { code, out } = await runCommand(evaluateCommand, [path, '--json'])
     expect(code).toBe(0)
-    const measured = JSON.parse(out) as Record<string, never>
+    const measured = JSON.parse(out) as object
     expect(measured).toMatchObject({
       posts: 4,
       flag: { truePositives: 1, falseNegatives: 0, precision: 1, recall: 1, f1: 1 },
       flagSure: { posts: 1, trueNegatives: 2 },
       wronglyFlagged: { debunks: { posts: 1, flagged: 0, share: 0 } },
     })
-    expect(measured['narrative']['classes']).toHaveProperty('voting_obstructed')
+    expect(measured).toHaveProperty('narrative.classes.voting_obstructed')
   })
 
   it('prints a table for people', async () => {
     const { code, out } = await runCommand(evaluateCommand, [path])
     expect(code).toBe(0)
-    for (const part of ['precision', 'recall', 'flag, sure', 'narrative: accuracy', 'confusion', 'debunks flagged', 'ECE']) {
+    for (const part of [
+      'precision',
+      'recall',
+      'flag, sure',
+      'narrative: accuracy',
+      'confusion',
+      'debunks flagged',
+      'ECE',
+    ]) {
       expect(out).toContain(part)
     }
   })
 
   it('says what is wrong with a file', async () => {
-    await expect(runCommand(evaluateCommand, [join(folder, 'none.jsonl')])).rejects.toThrow(/there is no file/)
+    await expect(runCommand(evaluateCommand, [join(folder, 'none.jsonl')])).rejects.toThrow(
+      /there is no file/,
+    )
     writeFileSync(join(folder, 'bad.jsonl'), '{"text":1}\n')
     await expect(runCommand(evaluateCommand, [join(folder, 'bad.jsonl')])).rejects.toThrow(FailedError)
     writeFileSync(join(folder, 'empty.jsonl'), '\n')

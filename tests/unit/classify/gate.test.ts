@@ -19,12 +19,14 @@ describe('the gate', () => {
     expect(gate(text)).toEqual({ election: true, candidate: true })
   })
 
-  it.each(['I voted today, here is my sticker', 'Turnout is high today', 'The governor spoke', '#Election2024'])(
-    'counts as election, but asks no model: %s',
-    (text) => {
-      expect(gate(text)).toEqual({ election: true, candidate: false })
-    },
-  )
+  it.each([
+    'I voted today, here is my sticker',
+    'Turnout is high today',
+    'The governor spoke',
+    '#Election2024',
+  ])('counts as election, but asks no model: %s', (text) => {
+    expect(gate(text)).toEqual({ election: true, candidate: false })
+  })
 
   it.each([
     '',

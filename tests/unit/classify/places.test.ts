@@ -126,10 +126,20 @@ describe("a source's place hint", () => {
     expect(resolveHint(hint)).toBe(place)
   })
 
-  it.each(['NSW', 'ENG', 'ON', 'Karachi, SD', 'Perth, WA', 'Amsterdam, NH', 'London', 'Orange County', 'the moon', '', ' , ', 'x'.repeat(200)])(
-    '%s is nowhere in the United States',
-    (hint) => {
-      expect(resolveHint(hint)).toBeNull()
-    },
-  )
+  it.each([
+    'NSW',
+    'ENG',
+    'ON',
+    'Karachi, SD',
+    'Perth, WA',
+    'Amsterdam, NH',
+    'London',
+    'Orange County',
+    'the moon',
+    '',
+    ' , ',
+    'x'.repeat(200),
+  ])('%s is nowhere in the United States', (hint) => {
+    expect(resolveHint(hint)).toBeNull()
+  })
 })

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { encodeWeights, loadWeights, ModelError, WEIGHTS_FILE, type WeightsHeader } from '../../../classify/model/weights.ts'
+import {
+  encodeWeights,
+  loadWeights,
+  ModelError,
+  WEIGHTS_FILE,
+  type WeightsHeader,
+} from '../../../classify/model/weights.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tallywatch-weights-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -20,8 +26,8 @@ function messageOf(file: URL): string {
   try {
     loadWeights(file)
   } catch (error) {
-    expect(error).toBeInstanceOf(ModelError)
-    return (error as ModelError).message
+    if (error instanceof ModelError) return error.message
+    throw error
   }
   throw new Error('the weights were taken')
 }
@@ -56,6 +62,8 @@ describe('the weights', () => {
     const { rows: _, units: __, digest: ___, ...header } = loadWeights()
     const other = { ...header, stances: ['yes', 'no'] } as unknown as WeightsHeader
     expect(messageOf(fileOf('form.bin', encodeWeights(other, new Float32Array(11))))).toContain('form')
-    expect(messageOf(fileOf('short.bin', encodeWeights(header, new Float32Array(11))))).toContain('number of weights')
+    expect(messageOf(fileOf('short.bin', encodeWeights(header, new Float32Array(11))))).toContain(
+      'number of weights',
+    )
   })
 })
