@@ -11,8 +11,10 @@ import type { Row, Store } from './store/store.ts'
 /** Posts judged between two turns of the event loop: some 10 ms, so that the page answers meanwhile. */
 const JUDGE_TURN = 400
 
-export interface ClassifyOptions {
-  store: Store
+/** Where rows go: the store itself, or a group commit before it that several pipelines share. */
+type Inserter = Pick<Store, 'insert'>
+
+export interface ClassifyOptions extends Inserter {
   judge: Judge
   originals: Originals
   /** Names the topic in the ids of records that could not be decoded. */
@@ -33,7 +35,8 @@ export interface ClassifyPipeline {
  * stores the same rows again, which changes no count.
  */
 export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeline {
-  const { store, topicName, now } = options
+  const { topicName, now } = options
+  const store: Inserter = options
   const progress = createProgressWriter(store)
 
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
@@ -100,18 +103,18 @@ function newestTime(posts: readonly Post[]): number | null {
   return posts.reduce<number | null>((last, { createdAt }) => (last === null || createdAt > last ? createdAt : last), null)
 }
 
-async function storeCoverage(store: Store, coverage: readonly Coverage[]): Promise<void> {
+async function storeCoverage(store: Inserter, coverage: readonly Coverage[]): Promise<void> {
   const rows: Row[] = coverage.map(({ source, from, to, kind, share }) => [source, from, to, kind, share])
   await store.insert('coverage', ['source', 'from_at', 'to_at', 'kind', 'share'], rows)
 }
 
-async function storeStatuses(store: Store, statuses: readonly SourceStatus[]): Promise<void> {
+async function storeStatuses(store: Inserter, statuses: readonly SourceStatus[]): Promise<void> {
   const rows: Row[] = statuses.map(({ source, state, detail, since }) => [source, state, detail, since])
   await store.insert('source_status', ['source', 'state', 'detail', 'since'], rows)
 }
 
 async function storeEnds(
-  store: Store,
+  store: Inserter,
   partition: number,
   ends: readonly { source: string; lastEventAt: number }[],
 ): Promise<void> {
@@ -121,7 +124,7 @@ async function storeEnds(
 
 /** A record that is none of ours is set aside like any other bad input; it never stops the stream. */
 async function storeInvalid(
-  store: Store,
+  store: Inserter,
   topic: string,
   invalid: readonly InvalidRecord[],
   capturedAt: number,

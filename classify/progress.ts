@@ -12,7 +12,7 @@ export interface ProgressWriter {
 }
 
 /** A write that fails is tried again with the next one: progress only hints, counts do not rest on it. */
-export function createProgressWriter(store: Store): ProgressWriter {
+export function createProgressWriter(store: Pick<Store, 'insert'>): ProgressWriter {
   const watermarks = new Map<number, number>()
   const pending = new Map<number, number>()
   let writing: Promise<void> = Promise.resolve()

@@ -163,13 +163,13 @@ export function streamTests(store: () => Store): void {
     const before = process.memoryUsage.rss()
     let peak = before
     let bytes = 0
-    const large = sql`SELECT number, repeat(toString(number % 10), 1000) AS text FROM numbers(400000)`
+    const large = sql`SELECT number, repeat(toString(number % 10), 1000) AS text FROM numbers(250000)`
     for await (const rows of store().stream<{ text: string }>(large)) {
       for (const { text } of rows) bytes += text.length
       peak = Math.max(peak, process.memoryUsage.rss())
     }
-    expect(bytes).toBe(400_000_000)
-    expect(peak - before).toBeLessThan(200_000_000)
+    expect(bytes).toBe(250_000_000)
+    expect(peak - before).toBeLessThan(150_000_000)
   })
 
   it('throws when the query fails, at its start or half-way', async () => {
@@ -178,7 +178,7 @@ export function streamTests(store: () => Store): void {
     }
     expect((await storeError(drain(sql`SELECT nothing FROM seen`))).code).toBe('query_failed')
     const late = await storeError(
-      drain(sql`SELECT throwIf(number = 300000, 'too late') AS x FROM numbers(400000)`),
+      drain(sql`SELECT throwIf(number = 300000, 'too late') AS x FROM numbers(250000)`),
     )
     expect([late.code, late.message]).toEqual(['query_failed', expect.stringContaining('too late')])
     const none = sql`SELECT post FROM seen WHERE minute = 1 AND minute = 2`

@@ -3,6 +3,7 @@ import { createJudge } from '../../../classify/judge.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
+import { createGroupInsert } from '../../../classify/group-insert.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
 import type { Store } from '../../../classify/store/store.ts'
@@ -25,8 +26,9 @@ export async function startClassify(
   const neutral = { ...classifier.classify(''), election: false }
   const judge = createJudge({ classifier, textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
   const originals = createOriginals(store, (election) => ({ ...neutral, election }))
+  const insert = createGroupInsert(store)
   const pipelines = Array.from({ length: workers }, () =>
-    createClassifyPipeline({ store, judge, originals, topicName: topics.posts.name, now: Date.now }),
+    createClassifyPipeline({ insert, judge, originals, topicName: topics.posts.name, now: Date.now }),
   )
   const consumptions = await Promise.all(
     pipelines.flatMap((pipeline) => [
