@@ -13,7 +13,7 @@ export interface JudgedPost {
   /** First 64 bits of SHA-256 of the post's id. */
   key: string
   verdict: Verdict
-  /** The same for copies of one text; a repost has that of its original. */
+  /** The same for copies of one text; a repost has that of its original. `0` where no narrative is carried. */
   textKey: string
   /** `US`, and the places named in the text or, where none is named, the place that the source gives. */
   countedPlaces: readonly PlaceId[]
@@ -42,7 +42,7 @@ export function createJudge(options: JudgeOptions) {
       post,
       key: hash64(post.id),
       verdict,
-      textKey: original?.textKey ?? textKey(post.text),
+      textKey: original?.textKey ?? (verdict.narratives.length > 0 ? textKey(post.text) : '0'),
       countedPlaces: countedPlaces(verdict, post.placeHint, resolveHint, stateOf),
     }
   }

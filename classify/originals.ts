@@ -5,8 +5,8 @@ import type { JudgedPost, Original } from './judge.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
-/** About ten minutes of the 2012 night's posts that somebody reposts; some 30 MB. */
-const REMEMBERED_MAX = 50_000
+/** Posts of a generation, two of which are kept: some seconds of the 2012 night's peak, 30 MB. */
+const GENERATION_MAX = 25_000
 
 export interface Originals {
   remember(judged: JudgedPost): void
@@ -32,7 +32,10 @@ interface StoredOriginal {
 
 /** `neutral` is the verdict of a text without any narrative, which the store does not keep post by post. */
 export function createOriginals(store: Store, neutral: (election: boolean) => Verdict): Originals {
-  const recent = new Map<string, Original>()
+  // Two generations instead of an order of use: when the younger is full, the older is forgotten as a whole.
+  let young = new Map<string, Original>()
+  let old = new Map<string, Original>()
+  const recent = (id: string): Original | undefined => young.get(id) ?? old.get(id)
   const unnarrated = (election: boolean): Original => ({ verdict: neutral(election), textKey: '0' })
 
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
@@ -56,16 +59,17 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
     remember({ post, verdict, textKey }) {
       // The same as the store would give, so that a restart changes no count.
       const known = verdict.narratives.length > 0 ? { verdict, textKey } : unnarrated(verdict.election)
-      recent.delete(post.id)
-      recent.set(post.id, known)
-      if (recent.size > REMEMBERED_MAX) recent.delete(recent.keys().next().value!)
+      young.set(post.id, known)
+      if (young.size < GENERATION_MAX) return
+      old = young
+      young = new Map()
     },
-    recent: (id) => recent.get(id),
+    recent,
     async find(ids) {
       const found = new Map<string, Original>()
       const unknown: string[] = []
       for (const id of new Set(ids)) {
-        const original = recent.get(id)
+        const original = recent(id)
         if (original) found.set(id, original)
         else unknown.push(id)
       }

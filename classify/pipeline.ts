@@ -38,10 +38,17 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   const { topicName, now } = options
   const store: Inserter = options
   const progress = createProgressWriter(store)
+  // One delivery is judged after the other, so that the first is stored while the next is judged.
+  let judging: Promise<unknown> = Promise.resolve()
+  function judgeInTurn(posts: readonly Post[]): Promise<JudgedPost[]> {
+    const judged = judging.then(() => judgeAll(posts, options))
+    judging = Promise.allSettled([judged])
+    return judged
+  }
 
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
     const { posts, coverage, statuses, ends } = sort(delivery.records)
-    const judged = await judgeAll(posts, options)
+    const judged = await judgeInTurn(posts)
     await Promise.all([
       store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
       storeCoverage(store, coverage),

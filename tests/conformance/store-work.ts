@@ -178,7 +178,7 @@ export function streamTests(store: () => Store): void {
     }
     expect((await storeError(drain(sql`SELECT nothing FROM seen`))).code).toBe('query_failed')
     const late = await storeError(
-      drain(sql`SELECT throwIf(number = 300000, 'too late') AS x FROM numbers(250000)`),
+      drain(sql`SELECT throwIf(number = 300000, 'too late') AS x FROM numbers(400000)`),
     )
     expect([late.code, late.message]).toEqual(['query_failed', expect.stringContaining('too late')])
     const none = sql`SELECT post FROM seen WHERE minute = 1 AND minute = 2`
