@@ -68,7 +68,10 @@ module.exports = {
       name: 'page-knows-the-contracts-only',
       severity: 'error',
       from: { path: '^dashboards/' },
-      to: { path: '^(ingest|classify|api)/', pathNot: ['^(ingest|classify|api)/contract\\.ts$', '^ingest/base/'] },
+      to: {
+        path: '^(ingest|classify|api)/',
+        pathNot: ['^(ingest|classify|api)/contract\\.ts$', '^ingest/base/'],
+      },
     },
     {
       name: 'page-imports-types-only',
@@ -102,6 +105,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 }

@@ -49,7 +49,9 @@ function begin(table: Table, rows: Row[], insert: (rows: Row[]) => Promise<void>
   const done = table.free.then(() => {
     table.next = null
     const started = performance.now()
-    table.free = inserting.then(() => sleep(Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * (performance.now() - started))))
+    table.free = inserting.then(() =>
+      sleep(Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * (performance.now() - started))),
+    )
     return insert(rows)
   })
   const inserting = Promise.allSettled([done])

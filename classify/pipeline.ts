@@ -90,9 +90,14 @@ function sort(records: readonly StreamRecord[]) {
   return { posts, coverage, statuses, ends }
 }
 
-async function judgeAll(posts: readonly Post[], { judge, originals }: ClassifyOptions): Promise<JudgedPost[]> {
+async function judgeAll(
+  posts: readonly Post[],
+  { judge, originals }: ClassifyOptions,
+): Promise<JudgedPost[]> {
   const inDelivery = new Set(posts.map((post) => post.id))
-  const outside = posts.flatMap(({ repostOf }) => (repostOf !== null && !inDelivery.has(repostOf) ? [repostOf] : []))
+  const outside = posts.flatMap(({ repostOf }) =>
+    repostOf !== null && !inDelivery.has(repostOf) ? [repostOf] : [],
+  )
   const found = outside.length > 0 ? await originals.find(outside) : null
   const judged: JudgedPost[] = []
   for (const post of posts) {
@@ -107,7 +112,10 @@ async function judgeAll(posts: readonly Post[], { judge, originals }: ClassifyOp
 }
 
 function newestTime(posts: readonly Post[]): number | null {
-  return posts.reduce<number | null>((last, { createdAt }) => (last === null || createdAt > last ? createdAt : last), null)
+  return posts.reduce<number | null>(
+    (last, { createdAt }) => (last === null || createdAt > last ? createdAt : last),
+    null,
+  )
 }
 
 async function storeCoverage(store: Inserter, coverage: readonly Coverage[]): Promise<void> {

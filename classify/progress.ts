@@ -44,7 +44,8 @@ export function createProgressWriter(store: Pick<Store, 'insert'>): ProgressWrit
   return {
     note(partition, watermark, lag) {
       const before = watermarks.get(partition)
-      if (watermark !== null && (before === undefined || watermark > before)) watermarks.set(partition, watermark)
+      if (watermark !== null && (before === undefined || watermark > before))
+        watermarks.set(partition, watermark)
       pending.set(partition, lag)
     },
     flush,

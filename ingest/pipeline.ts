@@ -111,18 +111,17 @@ function createSaver(save: (saved: Saved) => Promise<void>) {
     await save(saving)
     savedAt = performance.now()
   }
+  const keep = async (saved: Saved): Promise<void> => {
+    if (failure !== null) return
+    newestDurable = saved
+    if (performance.now() - savedAt >= SAVE_EVERY_MS) await flush()
+  }
   return {
     add(saved: Saved, durable: Promise<unknown>): void {
       chain = chain
         .then(() => durable)
-        .then(async () => {
-          if (failure !== null) return
-          newestDurable = saved
-          if (performance.now() - savedAt >= SAVE_EVERY_MS) await flush()
-        })
-        .catch((error: unknown) => {
-          failure ??= { error }
-        })
+        .then(() => keep(saved))
+        .catch((error: unknown) => void (failure ??= { error }))
     },
     /** Throws what went wrong in the background. */
     check(): void {

@@ -18,7 +18,9 @@ export async function authorKey(dataDir: string, given: string | undefined): Pro
   }
   const key = (await readFile(path, 'utf8')).trim()
   if (key.length < 32) {
-    throw new FailedError(`${path} holds no key of 32 characters or more; restore it from a copy, or remove it to make a new one`)
+    throw new FailedError(
+      `${path} holds no key of 32 characters or more; restore it from a copy, or remove it to make a new one`,
+    )
   }
   return key
 }

@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { openChdbStore } from '../../classify/store/chdb.ts'
 import { openClickhouseStore } from '../../classify/store/clickhouse.ts'
 import type { Store } from '../../classify/store/store.ts'
-import { deadLetterSchema, streamRecordSchema, type DeadLetter, type StreamRecord } from '../../ingest/contract.ts'
+import {
+  deadLetterSchema,
+  streamRecordSchema,
+  type DeadLetter,
+  type StreamRecord,
+} from '../../ingest/contract.ts'
 import { openKafkaTopic } from '../../ingest/topic/kafka.ts'
 import { openQueueTopic } from '../../ingest/topic/queue.ts'
 import type { Topic, TopicOptions } from '../../ingest/topic/topic.ts'
@@ -27,7 +32,10 @@ export interface BackendsOptions {
 
 export async function openTopics(options: BackendsOptions): Promise<Topics> {
   const { namespace, partitions } = options
-  const posts = await openTopic({ name: `${namespace}.posts`, partitions, schema: streamRecordSchema }, options)
+  const posts = await openTopic(
+    { name: `${namespace}.posts`, partitions, schema: streamRecordSchema },
+    options,
+  )
   const deadLetters = await openTopic(
     { name: `${namespace}.dead-letters`, partitions: 1, schema: deadLetterSchema },
     options,

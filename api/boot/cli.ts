@@ -33,7 +33,9 @@ async function main(args: readonly string[], io: Io): Promise<number> {
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (load === undefined) {
-    io.stderr.write(`tallywatch: there is no command \`${name}\`; the commands are ${Object.keys(COMMANDS).join(', ')}\n`)
+    io.stderr.write(
+      `tallywatch: there is no command \`${name}\`; the commands are ${Object.keys(COMMANDS).join(', ')}\n`,
+    )
     return 2
   }
   const command = await load()

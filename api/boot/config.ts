@@ -3,9 +3,12 @@ import { z } from 'zod'
 import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
 import { UsageError } from './command.ts'
 
-const list = z
-  .string()
-  .transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== ''))
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
 
 const environmentSchema = z.object({
   KAFKA_BROKERS: list.optional(),
@@ -70,20 +73,28 @@ export interface Overrides {
 }
 
 /** Throws UsageError that lists every variable that is wrong, what it was, and what it must be. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>, overrides: Overrides = {}): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  overrides: Overrides = {},
+): Config {
   const given: Record<string, string | undefined> = {}
   // An empty variable, as compose files leave them, counts as not set.
   for (const [name, value] of Object.entries(env)) if (value !== '') given[name] = value
   if (overrides.data !== undefined) given['TALLYWATCH_DATA'] = overrides.data
   if (overrides.port !== undefined) given['TALLYWATCH_PORT'] = overrides.port
   const parsed = environmentSchema.safeParse(given)
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)
   const { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: url } = given
   if ((brokers === undefined) !== (url === undefined)) {
     const missing = brokers === undefined ? 'KAFKA_BROKERS' : 'CLICKHOUSE_URL'
-    problems.push(`${missing}: server mode needs both KAFKA_BROKERS and CLICKHOUSE_URL; set it, or unset the other`)
+    problems.push(
+      `${missing}: server mode needs both KAFKA_BROKERS and CLICKHOUSE_URL; set it, or unset the other`,
+    )
   }
-  if (!parsed.success || problems.length > 0) throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
+  if (!parsed.success || problems.length > 0)
+    throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
   const config = toConfig(parsed.data)
   return overrides.sources?.length ? { ...config, sources: overrides.sources } : config
 }
@@ -98,7 +109,11 @@ function toConfig(env: z.infer<typeof environmentSchema>): Config {
             dataDir,
             brokers: env.KAFKA_BROKERS,
             replication: env.TALLYWATCH_REPLICATION,
-            clickhouse: { url: env.CLICKHOUSE_URL, username: env.CLICKHOUSE_USER, password: env.CLICKHOUSE_PASSWORD },
+            clickhouse: {
+              url: env.CLICKHOUSE_URL,
+              username: env.CLICKHOUSE_USER,
+              password: env.CLICKHOUSE_PASSWORD,
+            },
           }
         : { kind: 'embedded', dataDir },
     namespace: env.TALLYWATCH_NAMESPACE,

@@ -40,12 +40,17 @@ export function createDemo(options: DemoOptions): RunningDemo {
   const drill = createSideNight('drill', options)
   const replay = createSideNight('replay', options)
   return {
-    startDrill: () =>
-      drill.begin(async () => createSources(['drill'], { authorKey, speed: DRILL_SPEED })),
+    startDrill: () => drill.begin(async () => createSources(['drill'], { authorKey, speed: DRILL_SPEED })),
     replay: (file, name, speed) =>
       replay.begin(async (folder) => {
         // Only the name's end is the sender's: it names the posts, and can leave the folder nowhere.
-        const path = join(folder, name.replaceAll(/[^\w.-]/g, '_').replace(/^\.+/, '_').slice(-100) || 'night.jsonl')
+        const path = join(
+          folder,
+          name
+            .replaceAll(/[^\w.-]/g, '_')
+            .replace(/^\.+/, '_')
+            .slice(-100) || 'night.jsonl',
+        )
         await pipeline(Readable.fromWeb(file as NodeReadableStream), createWriteStream(path))
         return createSources([`file:${path}`], { authorKey, speed })
       }),
@@ -97,7 +102,12 @@ function createSideNight(kind: Kind, options: DemoOptions) {
       workers: 1,
       deskUrl: `file:${join(folder, 'desk.db')}`,
       spikeNarratives: config.spikeNarratives,
-      app: appOptions(config, { pageDir: options.pageDir, demo: null, installation: kind, basePath: `/${kind}` }),
+      app: appOptions(config, {
+        pageDir: options.pageDir,
+        demo: null,
+        installation: kind,
+        basePath: `/${kind}`,
+      }),
       onError,
     })
     night.finish().catch(onError)
@@ -106,7 +116,10 @@ function createSideNight(kind: Kind, options: DemoOptions) {
 
   return {
     async begin(sources: (folder: string) => Promise<Source[]>) {
-      changing = changing.then(() => replace(sources), () => replace(sources))
+      changing = changing.then(
+        () => replace(sources),
+        () => replace(sources),
+      )
       await changing
       return { path: `${kind}/` }
     },
@@ -116,4 +129,3 @@ function createSideNight(kind: Kind, options: DemoOptions) {
     },
   }
 }
-

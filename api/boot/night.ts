@@ -134,7 +134,9 @@ async function drained(lag: () => Promise<number>): Promise<void> {
       since = performance.now()
     }
     if (performance.now() - since > DRAIN_PATIENCE_MS) {
-      throw new Error(`${waiting} posts wait and no worker takes them; start \`tallywatch classify\`, or give --workers`)
+      throw new Error(
+        `${waiting} posts wait and no worker takes them; start \`tallywatch classify\`, or give --workers`,
+      )
     }
     await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
   }

@@ -35,7 +35,11 @@ export async function play(options: PlayOptions, io: Io): Promise<number> {
     workers: options.workers,
     deskUrl: config.deskUrl,
     spikeNarratives: config.spikeNarratives,
-    app: appOptions(config, { pageDir: options.page ? await pageDir() : null, demo: null, installation: options.mode }),
+    app: appOptions(config, {
+      pageDir: options.page ? await pageDir() : null,
+      demo: null,
+      installation: options.mode,
+    }),
     onError,
   })
   let served: Served | null = null
@@ -68,7 +72,11 @@ export async function play(options: PlayOptions, io: Io): Promise<number> {
 }
 
 async function finishOrStop(night: Night, io: Io): Promise<NightSummary | null> {
-  const bar = startProgressBar(io.stderr, () => part(night), () => label(night))
+  const bar = startProgressBar(
+    io.stderr,
+    () => part(night),
+    () => label(night),
+  )
   try {
     const finishing = night.finish()
     const stopped = untilStopped(io.signal).then(() => null)
@@ -90,7 +98,10 @@ function label(night: Night): string {
   const all = [...night.ingest.progress().values()]
   const received = all.reduce((sum, one) => sum + one.received, 0)
   const times = all.flatMap(({ lastEventAt }) => (lastEventAt === null ? [] : [lastEventAt]))
-  const clock = times.length > 0 ? `, ${new Date(Math.max(...times)).toISOString().slice(0, 16).replace('T', ' ')} UTC` : ''
+  const clock =
+    times.length > 0
+      ? `, ${new Date(Math.max(...times)).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+      : ''
   return `${received.toLocaleString('en-US')} read${clock}`
 }
 

@@ -23,7 +23,8 @@ export async function serve(app: Servable, host: string, port: number): Promise<
     const name = url.pathname.split('/', 2)[1] ?? ''
     const below = mounted.get(name)
     if (below === undefined) return app.fetch(request)
-    if (url.pathname === `/${name}`) return new Response(null, { status: 308, headers: { location: `/${name}/` } })
+    if (url.pathname === `/${name}`)
+      return new Response(null, { status: 308, headers: { location: `/${name}/` } })
     url.pathname = url.pathname.slice(name.length + 1)
     return below.fetch(new Request(url, request))
   }
@@ -51,10 +52,16 @@ export async function serve(app: Servable, host: string, port: number): Promise<
 
 function portError(host: string, port: number, cause: NodeJS.ErrnoException): Error {
   if (cause.code === 'EADDRINUSE') {
-    return new FailedError(`port ${port} on ${host} is in use by another program; choose another with --port, or 0 for any free one`, { cause })
+    return new FailedError(
+      `port ${port} on ${host} is in use by another program; choose another with --port, or 0 for any free one`,
+      { cause },
+    )
   }
   if (cause.code === 'EACCES') {
-    return new FailedError(`port ${port} on ${host} may not be opened by this user; choose one above 1023 with --port`, { cause })
+    return new FailedError(
+      `port ${port} on ${host} may not be opened by this user; choose one above 1023 with --port`,
+      { cause },
+    )
   }
   return cause
 }

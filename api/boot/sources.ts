@@ -23,14 +23,13 @@ export function createSources(specs: readonly string[], options: SourceOptions):
 function createSource(spec: string, { authorKey, speed, map }: SourceOptions): Source {
   const normalize = createNormalizer({ authorKey })
   const parsed = parseSourceSpec(spec)
-  switch (parsed.kind) {
-    case 'file':
-      return createFileSource({ path: parsed.path, normalize, speed, ...(map === undefined ? {} : { map }) })
-    case 'bluesky':
-      return createJetstreamSource({ normalize, ...(parsed.urls === null ? {} : { urls: parsed.urls }) })
-    case 'drill':
-      return createDrillSource({ ...parsed, seed: 1, speed, startAt: drillStart(Date.now()), normalize })
+  if (parsed.kind === 'file') {
+    return createFileSource({ path: parsed.path, normalize, speed, ...(map === undefined ? {} : { map }) })
   }
+  if (parsed.kind === 'bluesky') {
+    return createJetstreamSource({ normalize, ...(parsed.urls === null ? {} : { urls: parsed.urls }) })
+  }
+  return createDrillSource({ ...parsed, seed: 1, speed, startAt: drillStart(Date.now()), normalize })
 }
 
 /** A drill begins at the last full hour, so that its clock looks like tonight's. */

@@ -20,16 +20,34 @@ export interface NightSummary {
 
 export type SummarySpike = Pick<
   Spike,
-  | 'id' | 'narrative' | 'place' | 'onset' | 'detected' | 'peak' | 'end' | 'posts' | 'authors'
-  | 'expected' | 'size' | 'sizeLow' | 'sizeHigh' | 'examples'
+  | 'id'
+  | 'narrative'
+  | 'place'
+  | 'onset'
+  | 'detected'
+  | 'peak'
+  | 'end'
+  | 'posts'
+  | 'authors'
+  | 'expected'
+  | 'size'
+  | 'sizeLow'
+  | 'sizeHigh'
+  | 'examples'
 >
 
-export async function summarize(store: Store, spikes: readonly Spike[], seconds: number): Promise<NightSummary> {
+export async function summarize(
+  store: Store,
+  spikes: readonly Spike[],
+  seconds: number,
+): Promise<NightSummary> {
   const [seen, flagged, dead, series, coverage] = await Promise.all([
     store.query<{ posts: number; election: number }>(sql`
       SELECT toFloat64(sum(seen)) AS posts, toFloat64(sum(election)) AS election
       FROM exposure_minutes FINAL WHERE place = 'US'`),
-    store.query<{ total: number }>(sql`SELECT toFloat64(uniqExact(post)) AS total FROM posts FINAL WHERE flagged`),
+    store.query<{ total: number }>(
+      sql`SELECT toFloat64(uniqExact(post)) AS total FROM posts FINAL WHERE flagged`,
+    ),
     store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
     store.query<NightSummary['series'][number]>(sql`
       SELECT narrative, place, toUInt32(uniqExact(post)) AS posts, toUInt32(uniqExactIf(author, author != '')) AS authors
@@ -48,7 +66,10 @@ export async function summarize(store: Store, spikes: readonly Spike[], seconds:
     series,
     spikes: spikes
       .filter(({ phase }) => phase !== 'withdrawn')
-      .sort((a, b) => a.onset - b.onset || a.narrative.localeCompare(b.narrative) || a.place.localeCompare(b.place))
+      .sort(
+        (a, b) =>
+          a.onset - b.onset || a.narrative.localeCompare(b.narrative) || a.place.localeCompare(b.place),
+      )
       .map(toSummary),
     coverage,
     seconds: Math.round(seconds * 1000) / 1000,
@@ -59,6 +80,19 @@ function toSummary(spike: Spike): SummarySpike {
   const { id, narrative, place, onset, detected, peak, end, posts, authors } = spike
   const { expected, size, sizeLow, sizeHigh, examples } = spike
   return {
-    id, narrative, place, onset, detected, peak, end, posts, authors, expected, size, sizeLow, sizeHigh, examples,
+    id,
+    narrative,
+    place,
+    onset,
+    detected,
+    peak,
+    end,
+    posts,
+    authors,
+    expected,
+    size,
+    sizeLow,
+    sizeHigh,
+    examples,
   }
 }

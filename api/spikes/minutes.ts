@@ -37,7 +37,11 @@ type ExposureRow = Exposure & { minute: number; place: PlaceId }
 type NarrativeRow = NarrativeCounts & { minute: number; place: PlaceId; narrative: Narrative }
 
 /** Counts minutes `from` to `to` (inclusive, since the epoch) from the sets; minutes without any post are absent. */
-export async function countMinutes(store: Store, from: number, to: number): Promise<Map<number, MinuteCounts>> {
+export async function countMinutes(
+  store: Store,
+  from: number,
+  to: number,
+): Promise<Map<number, MinuteCounts>> {
   const [exposure, narratives] = await Promise.all([
     store.query<ExposureRow>(sql`
       SELECT minute, place, toUInt32(uniqExact(post)) AS seen, toUInt32(uniqExactIf(post, election)) AS election
@@ -61,7 +65,11 @@ export async function countMinutes(store: Store, from: number, to: number): Prom
 }
 
 /** The sealed rows of minutes `from` to `to`. */
-export async function loadMinutes(store: Store, from: number, to: number): Promise<Map<number, MinuteCounts>> {
+export async function loadMinutes(
+  store: Store,
+  from: number,
+  to: number,
+): Promise<Map<number, MinuteCounts>> {
   const range = sql`minute BETWEEN ${param.int(from)} AND ${param.int(to)}`
   const [exposure, narratives] = await Promise.all([
     store.query<ExposureRow>(sql`
@@ -73,7 +81,10 @@ export async function loadMinutes(store: Store, from: number, to: number): Promi
   return collect(exposure, narratives)
 }
 
-function collect(exposure: readonly ExposureRow[], narratives: readonly NarrativeRow[]): Map<number, MinuteCounts> {
+function collect(
+  exposure: readonly ExposureRow[],
+  narratives: readonly NarrativeRow[],
+): Map<number, MinuteCounts> {
   const minutes = new Map<number, MinuteCounts>()
   const at = (minute: number): MinuteCounts => {
     let counts = minutes.get(minute)
@@ -113,16 +124,30 @@ export interface SealedMinute {
 }
 
 /** Writes sealed rows; a higher `version` replaces the rows of a lower one. */
-export async function saveMinutes(store: Store, sealed: readonly SealedMinute[], version: number): Promise<void> {
+export async function saveMinutes(
+  store: Store,
+  sealed: readonly SealedMinute[],
+  version: number,
+): Promise<void> {
   const exposure: Row[] = []
   const narratives: Row[] = []
   for (const { minute, counts, before } of sealed) {
-    for (const [place, { seen, election }] of counts.exposure) exposure.push([minute, place, seen, election, version])
+    for (const [place, { seen, election }] of counts.exposure)
+      exposure.push([minute, place, seen, election, version])
     for (const place of gone(before?.exposure, counts.exposure)) exposure.push([minute, place, 0, 0, version])
     for (const [key, n] of counts.narratives) {
       const { place, narrative } = parseSeriesKey(key)
       narratives.push([
-        minute, place, narrative, n.posts, n.authors, n.texts, n.reports, n.questions, n.debunks, version,
+        minute,
+        place,
+        narrative,
+        n.posts,
+        n.authors,
+        n.texts,
+        n.reports,
+        n.questions,
+        n.debunks,
+        version,
       ])
     }
     for (const key of gone(before?.narratives, counts.narratives)) {
@@ -133,7 +158,18 @@ export async function saveMinutes(store: Store, sealed: readonly SealedMinute[],
   await store.insert('exposure_minutes', ['minute', 'place', 'seen', 'election', 'version'], exposure)
   await store.insert(
     'narrative_minutes',
-    ['minute', 'place', 'narrative', 'posts', 'authors', 'texts', 'reports', 'questions', 'debunks', 'version'],
+    [
+      'minute',
+      'place',
+      'narrative',
+      'posts',
+      'authors',
+      'texts',
+      'reports',
+      'questions',
+      'debunks',
+      'version',
+    ],
     narratives,
   )
 }

@@ -43,7 +43,9 @@ export async function dirtyMinutes(store: Store, since: number | null, last: num
 }
 
 async function lastSealedAt(store: Store): Promise<number> {
-  const rows = await store.query<{ at: number }>(sql`SELECT toFloat64(max(version)) AS at FROM exposure_minutes`)
+  const rows = await store.query<{ at: number }>(
+    sql`SELECT toFloat64(max(version)) AS at FROM exposure_minutes`,
+  )
   return rows[0]!.at
 }
 

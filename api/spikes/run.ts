@@ -62,7 +62,8 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
         exposure: counts?.exposure.get(key.slice(0, key.indexOf('|')))?.election ?? 0,
       })
     }
-    for (const burst of detector.tick(minute * 60, rows).bursts) bursts.set(`${burst.key}|${burst.detected}`, burst)
+    for (const burst of detector.tick(minute * 60, rows).bursts)
+      bursts.set(`${burst.key}|${burst.detected}`, burst)
     last = minute
     if (minute % CHECKPOINT_EVERY === 0) {
       checkpoints.push({ minute, detector: detector.snapshot(), known: [...known], bursts: [...bursts] })

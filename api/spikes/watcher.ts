@@ -8,7 +8,14 @@ import type { LiveEvent, Spike } from '../contract.ts'
 import { describeSpike, spikeId } from './describe.ts'
 import type { Burst } from './detector.ts'
 import { sealHorizon } from './horizon.ts'
-import { countMinutes, emptyMinute, loadMinutes, sameCounts, saveMinutes, type MinuteCounts } from './minutes.ts'
+import {
+  countMinutes,
+  emptyMinute,
+  loadMinutes,
+  sameCounts,
+  saveMinutes,
+  type MinuteCounts,
+} from './minutes.ts'
 import { dirtyMinutes, firstMinute, lastMinute, readProgress, type StreamProgress } from './progress.ts'
 import { createRun, type RunOptions } from './run.ts'
 
@@ -79,7 +86,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
     first = null
     last = saved.sealedThrough === null ? null : saved.sealedThrough / MINUTE_MS - 1
     if (last !== null) {
-      for (const [minute, counts] of await loadMinutes(store, last - KEPT_MINUTES, last)) minutes.set(minute, counts)
+      for (const [minute, counts] of await loadMinutes(store, last - KEPT_MINUTES, last))
+        minutes.set(minute, counts)
       first = minutes.size > 0 ? Math.min(...minutes.keys()) : last + 1
       if (andRun) run.forward(first, last)
     }
@@ -138,14 +146,19 @@ export function startWatcher(options: WatcherOptions): Watcher {
     first = Math.min(first!, from)
     run.back(from)
     run.forward(first, last)
-    return [{ type: 'sealed', from: from * MINUTE_MS, to: (Math.max(...changed) + 1) * MINUTE_MS, corrected: true }]
+    return [
+      { type: 'sealed', from: from * MINUTE_MS, to: (Math.max(...changed) + 1) * MINUTE_MS, corrected: true },
+    ]
   }
 
   /** Compares the run's bursts with the spikes already told, and tells the difference. */
   async function tell(sealed: readonly LiveEvent[], everything: boolean): Promise<void> {
     const changed: Spike[] = []
     const standing = new Set<string>()
-    const touched = sealed.reduce((from, event) => (event.type === 'sealed' ? Math.min(from, event.from) : from), Infinity)
+    const touched = sealed.reduce(
+      (from, event) => (event.type === 'sealed' ? Math.min(from, event.from) : from),
+      Infinity,
+    )
     for (const burst of run.bursts().values()) {
       const id = spikeId(burst)
       standing.add(id)
@@ -172,8 +185,14 @@ export function startWatcher(options: WatcherOptions): Watcher {
     }
     const before = progress
     progress = await readProgress(store, options.partitionCount)
-    const horizon = sealHorizon({ ...progress, live: options.live, now: now(), partitionCount: options.partitionCount })
-    const events = last === null ? [] : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, last))
+    const horizon = sealHorizon({
+      ...progress,
+      live: options.live,
+      now: now(),
+      partitionCount: options.partitionCount,
+    })
+    const events =
+      last === null ? [] : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, last))
     if (horizon !== null) events.push(...(await sealNew(Math.floor(horizon / MINUTE_MS) - 1)))
     if (last !== null) await tell(events, false)
     prune()
@@ -195,7 +214,10 @@ export function startWatcher(options: WatcherOptions): Watcher {
     await seal(stored, end)
     run = createRun({ ...options, minutes })
     run.forward(stored, end)
-    await tell([{ type: 'sealed', from: stored * MINUTE_MS, to: (end + 1) * MINUTE_MS, corrected: true }], true)
+    await tell(
+      [{ type: 'sealed', from: stored * MINUTE_MS, to: (end + 1) * MINUTE_MS, corrected: true }],
+      true,
+    )
   }
 
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -246,7 +268,10 @@ export function startWatcher(options: WatcherOptions): Watcher {
 function keepExposure(counts: MinuteCounts, before: MinuteCounts | null): MinuteCounts {
   for (const [place, had] of before?.exposure ?? []) {
     const has = counts.exposure.get(place) ?? { seen: 0, election: 0 }
-    counts.exposure.set(place, { seen: Math.max(had.seen, has.seen), election: Math.max(had.election, has.election) })
+    counts.exposure.set(place, {
+      seen: Math.max(had.seen, has.seen),
+      election: Math.max(had.election, has.election),
+    })
   }
   return counts
 }

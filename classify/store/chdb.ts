@@ -33,7 +33,7 @@ const MIB = 1024 * 1024
 /** Of 1.5 GiB for the whole process: Node's heap, the library itself (150 MB) and the engine. */
 const SERVER_MEMORY = 700 * MIB
 const QUERY_MEMORY = 350 * MIB
-/** Sorting and grouping beyond this goes to disk. */
+/** Sorting and grouping beyond this goes to disk. The engine's ratio, if left on, takes the place of this bound. */
 const SPILL = 100 * MIB
 /** A laptop has other work to do, and memory grows with threads. */
 const THREADS_MAX = 4
@@ -47,6 +47,8 @@ const ENGINE_ARGUMENTS: Readonly<Record<string, string | number>> = {
   max_memory_usage: QUERY_MEMORY,
   max_bytes_before_external_sort: SPILL,
   max_bytes_before_external_group_by: SPILL,
+  max_bytes_ratio_before_external_sort: 0,
+  max_bytes_ratio_before_external_group_by: 0,
   max_threads: Math.min(THREADS_MAX, availableParallelism()),
   // Parameters are set by a statement of their own: lists of some thousand ids outgrow the engine's 256 KiB.
   max_query_size: 64 * MIB,

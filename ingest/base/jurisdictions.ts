@@ -5,7 +5,7 @@
 import { COUNTIES } from './counties.ts'
 import { STATE_CODES, stateFips, stateName, stateOfFips } from './states.ts'
 
-export { NATIONAL_STATE_CODES, STATE_CODES, stateFips, TERRITORY_CODES } from './states.ts'
+export { NATIONAL_STATE_CODES, STATE_CODES, stateFips } from './states.ts'
 
 /** What a county or equivalent is called in its state. */
 export type CountyKind = 'county' | 'parish' | 'borough' | 'censusarea' | 'city' | 'municipio' | 'district'

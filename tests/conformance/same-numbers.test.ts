@@ -42,7 +42,13 @@ beforeAll(async () => {
   file = join(folder, 'night.jsonl.gz')
   const lines = await recordedLines(7)
   // As real files are: a line twice, a line that is broken, a post without text.
-  lines.splice(50, 0, lines[10]!, '{"id":"broken', JSON.stringify({ id: 'empty', date: '2026-11-03T22:30:00Z', text: '' }))
+  lines.splice(
+    50,
+    0,
+    lines[10]!,
+    '{"id":"broken',
+    JSON.stringify({ id: 'empty', date: '2026-11-03T22:30:00Z', text: '' }),
+  )
   await writeNight(file, lines)
   reference = summaryOf(await runCli(['replay', file, '--json']))
   expect(reference.spikes.length).toBeGreaterThan(0)
@@ -57,44 +63,68 @@ afterAll(async () => {
 describe('embedded', () => {
   test('a second run', async () => expectSame(summaryOf(await runCli(['replay', file, '--json']))), PLAY_MS)
 
-  test('three workers', async () => {
-    expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '3'])))
-  }, PLAY_MS)
+  test(
+    'three workers',
+    async () => {
+      expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '3'])))
+    },
+    PLAY_MS,
+  )
 
-  test('killed half-way and run again on the same data folder', async () => {
-    const data = join(folder, 'killed')
-    await killHalfWay(['replay', file, '--speed', '4000', '--port', '0', '--data', data], {})
-    expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
-    // And once more, now that it is whole: nothing is read again, nothing changes.
-    expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
-  }, PLAY_MS)
+  test(
+    'killed half-way and run again on the same data folder',
+    async () => {
+      const data = join(folder, 'killed')
+      await killHalfWay(['replay', file, '--speed', '4000', '--port', '0', '--data', data], {})
+      expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
+      // And once more, now that it is whole: nothing is read again, nothing changes.
+      expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
+    },
+    PLAY_MS,
+  )
 })
 
 describe('on Kafka and ClickHouse', () => {
-  test('one worker', async () => expectSame(summaryOf(await runCli(['replay', file, '--json'], server()))), PLAY_MS)
+  test(
+    'one worker',
+    async () => expectSame(summaryOf(await runCli(['replay', file, '--json'], server()))),
+    PLAY_MS,
+  )
 
-  test('three workers in one process', async () => {
-    expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '3'], server())))
-  }, PLAY_MS)
+  test(
+    'three workers in one process',
+    async () => {
+      expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '3'], server())))
+    },
+    PLAY_MS,
+  )
 
-  test('three workers in three processes', async () => {
-    const env = server()
-    const workers = [1, 2, 3].map(() => startCli(['classify'], env))
-    try {
-      await Promise.all(workers.map((worker) => worker.until(/classify: judging/)))
-      expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '0'], env)))
-    } finally {
-      for (const { child } of workers) child.kill('SIGTERM')
-      for (const { done } of workers) expect(await done).toMatchObject({ code: 0 })
-    }
-  }, PLAY_MS)
+  test(
+    'three workers in three processes',
+    async () => {
+      const env = server()
+      const workers = [1, 2, 3].map(() => startCli(['classify'], env))
+      try {
+        await Promise.all(workers.map((worker) => worker.until(/classify: judging/)))
+        expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '0'], env)))
+      } finally {
+        for (const { child } of workers) child.kill('SIGTERM')
+        for (const { done } of workers) expect(await done).toMatchObject({ code: 0 })
+      }
+    },
+    PLAY_MS,
+  )
 
-  test('killed half-way and run again', async () => {
-    const env = server()
-    const data = join(folder, 'killed-server')
-    await killHalfWay(['replay', file, '--speed', '4000', '--port', '0', '--data', data], env)
-    expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data], env)))
-  }, PLAY_MS)
+  test(
+    'killed half-way and run again',
+    async () => {
+      const env = server()
+      const data = join(folder, 'killed-server')
+      await killHalfWay(['replay', file, '--speed', '4000', '--port', '0', '--data', data], env)
+      expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data], env)))
+    },
+    PLAY_MS,
+  )
 })
 
 /** The night lasts some four hours: at this speed, four seconds. */

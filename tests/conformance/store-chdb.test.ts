@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openChdbStore } from '../../classify/store/chdb.ts'
+import { sql } from '../../classify/store/sql.ts'
 import { distinctSeen, insertSeen, seenRows, storeError } from './store-helpers.ts'
 import { storeSuite } from './store.ts'
 
@@ -54,6 +55,27 @@ function startInserting(folder: string, from: number): Inserting {
       }),
   }
 }
+
+describe('chDB within its memory', () => {
+  it('sorts more than it may hold, and gives every row in order', async () => {
+    const store = await openChdbStore({ path: path.join(work, 'suite'), database: 'sorting' })
+    // 480 MB, where a query may hold 350.
+    const large = sql`SELECT toString(cityHash64(number)) AS key, randomPrintableASCII(8000) AS text
+      FROM numbers(60000) ORDER BY key`
+    let rowCount = 0
+    let last = ''
+    let inOrder = true
+    for await (const rows of store.stream<{ key: string }>(large)) {
+      rowCount += rows.length
+      for (const { key } of rows) {
+        inOrder &&= key >= last
+        last = key
+      }
+    }
+    expect({ rowCount, inOrder }).toEqual({ rowCount: 60_000, inOrder: true })
+    await store.close()
+  })
+})
 
 describe('chDB in a process that is killed', () => {
   it('has every acknowledged row when it is opened again, whenever the kill came', async () => {

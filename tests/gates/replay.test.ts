@@ -27,8 +27,9 @@ describe('the recorded night', () => {
   })
 
   test('finds the national results_manipulated spike, and no earlier one', () => {
-    const national = summary.spikes.filter(({ narrative, place }) => narrative === 'results_manipulated' && place === 'US')
-    const first = national[0]
+    const first = summary.spikes.find(
+      ({ narrative, place }) => narrative === 'results_manipulated' && place === 'US',
+    )
     expect(first, 'no national spike').toBeDefined()
     expect(first!.detected).toBeGreaterThanOrEqual(at('04T05:40:00'))
     expect(first!.detected).toBeLessThanOrEqual(at('04T06:40:00'))
@@ -36,19 +37,27 @@ describe('the recorded night', () => {
     expect(first!.authors).toBeGreaterThan(20)
   })
 
-  test('gives the same on Kafka and ClickHouse, with three workers', async () => {
-    const server = await replay(['--workers', '3'], {
-      KAFKA_BROKERS: inject('kafkaBrokers').join(','),
-      CLICKHOUSE_URL: inject('clickhouseUrl'),
-      TALLYWATCH_NAMESPACE: `gate_${process.pid}`,
-    })
-    expect(JSON.stringify(server.series)).toBe(JSON.stringify(summary.series))
-    expect(JSON.stringify(server.spikes)).toBe(JSON.stringify(summary.spikes))
-  }, PLAY_MS)
+  test(
+    'gives the same on Kafka and ClickHouse, with three workers',
+    async () => {
+      const server = await replay(['--workers', '3'], {
+        KAFKA_BROKERS: inject('kafkaBrokers').join(','),
+        CLICKHOUSE_URL: inject('clickhouseUrl'),
+        TALLYWATCH_NAMESPACE: `gate_${process.pid}`,
+      })
+      expect(JSON.stringify(server.series)).toBe(JSON.stringify(summary.series))
+      expect(JSON.stringify(server.spikes)).toBe(JSON.stringify(summary.spikes))
+    },
+    PLAY_MS,
+  )
 
-  test('gives the same with its columns named', async () => {
-    const mapped = await replay(['--map', 'text=text,id=id,createdAt=date,author=author'])
-    expect(mapped.posts).toBe(summary.posts)
-    expect(mapped.flagged).toBe(summary.flagged)
-  }, PLAY_MS)
+  test(
+    'gives the same with its columns named',
+    async () => {
+      const mapped = await replay(['--map', 'text=text,id=id,createdAt=date,author=author'])
+      expect(mapped.posts).toBe(summary.posts)
+      expect(mapped.flagged).toBe(summary.flagged)
+    },
+    PLAY_MS,
+  )
 })

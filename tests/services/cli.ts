@@ -50,7 +50,11 @@ export function startCli(args: readonly string[], env: Record<string, string> = 
   }
 }
 
-export async function runCli(args: readonly string[], env: Record<string, string> = {}, stdin = ''): Promise<Ran> {
+export async function runCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  stdin = '',
+): Promise<Ran> {
   const running = startCli(args, env)
   running.child.stdin!.end(stdin)
   return running.done
@@ -59,7 +63,8 @@ export async function runCli(args: readonly string[], env: Record<string, string
 /** The environment without what would choose backends: a test says itself what it runs on. */
 function cleanEnv(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('TALLYWATCH_') && !name.startsWith('KAFKA_') && !name.startsWith('CLICKHOUSE_'),
+    ([name]) =>
+      !name.startsWith('TALLYWATCH_') && !name.startsWith('KAFKA_') && !name.startsWith('CLICKHOUSE_'),
   )
   return Object.fromEntries(kept)
 }

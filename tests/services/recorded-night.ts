@@ -15,7 +15,16 @@ export async function recordedLines(seed: number): Promise<string[]> {
     for (const post of batch.posts) {
       if (post.text === '') continue
       const date = new Date(post.createdAt).toISOString()
-      lines.push(JSON.stringify({ id: post.id, date, state: post.placeHint, city: null, author: post.author, text: post.text }))
+      lines.push(
+        JSON.stringify({
+          id: post.id,
+          date,
+          state: post.placeHint,
+          city: null,
+          author: post.author,
+          text: post.text,
+        }),
+      )
     }
   }
   return lines

@@ -33,15 +33,31 @@ export async function readMaterial(path: string, source: Source, signal: AbortSi
 }
 
 export function measureParse({ lines }: Material): Promise<Figure> {
-  return measure('JSON.parse', lines.length, () => {
-    for (const line of lines) JSON.parse(line)
-  }, 'the ceiling: the same lines, nothing else')
+  return measure(
+    'JSON.parse',
+    lines.length,
+    () => {
+      for (const line of lines) JSON.parse(line)
+    },
+    'the ceiling: the same lines, nothing else',
+  )
 }
 
-export async function measureSource(open: () => Source, { posts }: Material, signal: AbortSignal): Promise<Figure> {
-  return measure('source', posts.length, async () => {
-    for await (const batch of open().read(null, signal)) if (signal.aborted) return void batch
-  }, 'gunzip, parse, normalise')
+export async function measureSource(
+  open: () => Source,
+  { posts }: Material,
+  signal: AbortSignal,
+): Promise<Figure> {
+  return measure(
+    'source',
+    posts.length,
+    async () => {
+      let read = 0
+      for await (const batch of open().read(null, signal)) read += batch.posts.length
+      if (read !== posts.length) throw new Error(`the source gave ${read} posts instead of ${posts.length}`)
+    },
+    'gunzip, parse, normalise',
+  )
 }
 
 export function measureGate({ posts }: Material): Promise<Figure> {
@@ -54,36 +70,65 @@ export function measureGate({ posts }: Material): Promise<Figure> {
 }
 
 export function measureClassifier({ posts }: Material): Promise<Figure> {
-  return measure('classify', posts.length, () => {
-    const classifier = createClassifier()
-    for (const { text } of posts) classifier.classify(text)
-  }, 'gate, model, places; cache empty at the start')
+  return measure(
+    'classify',
+    posts.length,
+    () => {
+      const classifier = createClassifier()
+      for (const { text } of posts) classifier.classify(text)
+    },
+    'gate, model, places; cache empty at the start',
+  )
 }
 
 export async function measureTopic({ posts }: Material): Promise<Figure> {
   const records = posts.map((post) => ({ key: post.id, value: { kind: 'post' as const, post } }))
-  return measure('topic', posts.length, async () => {
-    const topic = await openQueueTopic<StreamRecord>({ name: 'bench', partitions: 8, schema: streamRecordSchema, dir: null })
-    const consumption = await topic.consume(async () => {})
-    const published = await topic.publish(records)
-    await published.durable
-    await consumption.stop()
-    await topic.close()
-  }, 'queue in the process, values validated')
+  return measure(
+    'topic',
+    posts.length,
+    async () => {
+      const topic = await openQueueTopic<StreamRecord>({
+        name: 'bench',
+        partitions: 8,
+        schema: streamRecordSchema,
+        dir: null,
+      })
+      const consumption = await topic.consume(async () => {})
+      const published = await topic.publish(records)
+      await published.durable
+      await consumption.stop()
+      await topic.close()
+    },
+    'queue in the process, values validated',
+  )
 }
 
 export async function measureStore({ posts }: Material, folder: string): Promise<Figure> {
-  const judge = createJudge({ classifier: createClassifier(), textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
+  const judge = createJudge({
+    classifier: createClassifier(),
+    textKey,
+    resolveHint,
+    stateOf: (place) => stateOf(place) ?? place,
+  })
   const judged = posts.map((post) => judge(post, null))
   const store = await openChdbStore({ path: folder, database: 'bench' })
   try {
-    return await timeOnce('store', posts.length, async () => {
-      for (let start = 0; start < judged.length; start += BATCH) {
-        const batch = judged.slice(start, start + BATCH)
-        await store.insert('posts', POST_COLUMNS, batch.filter(({ verdict }) => verdict.narratives.length > 0).map(postRow))
-        await store.insert('seen', SEEN_COLUMNS, batch.map(seenRow))
-      }
-    }, `batches of ${BATCH}, one at a time`)
+    return await timeOnce(
+      'store',
+      posts.length,
+      async () => {
+        for (let start = 0; start < judged.length; start += BATCH) {
+          const batch = judged.slice(start, start + BATCH)
+          await store.insert(
+            'posts',
+            POST_COLUMNS,
+            batch.filter(({ verdict }) => verdict.narratives.length > 0).map(postRow),
+          )
+          await store.insert('seen', SEEN_COLUMNS, batch.map(seenRow))
+        }
+      },
+      `batches of ${BATCH}, one at a time`,
+    )
   } finally {
     await store.close()
   }

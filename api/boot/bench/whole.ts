@@ -18,7 +18,15 @@ export async function measureWhole(source: Source, count: number, folder: string
     workers: 1,
     deskUrl: undefined,
     spikeNarratives: [...FLAGGED_NARRATIVES],
-    app: { pageDir: null, publicUrl: null, office: 'Bench', auth: null, demo: null, installation: 'bench', allowedHosts: null },
+    app: {
+      pageDir: null,
+      publicUrl: null,
+      office: 'Bench',
+      auth: null,
+      demo: null,
+      installation: 'bench',
+      allowedHosts: null,
+    },
     onError: createErrorLog(),
   })
   const served = await serve(night.app, '127.0.0.1', 0)
@@ -29,7 +37,12 @@ export async function measureWhole(source: Source, count: number, folder: string
       await night.finish()
     })
     const peak = process.resourceUsage().maxRSS / 1024
-    return [{ ...whole, note: `status answered in ${Math.round(quantile(answers, 0.95))} ms (p95); peak memory ${Math.round(peak)} MiB` }]
+    return [
+      {
+        ...whole,
+        note: `status answered in ${Math.round(quantile(answers, 0.95))} ms (p95); peak memory ${Math.round(peak)} MiB`,
+      },
+    ]
   } finally {
     clearInterval(asking)
     await served.close()

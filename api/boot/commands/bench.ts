@@ -47,7 +47,8 @@ export const benchCommand: Command = {
 
 function toStage(name: string): Stage {
   const stage = STAGES.find((known) => known === name)
-  if (stage === undefined) throw new UsageError(`there is no stage \`${name}\`; the stages are ${STAGES.join(', ')}`)
+  if (stage === undefined)
+    throw new UsageError(`there is no stage \`${name}\`; the stages are ${STAGES.join(', ')}`)
   return stage
 }
 
@@ -78,17 +79,25 @@ async function writeDrill(folder: string): Promise<string> {
   const normalize = createNormalizer({ authorKey: 'bench'.repeat(8) })
   const lines: string[] = []
   for (let seed = 1; lines.length < 40_000; seed++) {
-    const source = createDrillSource({ scenario: 'night', seed, speed: 'max', startAt: Date.UTC(2026, 10, 4), normalize })
+    const source = createDrillSource({
+      scenario: 'night',
+      seed,
+      speed: 'max',
+      startAt: Date.UTC(2026, 10, 4),
+      normalize,
+    })
     for await (const batch of source.read(null, new AbortController().signal)) {
       for (const post of batch.posts) {
         if (post.text === '') continue
-        lines.push(JSON.stringify({
-          id: `${seed}-${post.id}`,
-          date: new Date(post.createdAt).toISOString(),
-          author: post.author,
-          state: post.placeHint,
-          text: post.text,
-        }))
+        lines.push(
+          JSON.stringify({
+            id: `${seed}-${post.id}`,
+            date: new Date(post.createdAt).toISOString(),
+            author: post.author,
+            state: post.placeHint,
+            text: post.text,
+          }),
+        )
       }
     }
   }
@@ -113,6 +122,9 @@ function table(figures: readonly Figure[]): string {
   const all = [['stage', 'posts/s', 'of ceiling', 'CPU µs/post', ''], ...rows]
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
   const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 || i === 4 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ').trimEnd()
+    row
+      .map((cell, i) => (i === 0 || i === 4 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join('  ')
+      .trimEnd()
   return `${all.map(line).join('\n')}\n`
 }

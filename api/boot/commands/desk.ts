@@ -31,7 +31,14 @@ export const deskCommand: Command = {
     const topics = await openTopics(options)
     let served: Served | null = null
     const key = await authorKey(backends.dataDir, config.authorKey)
-    const demo = createDemo({ config, namespace, authorKey: key, pageDir: page, served: () => served!, onError })
+    const demo = createDemo({
+      config,
+      namespace,
+      authorKey: key,
+      pageDir: page,
+      served: () => served!,
+      onError,
+    })
     const role = startDesk({
       store,
       desk,

@@ -26,7 +26,12 @@ export const doctorCommand: Command = {
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } })
     const config = readConfig(io.env, { data: values.data })
-    const findings = [checkNode(), await checkFolder(config), await checkModel(), ...(await checkBackends(config))]
+    const findings = [
+      checkNode(),
+      await checkFolder(config),
+      await checkModel(),
+      ...(await checkBackends(config)),
+    ]
     findings.push(await checkDesk(config), ...(await checkSources(config)))
     for (const { ok, text } of findings) io.stdout.write(`${ok ? 'ok     ' : 'PROBLEM'}  ${text}\n`)
     return findings.every(({ ok }) => ok) ? 0 : 1
@@ -40,7 +45,9 @@ const say = (error: unknown): string => (error instanceof Error ? error.message 
 function checkNode(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const enough = major > 20 || (major === 20 && minor >= 12)
-  return enough ? fine(`Node ${process.versions.node}`) : wrong(`Node ${process.versions.node} is too old: install 20.12 or newer`)
+  return enough
+    ? fine(`Node ${process.versions.node}`)
+    : wrong(`Node ${process.versions.node} is too old: install 20.12 or newer`)
 }
 
 async function checkFolder({ backends: { dataDir } }: Config): Promise<Finding> {
@@ -49,7 +56,10 @@ async function checkFolder({ backends: { dataDir } }: Config): Promise<Finding> 
     await access(dataDir, constants.W_OK)
     const { bavail, bsize } = await statfs(dataDir)
     const free = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`
-    if (bavail * bsize < ROOM_BYTES) return wrong(`${dataDir}: only ${free}; a night needs 2 GiB: make room, or name another folder with --data`)
+    if (bavail * bsize < ROOM_BYTES)
+      return wrong(
+        `${dataDir}: only ${free}; a night needs 2 GiB: make room, or name another folder with --data`,
+      )
     return fine(`${dataDir} can be written, ${free}`)
   } catch (error) {
     return wrong(`${dataDir} cannot be used (${say(error)}): name another folder with --data`)
@@ -67,10 +77,15 @@ async function checkModel(): Promise<Finding> {
 async function checkBackends(config: Config): Promise<Finding[]> {
   const { backends, partitions, namespace = 'tallywatch' } = config
   const options = { backends, namespace, partitions }
-  const where = backends.kind === 'server' ? `ClickHouse at ${backends.clickhouse.url}` : 'the embedded ClickHouse engine'
+  const where =
+    backends.kind === 'server' ? `ClickHouse at ${backends.clickhouse.url}` : 'the embedded ClickHouse engine'
   const findings = [await attempt(where, async () => (await openStore(options)).close())]
   if (backends.kind === 'server') {
-    findings.push(await attempt(`Kafka at ${backends.brokers.join(', ')}`, async () => (await openTopics(options)).close()))
+    findings.push(
+      await attempt(`Kafka at ${backends.brokers.join(', ')}`, async () =>
+        (await openTopics(options)).close(),
+      ),
+    )
   }
   return findings
 }
@@ -113,10 +128,16 @@ async function checkSources(config: Config): Promise<Finding[]> {
 
 /** Whether a connection to the source's first host opens. */
 async function checkReach(spec: string): Promise<Finding> {
-  const address = spec.includes(':') ? spec.slice(spec.indexOf(':') + 1).split(',')[0]! : 'wss://jetstream2.us-east.bsky.network'
+  const address = spec.includes(':')
+    ? spec.slice(spec.indexOf(':') + 1).split(',')[0]!
+    : 'wss://jetstream2.us-east.bsky.network'
   const { hostname, port, protocol } = new URL(address)
   const reached = await new Promise<string | null>((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port) || (protocol === 'ws:' ? 80 : 443), timeout: REACH_MS })
+    const socket = connect({
+      host: hostname,
+      port: Number(port) || (protocol === 'ws:' ? 80 : 443),
+      timeout: REACH_MS,
+    })
     const done = (problem: string | null) => {
       socket.destroy()
       resolve(problem)
@@ -126,5 +147,7 @@ async function checkReach(spec: string): Promise<Finding> {
     socket.once('error', (error) => done(error.message))
   })
   if (reached === null) return fine(`source ${spec}: ${hostname} can be reached`)
-  return wrong(`source ${spec}: ${hostname} cannot be reached (${reached}): check the network and the firewall; a drill or a replay needs neither`)
+  return wrong(
+    `source ${spec}: ${hostname} cannot be reached (${reached}): check the network and the firewall; a drill or a replay needs neither`,
+  )
 }

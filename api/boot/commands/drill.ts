@@ -39,7 +39,10 @@ export const drillCommand: Command = {
       const source = createDrillSource({ scenario, seed, speed, startAt: drillStart(Date.now()), normalize })
       const page = !values.json || values.port !== undefined
       const namespace = config.namespace ?? 'drill'
-      return await play({ config, mode: 'drill', namespace, sources: [source], workers: 1, json: values.json, page }, io)
+      return await play(
+        { config, mode: 'drill', namespace, sources: [source], workers: 1, json: values.json, page },
+        io,
+      )
     } finally {
       await removeFolder(folder)
     }

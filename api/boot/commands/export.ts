@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { ocdId, placeName } from '../../../ingest/base/jurisdictions.ts'
@@ -15,7 +16,8 @@ import { createStatus } from '../status.ts'
 export const exportCommand: Command = {
   name: 'export',
   summary: 'writes the posts that carry a narrative, with their verdicts: the same as the API gives',
-  usage: '[--from TIME] [--to TIME] [--narrative N] [--place P] [--spike ID] [--flagged] [--format csv|jsonl] [--data DIR]',
+  usage:
+    '[--from TIME] [--to TIME] [--narrative N] [--place P] [--spike ID] [--flagged] [--format csv|jsonl] [--data DIR]',
   async run(args, io) {
     const { values } = parseArgs({
       args: [...args],
@@ -32,7 +34,11 @@ export const exportCommand: Command = {
     })
     const { data, flagged, ...filter } = values
     const config = readConfig(io.env, { data })
-    const options = { backends: config.backends, namespace: config.namespace ?? 'tallywatch', partitions: config.partitions }
+    const options = {
+      backends: config.backends,
+      namespace: config.namespace ?? 'tallywatch',
+      partitions: config.partitions,
+    }
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl) })
     try {
@@ -45,12 +51,15 @@ export const exportCommand: Command = {
         ocdId,
         now: Date.now,
         onError: createErrorLog(),
-        ...appOptions({ ...config, host: '127.0.0.1', deskPassword: undefined }, { pageDir: null, demo: null, installation: 'export' }),
+        ...appOptions(
+          { ...config, host: '127.0.0.1', deskPassword: undefined },
+          { pageDir: null, demo: null, installation: 'export' },
+        ),
       })
       const query = new URLSearchParams({ ...filter, ...(flagged ? { flagged: 'true' } : {}) })
       const response = await app.request(`http://127.0.0.1/api/export?${query.toString()}`)
       if (!response.ok || response.body === null) throw problemOf(response.status, await response.json())
-      await pipeline(Readable.fromWeb(response.body as import('node:stream/web').ReadableStream), io.stdout, { end: false })
+      await pipeline(Readable.fromWeb(response.body as NodeReadableStream), io.stdout, { end: false })
       return 0
     } finally {
       await desk.close()
@@ -61,6 +70,8 @@ export const exportCommand: Command = {
 
 function problemOf(status: number, problem: unknown): Error {
   const detail =
-    typeof problem === 'object' && problem !== null && 'detail' in problem ? String(problem.detail) : `status ${status}`
+    typeof problem === 'object' && problem !== null && 'detail' in problem
+      ? String(problem.detail)
+      : `status ${status}`
   return status === 400 ? new UsageError(detail) : new FailedError(detail)
 }

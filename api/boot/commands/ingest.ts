@@ -9,13 +9,16 @@ import { createSources } from '../sources.ts'
 
 export const ingestCommand: Command = {
   name: 'ingest',
-  summary: 'server mode: follows the sources into the topic; any number of processes, each with its own sources',
+  summary:
+    'server mode: follows the sources into the topic; any number of processes, each with its own sources',
   usage: '[--source SPEC]…',
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { source: { type: 'string', multiple: true } } })
     const config = serverOnly(readConfig(io.env, { sources: values.source }), 'ingest')
     if (config.authorKey === undefined) {
-      throw new UsageError('TALLYWATCH_AUTHOR_KEY: set it to the same 32 characters or more on every machine that ingests')
+      throw new UsageError(
+        'TALLYWATCH_AUTHOR_KEY: set it to the same 32 characters or more on every machine that ingests',
+      )
     }
     const { backends, partitions } = config
     const topics = await openTopics({ backends, namespace: config.namespace ?? 'tallywatch', partitions })

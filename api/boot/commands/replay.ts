@@ -42,7 +42,10 @@ export const replayCommand: Command = {
       const config = readConfig(io.env, { data: values.data ?? temporary!, port: values.port })
       const key = await authorKey(config.backends.dataDir, config.authorKey)
       const namespace = config.namespace ?? (await replayNamespace(positionals, values.map))
-      const sources = createSources(positionals.map((path) => `file:${path}`), { authorKey: key, speed, map: values.map })
+      const sources = createSources(
+        positionals.map((path) => `file:${path}`),
+        { authorKey: key, speed, map: values.map },
+      )
       const page = !values.json || values.port !== undefined
       return await play({ config, mode: 'replay', namespace, sources, workers, json: values.json, page }, io)
     } finally {
@@ -55,7 +58,8 @@ export const replayCommand: Command = {
 export function parseSpeed(text: string): Speed {
   if (text === 'max') return 'max'
   const speed = Number(text)
-  if (!(speed > 0 && Number.isFinite(speed))) throw new UsageError(`--speed must be a number above 0 or \`max\`, not \`${text}\``)
+  if (!(speed > 0 && Number.isFinite(speed)))
+    throw new UsageError(`--speed must be a number above 0 or \`max\`, not \`${text}\``)
   return speed
 }
 

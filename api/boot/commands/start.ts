@@ -38,7 +38,14 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
   const sources = createSources(config.sources, { authorKey: key, speed: 'max' })
   let served: Served | null = null
-  const demo = createDemo({ config, namespace, authorKey: key, pageDir: page, served: () => served!, onError })
+  const demo = createDemo({
+    config,
+    namespace,
+    authorKey: key,
+    pageDir: page,
+    served: () => served!,
+    onError,
+  })
   const night = await startNight({
     mode: modeOf(sources),
     backends: { backends: config.backends, namespace, partitions: config.partitions },

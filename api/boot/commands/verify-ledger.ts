@@ -7,7 +7,8 @@ import { readConfig } from '../config.ts'
 
 export const verifyLedgerCommand: Command = {
   name: 'verify-ledger',
-  summary: 'proves that the ledger of rebuttals is whole: each entry is chained to the one before by its hash',
+  summary:
+    'proves that the ledger of rebuttals is whole: each entry is chained to the one before by its hash',
   usage: '[--data DIR]',
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } })
@@ -18,7 +19,8 @@ export const verifyLedgerCommand: Command = {
     const desk = await openDesk({ url })
     try {
       const verified = await desk.verifyLedger()
-      if (!verified.ok) throw new FailedError(`the ledger is broken at entry ${verified.seq}: ${verified.why}`)
+      if (!verified.ok)
+        throw new FailedError(`the ledger is broken at entry ${verified.seq}: ${verified.why}`)
       io.stdout.write(`The ledger is whole: ${verified.entries} entries.\n`)
       return 0
     } finally {
@@ -32,6 +34,9 @@ async function mustExist(url: string): Promise<void> {
   try {
     await access(url.slice('file:'.length))
   } catch (cause) {
-    throw new FailedError(`there is no desk at ${url.slice('file:'.length)}; name the data folder with --data`, { cause })
+    throw new FailedError(
+      `there is no desk at ${url.slice('file:'.length)}; name the data folder with --data`,
+      { cause },
+    )
   }
 }

@@ -17,7 +17,11 @@ export interface IngestRole {
   stop(): Promise<void>
 }
 
-export function startIngest(topics: Topics, sources: readonly Source[], onError: (error: unknown) => void): IngestRole {
+export function startIngest(
+  topics: Topics,
+  sources: readonly Source[],
+  onError: (error: unknown) => void,
+): IngestRole {
   const stopping = new AbortController()
   const progress = new Map<string, IngestProgress>()
   const stopStatus = publishStatuses(topics, sources, onError)
@@ -64,7 +68,9 @@ function publishStatuses(topics: Topics, sources: readonly Source[], onError: (e
       changed.push(status)
     }
     if (changed.length === 0) return
-    await topics.posts.publish(changed.map((status) => ({ key: status.source, value: { kind: 'status', status } })))
+    await topics.posts.publish(
+      changed.map((status) => ({ key: status.source, value: { kind: 'status', status } })),
+    )
   }
   let flushing = Promise.resolve()
   const next = () => (flushing = flushing.then(flush).catch(onError))

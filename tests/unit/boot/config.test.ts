@@ -17,7 +17,12 @@ describe('configuration', () => {
         TALLYWATCH_NAMESPACE: 'Not A Name',
         KAFKA_BROKERS: 'localhost:9092',
       })
-    for (const name of ['TALLYWATCH_PORT', 'TALLYWATCH_DESK_PASSWORD', 'TALLYWATCH_NAMESPACE', 'CLICKHOUSE_URL']) {
+    for (const name of [
+      'TALLYWATCH_PORT',
+      'TALLYWATCH_DESK_PASSWORD',
+      'TALLYWATCH_NAMESPACE',
+      'CLICKHOUSE_URL',
+    ]) {
       expect(wrong).toThrow(name)
     }
   })
@@ -28,18 +33,26 @@ describe('configuration', () => {
 
   test('is server mode with both Kafka and ClickHouse', () => {
     const env = { KAFKA_BROKERS: 'a:9092, b:9092', CLICKHOUSE_URL: 'http://c:8123' }
-    expect(serverOnly(readConfig(env), 'ingest').backends).toMatchObject({ kind: 'server', brokers: ['a:9092', 'b:9092'] })
+    expect(serverOnly(readConfig(env), 'ingest').backends).toMatchObject({
+      kind: 'server',
+      brokers: ['a:9092', 'b:9092'],
+    })
     expect(() => serverOnly(readConfig({}), 'ingest')).toThrow('KAFKA_BROKERS')
   })
 
   test('flags override the environment', () => {
-    const config = readConfig({ TALLYWATCH_PORT: '1', TALLYWATCH_SOURCES: 'drill' }, { port: '2', sources: ['file:a', 'bluesky'] })
+    const config = readConfig(
+      { TALLYWATCH_PORT: '1', TALLYWATCH_SOURCES: 'drill' },
+      { port: '2', sources: ['file:a', 'bluesky'] },
+    )
     expect(config).toMatchObject({ port: 2, sources: ['file:a', 'bluesky'] })
   })
 
   test('a desk that others can reach needs a password', () => {
     const rest = { pageDir: null, demo: null, installation: 'test' }
-    expect(() => appOptions(readConfig({ TALLYWATCH_HOST: '0.0.0.0' }), rest)).toThrow('TALLYWATCH_DESK_PASSWORD')
+    expect(() => appOptions(readConfig({ TALLYWATCH_HOST: '0.0.0.0' }), rest)).toThrow(
+      'TALLYWATCH_DESK_PASSWORD',
+    )
     const open = readConfig({ TALLYWATCH_HOST: '0.0.0.0', TALLYWATCH_DESK_PASSWORD: 'correct horse battery' })
     expect(appOptions(open, rest).auth).toEqual({ password: 'correct horse battery' })
   })

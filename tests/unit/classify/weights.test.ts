@@ -60,7 +60,7 @@ describe('the weights', () => {
 
   it('are refused when they are of another form', () => {
     const { rows: _, units: __, digest: ___, ...header } = loadWeights()
-    const other = { ...header, stances: ['yes', 'no'] } as unknown as WeightsHeader
+    const other: WeightsHeader = { ...header, stances: ['yes', 'no'] }
     expect(messageOf(fileOf('form.bin', encodeWeights(other, new Float32Array(11))))).toContain('form')
     expect(messageOf(fileOf('short.bin', encodeWeights(header, new Float32Array(11))))).toContain(
       'number of weights',

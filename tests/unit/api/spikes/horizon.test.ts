@@ -21,7 +21,9 @@ describe('a replay', () => {
     expect(replay([partition(1_000_000), partition(900_000)])).toBe(900_000 - LATENESS_MS)
   })
   test('is not held back by an idle partition', () => {
-    expect(replay([partition(1_000_000), partition(100_000, { idleMs: 20_000 })])).toBe(1_000_000 - LATENESS_MS)
+    expect(replay([partition(1_000_000), partition(100_000, { idleMs: 20_000 })])).toBe(
+      1_000_000 - LATENESS_MS,
+    )
   })
   test('seals its last minute once every source has ended', () => {
     expect(replay([partition(1_000_000), partition(900_000)], 1_000_000)).toBe(1_020_000)

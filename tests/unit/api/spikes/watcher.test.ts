@@ -52,10 +52,42 @@ async function storePosts(minute: number, n: number, flagged: number, tag = ''):
   const carrying = ids.slice(0, flagged)
   await store.insert(
     'posts',
-    ['minute', 'post', 'id', 'source', 'author', 'created_at', 'captured_at', 'text', 'text_key', 'payload_sha256',
-      'flagged', 'score', 'narratives', 'stance', 'counted_places', 'model'],
-    carrying.map((id) => [minute, hash64(id), id, 'test', `author of ${id}`, at, at, `the scanner is broken, says ${id}`,
-      hash64(`text ${id}`), '', true, 0.9, ['machine_failure'], 'asserts', ['US'], 'test']),
+    [
+      'minute',
+      'post',
+      'id',
+      'source',
+      'author',
+      'created_at',
+      'captured_at',
+      'text',
+      'text_key',
+      'payload_sha256',
+      'flagged',
+      'score',
+      'narratives',
+      'stance',
+      'counted_places',
+      'model',
+    ],
+    carrying.map((id) => [
+      minute,
+      hash64(id),
+      id,
+      'test',
+      `author of ${id}`,
+      at,
+      at,
+      `the scanner is broken, says ${id}`,
+      hash64(`text ${id}`),
+      '',
+      true,
+      0.9,
+      ['machine_failure'],
+      'asserts',
+      ['US'],
+      'test',
+    ]),
   )
   await store.insert(
     'seen',
@@ -68,7 +100,8 @@ async function reach(minute: number): Promise<void> {
   await store.insert('progress', ['partition', 'watermark', 'lag'], [[0, (minute + 1) * 60_000 + 30_000, 0]])
 }
 
-const sealedTo = (minute: number) => vi.waitFor(() => expect(saved.sealedThrough).toBe((minute + 1) * 60_000), WAIT)
+const sealedTo = (minute: number) =>
+  vi.waitFor(() => expect(saved.sealedThrough).toBe((minute + 1) * 60_000), WAIT)
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-watch-'))
@@ -83,7 +116,8 @@ afterEach(async () => {
 })
 
 async function storeNight(minutes: number, burstFrom: number): Promise<void> {
-  for (let i = 0; i < minutes; i++) await storePosts(FIRST + i, 30, i >= burstFrom && i < burstFrom + 15 ? 12 : i % 7 === 0 ? 1 : 0)
+  for (let i = 0; i < minutes; i++)
+    await storePosts(FIRST + i, 30, i >= burstFrom && i < burstFrom + 15 ? 12 : i % 7 === 0 ? 1 : 0)
 }
 
 test('seals what the watermark has passed, and no more', async () => {
@@ -138,7 +172,9 @@ test('a spike is the same whether the watcher ran through or was stopped and sta
   running = watch()
   await running.settle()
   const settled = [...saved.spikes.values()]
-  expect(settled.map((spike) => ({ ...spike, revision: 0 }))).toEqual(restarted.map((spike) => ({ ...spike, revision: 0 })))
+  expect(settled.map((spike) => ({ ...spike, revision: 0 }))).toEqual(
+    restarted.map((spike) => ({ ...spike, revision: 0 })),
+  )
   expect(settled[0]!.posts).toBeGreaterThanOrEqual(12 * 14)
 })
 
