@@ -206,6 +206,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   async function settleNow(): Promise<void> {
     await load(false)
+    progress = await readProgress(store, options.partitionCount)
     const stored = await firstMinute(store, null)
     if (stored === null) return
     const end = Math.max((await lastMinute(store)) ?? 0, last ?? 0)

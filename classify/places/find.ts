@@ -8,7 +8,7 @@ import { CODE_WORDS, codeOf } from './codes.ts'
 import { foldName, type Gazetteer, sharedGazetteer } from './gazetteer.ts'
 import { BARE_COUNTIES, GEORGIA_COUNTRY, STATE_NOT_AFTER, STATE_NOT_BEFORE, WORD_CODES } from './names.ts'
 import { type Mention, resolve } from './resolve.ts'
-import { createScanner, type PlaceToken } from './scan.ts'
+import { createScanner, type Words } from './scan.ts'
 import { createTagReader, type ReadTag } from './tags.ts'
 
 export type FindPlaces = (text: string) => PlaceId[]
@@ -27,11 +27,11 @@ const COUNTY_NOUNS: ReadonlySet<string> = new Set([
 ])
 
 /** True where the words before and behind leave the state's name alone. */
-function isStateName(tokens: readonly PlaceToken[], mention: Mention, countryOfGeorgia: boolean): boolean {
+function isStateName(words: Words, mention: Mention, countryOfGeorgia: boolean): boolean {
   if (mention.entry.kind !== 'state') return false
   const { name, state } = mention.entry
-  const before = tokens[mention.from - 1]
-  const after = tokens[mention.to]
+  const before = words.at(mention.from - 1)
+  const after = words.at(mention.to)
   if (state === 'GA' && name === 'georgia' && countryOfGeorgia) return false
   if (after !== undefined && after.gap === 'blank' && STATE_NOT_BEFORE[name]?.has(after.lower) === true)
     return false
@@ -46,7 +46,7 @@ function speaksOfCountry(text: string): boolean {
 }
 
 /** "Washington" alone is a person, a city or a state; among states, or behind a city of its own, it is the state. */
-function washingtonIsState(tokens: readonly PlaceToken[], at: number, mentions: readonly Mention[]): boolean {
+function washingtonIsState(words: Words, at: number, mentions: readonly Mention[]): boolean {
   const before = mentions.at(-1)
   const joined = (i: number) => tokens[i]?.gap === 'comma' || /^(and|or)$/.test(tokens[i]?.lower ?? '')
   if (before === undefined || before.to < at - 1 || !(joined(at) || (before.to === at - 1 && joined(at - 1))))
@@ -56,7 +56,7 @@ function washingtonIsState(tokens: readonly PlaceToken[], at: number, mentions: 
     : before.entry.kind === 'city' && before.entry.places.some((place) => place.state === 'WA')
 }
 
-function matchName(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at: number): Mention | null {
+function matchName(gazetteer: Gazetteer, words: Words, at: number): Mention | null {
   const token = tokens[at]
   const names = token === undefined ? undefined : gazetteer.names.get(token.lower)
   if (names === undefined) return null
@@ -82,7 +82,7 @@ function isCalled(fips: string, noun: string): boolean {
 }
 
 /** The county whose name ends right before word `at` (the word "County"), or whose names do before "counties". */
-function countiesBefore(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at: number): Mention[] {
+function countiesBefore(gazetteer: Gazetteer, words: Words, at: number): Mention[] {
   const found: Mention[] = []
   let end = at
   for (;;) {
@@ -101,16 +101,16 @@ function countiesBefore(gazetteer: Gazetteer, tokens: readonly PlaceToken[], at:
     found.unshift(mention)
     // `Pima and Maricopa counties`, `Fulton, Cobb and Gwinnett counties`.
     const many = tokens[at]?.lower === 'counties' || tokens[at]?.lower === 'parishes'
-    const previous = tokens[mention.from - 1]
+    const previous = words.at(mention.from - 1)
     if (!many || previous === undefined) return found
     if (previous.lower === 'and') end = mention.from - 1
-    else if (tokens[mention.from]?.gap === 'comma') end = mention.from
+    else if (words.at(mention.from)?.gap === 'comma') end = mention.from
     else return found
   }
 }
 
 /** Looks for every name; gives the mentions in the order of the text. */
-function findMentions(gazetteer: Gazetteer, readTag: ReadTag, tokens: readonly PlaceToken[]): Mention[] {
+function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words): Mention[] {
   const mentions: Mention[] = []
   const drop = (from: number) => {
     while ((mentions.at(-1)?.to ?? 0) > from) mentions.pop()

@@ -4,7 +4,7 @@ import { stateName } from '../../ingest/base/states.ts'
 import type { PlaceId } from '../contract.ts'
 import type { CityPlace, NameEntry } from './gazetteer.ts'
 import { CITY_NOUNS, PLACE_PREPOSITIONS } from './names.ts'
-import type { PlaceToken } from './scan.ts'
+import type { PlaceToken, Words } from './scan.ts'
 
 /** A name in the text, from word `from` up to word `to`. */
 export interface Mention {
@@ -20,10 +20,10 @@ function isName(token: PlaceToken | undefined): boolean {
 /** Known cities whose names in lower case are other words. */
 const WEAK_LOWER: ReadonlySet<string> = new Set(['atl', 'miami', 'akron', 'tampa'])
 
-function trustsCity(tokens: readonly PlaceToken[], mention: Mention, trust: string): boolean {
-  const before = tokens[mention.from - 1]
-  const after = tokens[mention.to]
-  const first = tokens[mention.from]
+function trustsCity(words: Words, mention: Mention, trust: string): boolean {
+  const before = words.at(mention.from - 1)
+  const after = words.at(mention.to)
+  const first = words.at(mention.from)
   const named = isName(first) || first?.tag === true
   const behindPreposition =
     before !== undefined && first?.gap === 'blank' && PLACE_PREPOSITIONS.has(before.lower)
@@ -45,13 +45,13 @@ const STATE_BY_NAME: ReadonlyMap<string, string> = new Map(
 )
 
 /** The state that stands right behind a mention (`Phoenix, AZ`, `Orange County Florida`), or right before a county. */
-function stateBeside(mentions: readonly Mention[], m: number, tokens: readonly PlaceToken[]): string | null {
+function stateBeside(mentions: readonly Mention[], m: number, words: Words): string | null {
   const mention = mentions[m]!
   const after = mentions[m + 1]
-  if (after?.entry.kind === 'state' && after.from === mention.to && tokens[after.from]?.gap !== 'other')
+  if (after?.entry.kind === 'state' && after.from === mention.to && words.at(after.from)?.gap !== 'other')
     return after.entry.state
   const before = mentions[m - 1]
-  if (before?.entry.kind === 'state' && before.to === mention.from && tokens[mention.from]?.gap === 'blank')
+  if (before?.entry.kind === 'state' && before.to === mention.from && words.at(mention.from)?.gap === 'blank')
     return before.entry.state
   return null
 }
@@ -85,7 +85,7 @@ function resolveCity(
 }
 
 /** The places of a text's mentions, in their order; ambiguous ones without context are left out. */
-export function resolve(mentions: readonly Mention[], tokens: readonly PlaceToken[]): PlaceId[] {
+export function resolve(mentions: readonly Mention[], words: Words): PlaceId[] {
   const named = new Set<string>()
   for (const { entry } of mentions) if (entry.kind === 'state') named.add(entry.state)
   const found = new Set<PlaceId>()
@@ -95,7 +95,7 @@ export function resolve(mentions: readonly Mention[], tokens: readonly PlaceToke
       found.add(entry.state)
       return
     }
-    const beside = stateBeside(mentions, m, tokens)
+    const beside = stateBeside(mentions, m, words)
     if (entry.kind === 'county') {
       const county = resolveCounty(entry.fips, beside, named)
       if (county === null) {
@@ -112,8 +112,8 @@ export function resolve(mentions: readonly Mention[], tokens: readonly PlaceToke
       found.add(stateOf(county) ?? 'US').add(county)
       return
     }
-    const trusted = trustsCity(tokens, mention, entry.trust)
-    const city = resolveCity(entry, beside, named, trusted, isName(tokens[mention.from]))
+    const trusted = trustsCity(words, mention, entry.trust)
+    const city = resolveCity(entry, beside, named, trusted, isName(words.at(mention.from)))
     if (city === null) return
     found.add(city.state)
     if (city.county !== null && city.state !== 'DC') found.add(city.county)

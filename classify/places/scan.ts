@@ -12,23 +12,7 @@ export interface PlaceToken {
   stopped: boolean
   /** What stood between it and the word before: nothing but a blank, a comma, or anything else. */
   gap: 'blank' | 'comma' | 'other'
-  /** May begin a place's name, or be one. */
-  telling: boolean
 }
-
-/** Stands for every word that is too far from a telling one to matter. */
-const FAR: PlaceToken = {
-  lower: '',
-  raw: '',
-  case: 'lower',
-  tag: false,
-  stopped: false,
-  gap: 'other',
-  telling: false,
-}
-
-/** Words on either side of a telling word that rules look at: the longest county name, twice. */
-const WINDOW = 9
 
 /** Words read at most: a place is named at the beginning or among many others. */
 const TOKENS_MAX = 700
@@ -36,44 +20,39 @@ const TOKENS_MAX = 700
 /** Words of a name at most; longer runs of letters are no names. */
 const WORD_MAX = 40
 
-function isUpper(code: number): boolean {
-  return code >= 65 && code <= 90
-}
+const OTHER = 0
+const LETTER = 1
+const DIGIT = 2
 
-function isLetter(code: number): boolean {
-  return isUpper(code) || (code >= 97 && code <= 122) || (code >= 0xc0 && code <= 0x24f)
-}
+/** Where Latin ends. */
+const LATIN_END = 0x250
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57
+const KINDS = Uint8Array.from({ length: LATIN_END }, (_, code) => {
+  if (code >= 48 && code <= 57) return DIGIT
+  return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code >= 0xc0 ? LETTER : OTHER
+})
+
+/** OTHER for NaN too, which stands beyond a text's end. */
+function kindOf(code: number): number {
+  return code < LATIN_END ? KINDS[code]! : OTHER
 }
 
 /** Signs that stand inside a name: `Miami-Dade`, `Hawai'i`, `N.Y.`, `AT&T` no. */
 function joins(text: string, i: number): boolean {
   const code = text.charCodeAt(i)
   const inside = code === 39 || code === 45 || code === 46 || code === 0x2019
-  return inside && isLetter(text.charCodeAt(i + 1)) && isLetter(text.charCodeAt(i - 1))
+  return inside && kindOf(text.charCodeAt(i + 1)) === LETTER && kindOf(text.charCodeAt(i - 1)) === LETTER
 }
 
 function caseOf(raw: string): Case {
-  if (!isUpper(raw.charCodeAt(0)) && !(raw.charCodeAt(0) >= 0xc0 && raw.charCodeAt(0) <= 0xde)) return 'lower'
+  const first = raw.charCodeAt(0)
+  if (!(first >= 65 && first <= 90) && !(first >= 0xc0 && first <= 0xde)) return 'lower'
   return raw === raw.toUpperCase() ? 'upper' : 'title'
 }
 
-/** What a spelling is, worked out once. */
-interface Spelling {
-  lower: string
-  raw: string
-  case: Case
-}
-
-/** Spellings kept; the frequent ones come back at once after the cache is emptied. */
-const CACHE_MAX = 30_000
-
-function toSpelling(raw: string): Spelling {
+function withoutPossessive(raw: string): string {
   const possessive = raw.length > 2 && (raw.endsWith("'s") || raw.endsWith('’s') || raw.endsWith("'S"))
-  const name = possessive ? raw.slice(0, -2) : raw
-  return { lower: name.toLowerCase(), raw: name, case: caseOf(name) }
+  return possessive ? raw.slice(0, -2) : raw
 }
 
 function gapOf(text: string, from: number, to: number): PlaceToken['gap'] {
@@ -110,114 +89,129 @@ export interface Telling {
 /** Rifles, whose names begin as Arkansas' and Alaska's codes do. */
 const RIFLES: ReadonlySet<string> = new Set(['AR-15', 'AK-47'])
 
-/** Letters of a word's beginning by which most words are passed over without a look at the whole. */
-const PREFIX_SLOTS = 1 << 15
+/** The words of the text that was read last; valid until the next is read. */
+export interface Words {
+  readonly size: number
+  /** May word `n` begin a place's name, or be one? */
+  isTelling(n: number): boolean
+  /** Word `n`, worked out when it is asked for: most words of most texts never are. Undefined beyond both ends. */
+  at(n: number): PlaceToken | undefined
+}
 
-function prefixOf(text: string, start: number, end: number): number {
-  let prefix = 0
-  for (let i = start; i < end && i < start + 3; i++) prefix = (prefix << 5) | (text.charCodeAt(i) & 31)
-  return prefix
+/** One step of FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), the same for both cases of a letter. */
+function step(hash: number, code: number): number {
+  return Math.imul(hash ^ (code | 32), 0x01000193)
+}
+
+const HASH_START = 0x811c9dc5
+
+/** Ten times the telling words, so that most others are passed over without a look at more than their hash. */
+const SLOTS = 1 << 16
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 16)) & (SLOTS - 1)
+}
+
+function slotsOf(words: Iterable<string>): Uint8Array {
+  const slots = new Uint8Array(SLOTS)
+  for (const word of words) {
+    let hash = HASH_START
+    for (let i = 0; i < word.length; i++) hash = step(hash, word.charCodeAt(i))
+    slots[slotOf(hash)] = 1
+  }
+  return slots
 }
 
 /**
  * Builds the scanner: the words of a text, without mentions and addresses, or null where no word and no hashtag is
  * telling. Linear in the text's length.
  */
-export function createScanner(telling: Telling): (text: string) => PlaceToken[] | null {
-  const words = new Set(telling.words)
-  const prefixes = new Uint8Array(PREFIX_SLOTS)
-  for (const word of [...words, ...telling.exact]) prefixes[prefixOf(word, 0, word.length)] = 1
-  const cache = new Map<string, Spelling>()
+export function createScanner(telling: Telling): (text: string) => Words | null {
+  const names = new Set(telling.words)
+  const slots = slotsOf([...names, ...telling.exact])
   const starts = new Int32Array(TOKENS_MAX)
   const ends = new Int32Array(TOKENS_MAX)
-  const tellingAt = new Uint8Array(TOKENS_MAX)
+  const tells = new Uint8Array(TOKENS_MAX)
+  let text = ''
+  let size = 0
+  let tokens: (PlaceToken | undefined)[] = []
 
-  function spellingOf(raw: string): Spelling {
-    const known = cache.get(raw)
-    if (known !== undefined) return known
-    const spelling = toSpelling(raw)
-    if (cache.size >= CACHE_MAX) cache.clear()
-    cache.set(raw, spelling)
-    return spelling
+  /** `hash` is of the word from `start` to `end`, without its possessive. */
+  function isTellingWord(hash: number, start: number, end: number): boolean {
+    if (slots[slotOf(hash)] === 0 || end - start > WORD_MAX) return false
+    const word = text.slice(start, end)
+    return (
+      (names.has(word.toLowerCase()) || (end - start === 2 && telling.exact.has(word))) &&
+      !RIFLES.has(text.slice(start, end + 3))
+    )
   }
 
-  function isTelling(text: string, start: number, end: number): boolean {
-    if (text.charCodeAt(start - 1) === 35)
-      return telling.isTag(text.slice(start, Math.min(end, start + WORD_MAX)))
-    if (RIFLES.has(text.slice(start, end + 3))) return false
-    // A possessive changes the beginning of short words only: `PA's`.
-    const possessive =
-      end - start > 2 && text.charCodeAt(end - 1) === 115 && !isLetter(text.charCodeAt(end - 2))
-    const bare = possessive ? end - 2 : end
-    if (prefixes[prefixOf(text, start, bare)] === 0 || bare - start > WORD_MAX) return false
-    const word = text.slice(start, bare)
-    return words.has(word.toLowerCase()) || (bare - start === 2 && telling.exact.has(word))
+  /** Reads the word at `start`; gives where it ends. An address is read over. */
+  function readWord(start: number): number {
+    let i = start
+    let hash = HASH_START
+    let joint = -1
+    let hashBeforeJoint = hash
+    for (; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (kindOf(code) === OTHER) {
+        if (!joins(text, i)) break
+        joint = i
+        hashBeforeJoint = hash
+      }
+      hash = step(hash, code)
+    }
+    if (text.charCodeAt(i) === 58 && text.charCodeAt(i + 1) === 47) return endOfRun(text, i)
+    const possessive = joint === i - 2 && text.charCodeAt(i - 1) === 115
+    let tell: boolean
+    if (text.charCodeAt(start - 1) === 35) tell = telling.isTag(text.slice(start, Math.min(i, start + WORD_MAX)))
+    else tell = possessive ? isTellingWord(hashBeforeJoint, start, joint) : isTellingWord(hash, start, i)
+    tells[size] = tell ? 1 : 0
+    starts[size] = start
+    ends[size] = i
+    size++
+    return i
   }
 
-  function tokenOf(text: string, n: number): PlaceToken {
+  function tokenOf(n: number): PlaceToken {
     const start = starts[n]!
     const end = ends[n]!
-    const { lower, raw, case: own } = spellingOf(text.slice(start, Math.min(end, start + WORD_MAX)))
-    const gap = n === 0 ? 'other' : gapOf(text, ends[n - 1]!, start)
-    const tag = text.charCodeAt(start - 1) === 35
+    const raw = withoutPossessive(text.slice(start, Math.min(end, start + WORD_MAX)))
     return {
-      lower,
+      lower: raw.toLowerCase(),
       raw,
-      case: own,
-      tag,
+      case: caseOf(raw),
+      tag: text.charCodeAt(start - 1) === 35,
       stopped: text.charCodeAt(end) === 46,
-      gap,
-      telling: tellingAt[n] === 1,
+      gap: n === 0 ? 'other' : gapOf(text, ends[n - 1]!, start),
     }
   }
 
-  /** Works out only the words near a telling one: most words of most texts are not. */
-  function tokensOf(text: string, size: number): PlaceToken[] {
-    const tokens: PlaceToken[] = []
-    let near = 0
-    let ahead = 0
-    for (let n = 0; n < size; n++) {
-      for (; ahead < size && ahead <= n + WINDOW; ahead++)
-        if (tellingAt[ahead] === 1) near = ahead + WINDOW + 1
-      tokens.push(n < near ? tokenOf(text, n) : FAR)
-    }
-    return tokens
+  const words: Words = {
+    get size() {
+      return size
+    },
+    isTelling: (n) => tells[n] === 1,
+    at(n) {
+      if (n < 0 || n >= size) return undefined
+      return (tokens[n] ??= tokenOf(n))
+    },
   }
 
-  return function scanWords(text) {
-    let size = 0
-    let found = false
-    for (let i = 0; i < text.length && size < TOKENS_MAX; i++) {
+  return function scanWords(read) {
+    text = read
+    size = 0
+    tokens = []
+    let i = 0
+    while (i < text.length && size < TOKENS_MAX) {
       const code = text.charCodeAt(i)
-      if (code === 64) {
-        i = endOfRun(text, i)
-        continue
-      }
-      if (!isLetter(code)) {
-        // `H1N1`, `22nd`: a word that begins with digits is no name.
-        if (isDigit(code)) {
-          while (isLetter(text.charCodeAt(i + 1)) || isDigit(text.charCodeAt(i + 1))) i++
-        }
-        continue
-      }
-      const start = i
-      while (
-        i < text.length &&
-        (isLetter(text.charCodeAt(i)) || isDigit(text.charCodeAt(i)) || joins(text, i))
-      )
-        i++
-      if (text.charCodeAt(i) === 58 && text.charCodeAt(i + 1) === 47) {
-        i = endOfRun(text, i)
-        continue
-      }
-      const tells = isTelling(text, start, i)
-      found ||= tells
-      tellingAt[size] = tells ? 1 : 0
-      starts[size] = start
-      ends[size] = i
-      size++
-      i--
+      const kind = kindOf(code)
+      if (kind === LETTER) i = readWord(i)
+      else if (code === 64) i = endOfRun(text, i)
+      else i++
+      // `H1N1`, `22nd`: a word that begins with digits is no name.
+      if (kind === DIGIT) while (kindOf(text.charCodeAt(i)) !== OTHER) i++
     }
-    return found ? tokensOf(text, size) : null
+    return tells.subarray(0, size).includes(1) ? words : null
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What is believed of a narrative before anything is seen: its share of election posts, and how sure that is. The
- * shares are those of a recorded election night, rounded; the spread says that they may be off by a factor of twenty, since
- * another network or another classifier sees another share.
+ * shares are rough values set by hand, of the order seen on a recorded election night; the spread says that they may be
+ * off by a factor of twenty, since another network or another classifier sees another share.
  */
 const SHARES: Readonly<Record<string, number>> = {
   results_manipulated: 0.012,
