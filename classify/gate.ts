@@ -1,6 +1,7 @@
 /**
  * The first stage of the cascade: is a post about an election, and might it carry a narrative? One pass over the
- * characters, no allocation: every prefix of every word is looked up in a small hash table of the lexicon.
+ * characters, no allocation: prefixes of a word whose first three letters begin an entry are looked up in a small hash
+ * table of the lexicon.
  */
 import { ELECTION, POLITICS, TROUBLE, MACHINE, type Entry } from './lexicon.ts'
 import { READ_MAX } from './model/normalize.ts'
@@ -29,14 +30,34 @@ function step(hash: number, code: number): number {
   return Math.imul(hash ^ code, 0x01000193)
 }
 
+/** Letters by which most words are passed over; no entry is shorter. */
+const HEAD_LETTERS = 3
+
+/** Five bits of each letter. */
+const HEADS = 1 << (5 * HEAD_LETTERS)
+
+function headOf(head: number, letter: number): number {
+  return ((head << 5) | (letter & 31)) & (HEADS - 1)
+}
+
 interface Table {
   keys: Int32Array
   masks: Uint8Array
+  /** 1 for the first letters of an entry. */
+  heads: Uint8Array
+  /** Letters of the longest entry. */
+  longest: number
 }
 
 function insert(table: Table, word: string, bits: number): void {
   let hash = HASH_START
-  for (let i = 0; i < word.length; i++) hash = step(hash, word.charCodeAt(i))
+  let head = 0
+  for (let i = 0; i < word.length; i++) {
+    hash = step(hash, word.charCodeAt(i))
+    if (i < HEAD_LETTERS) head = headOf(head, word.charCodeAt(i))
+  }
+  table.heads[head] = 1
+  table.longest = Math.max(table.longest, word.length)
   let slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
   while (table.masks[slot] !== 0 && table.keys[slot] !== hash) slot = (slot + 1) & (SLOTS - 1)
   table.keys[slot] = hash
@@ -60,13 +81,18 @@ function find(table: Table, hash: number): number {
   }
 }
 
+/** Lower-case letters and digits of ASCII as they are, 0 for the others. */
+const PLAIN = Uint8Array.from({ length: 128 }, (_, code) => {
+  if (code >= 65 && code <= 90) return code + 32
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) ? code : 0
+})
+
 /** Lower-case letter or digit for a character code, 0 for what ends a word, -1 for what nobody sees. */
 function letterOf(code: number): number {
-  if (code < 128) {
-    if (code >= 97 && code <= 122) return code
-    if (code >= 65 && code <= 90) return code + 32
-    return code >= 48 && code <= 57 ? code : 0
-  }
+  return code < 128 ? PLAIN[code]! : letterBeyondAscii(code)
+}
+
+function letterBeyondAscii(code: number): number {
   // Full-width forms and invisible characters are what people hide words with.
   if (code >= 0xff21 && code <= 0xff3a) return code - 0xff21 + 97
   if (code >= 0xff41 && code <= 0xff5a) return code - 0xff41 + 97
@@ -83,22 +109,31 @@ function letterOf(code: number): number {
 /** Characters of a hashtag in which words are looked for at every position: `#theystoletheelection`. */
 const TAG_MAX = 40
 
+/** Entries that begin at `from`, of a hashtag that ends before `end` or with its letters. */
+function scanFrom(table: Table, text: string, from: number, end: number): number {
+  let seen = 0
+  let hash = HASH_START
+  let head = 0
+  let length = 0
+  for (let i = from; i < end && length < table.longest; i++) {
+    const letter = letterOf(text.charCodeAt(i))
+    if (letter === 0) break
+    if (letter < 0) continue
+    hash = step(hash, letter)
+    length++
+    if (length <= HEAD_LETTERS) head = headOf(head, letter)
+    if (length === HEAD_LETTERS && table.heads[head] === 0) break
+    // Of three letters only what nobody sees between them makes a word in a hashtag.
+    if (i - from >= 3) seen |= find(table, hash)
+  }
+  return seen
+}
+
 function scanTag(table: Table, text: string, start: number): number {
   let seen = 0
   const end = Math.min(text.length, start + TAG_MAX)
-  for (let from = start; from < end; from++) {
-    let hash = HASH_START
-    for (let i = from; i < end; i++) {
-      const letter = letterOf(text.charCodeAt(i))
-      if (letter === 0) {
-        if (i === from) return seen
-        break
-      }
-      if (letter < 0) continue
-      hash = step(hash, letter)
-      if (i - from >= 3) seen |= find(table, hash)
-    }
-  }
+  for (let from = start; from < end && letterOf(text.charCodeAt(from)) !== 0; from++)
+    seen |= scanFrom(table, text, from, end)
   return seen
 }
 
@@ -106,20 +141,24 @@ function scan(table: Table, text: string): number {
   const end = Math.min(text.length, READ_MAX)
   let seen = 0
   let hash = HASH_START
+  let head = 0
   let length = 0
   for (let i = 0; i <= end; i++) {
     const code = i < end ? text.charCodeAt(i) : 32
     const letter = letterOf(code)
     if (letter > 0) {
-      hash = step(hash, letter)
       length++
-      if (length >= 3) seen |= find(table, hash) >> 4
+      if (length <= HEAD_LETTERS) head = headOf(head, letter)
+      else if (table.heads[head] === 0) continue
+      hash = step(hash, letter)
+      if (length >= HEAD_LETTERS) seen |= find(table, hash) >> 4
       continue
     }
     if (letter < 0) continue
     if (length > 0) {
-      if (length >= 2) seen |= find(table, hash) & 15
+      if (length >= HEAD_LETTERS && table.heads[head] === 1) seen |= find(table, hash) & 15
       hash = HASH_START
+      head = 0
       length = 0
     }
     if (code === 35 || code === 0xff03) seen |= scanTag(table, text, i + 1) & 15
@@ -136,7 +175,12 @@ function endOfAddress(text: string, from: number, end: number): number {
 
 /** Builds the gate. It is a pure function of the text and reads at most READ_MAX characters. */
 export function createGate(): Gate {
-  const table: Table = { keys: new Int32Array(SLOTS), masks: new Uint8Array(SLOTS) }
+  const table: Table = {
+    keys: new Int32Array(SLOTS),
+    masks: new Uint8Array(SLOTS),
+    heads: new Uint8Array(HEADS),
+    longest: 0,
+  }
   fill(table, ELECTION, ELECTION_BIT)
   fill(table, POLITICS, POLITICS_BIT)
   fill(table, TROUBLE, TROUBLE_BIT)

@@ -4,6 +4,7 @@
  */
 import type { Narrative } from '../../classify/contract.ts'
 import type { Burst, Detector, SeriesCount } from './detector.ts'
+import { createExposure, type ExposureState } from './exposure.ts'
 import { seriesKey, type MinuteCounts } from './minutes.ts'
 
 /** A correction runs again at most this many minutes, and the sealed ones since, where a checkpoint stands. */
@@ -15,6 +16,7 @@ interface Checkpoint {
   /** State after this minute. */
   minute: number
   detector: unknown
+  exposure: ExposureState
   known: string[]
   bursts: [string, Burst][]
 }
@@ -42,6 +44,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
   const raising = new Set<string>(narratives)
   const initial = (): string[] => narratives.map((narrative) => seriesKey('US', narrative))
   let detector = createDetector()
+  let exposure = createExposure()
   let known = new Set(initial())
   let bursts = new Map<string, Burst>()
   let last: number | null = null
@@ -54,19 +57,23 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
         if (raising.has(key.slice(key.indexOf('|') + 1))) known.add(key)
       }
     }
+    const exposureOf = exposure.take(counts)
     const rows: SeriesCount[] = []
     for (const key of known) {
-      rows.push({
-        key,
-        count: counts?.narratives.get(key)?.posts ?? 0,
-        exposure: counts?.exposure.get(key.slice(0, key.indexOf('|')))?.election ?? 0,
-      })
+      const count = counts?.narratives.get(key)?.posts ?? 0
+      rows.push({ key, count, exposure: exposureOf(key, count) })
     }
     for (const burst of detector.tick(minute * 60, rows).bursts)
       bursts.set(`${burst.key}|${burst.detected}`, burst)
     last = minute
     if (minute % CHECKPOINT_EVERY === 0) {
-      checkpoints.push({ minute, detector: detector.snapshot(), known: [...known], bursts: [...bursts] })
+      checkpoints.push({
+        minute,
+        detector: detector.snapshot(),
+        exposure: exposure.snapshot(),
+        known: [...known],
+        bursts: [...bursts],
+      })
       if (checkpoints.length > CHECKPOINTS_MAX) checkpoints.shift()
     }
   }
@@ -83,6 +90,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
       checkpoints = checkpoints.filter((checkpoint) => checkpoint.minute < minute)
       const checkpoint = checkpoints.at(-1)
       detector = createDetector(checkpoint?.detector)
+      exposure = createExposure(checkpoint?.exposure)
       known = new Set(checkpoint?.known ?? initial())
       bursts = new Map(checkpoint?.bursts)
       last = checkpoint?.minute ?? null

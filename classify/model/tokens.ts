@@ -1,29 +1,24 @@
-/** Tokens by natural's tokenizer, stems by natural's Porter stemmer, each word's hashes worked out once. */
+/** Tokens by natural's tokenizer, stems by natural's Porter stemmer, and the hashes of both stems and letters. */
 import PorterStemmer from 'natural/lib/natural/stemmers/porter_stemmer.js'
 import AggressiveTokenizer from 'natural/lib/natural/tokenizers/aggressive_tokenizer.js'
 
 /** Longer "words" are not words; Porter's patterns are quadratic in a word's length, so it is cut here. */
 const WORD_MAX = 40
 
-/**
- * Distinct words kept with their hashes. A night of 84,592 posts has about 100,000 spellings, most of them once;
- * the frequent ones come back at once after the cache is emptied.
- */
-const CACHE_MAX = 60_000
+/** Stems kept: a night of 84,592 posts has about 40,000 spellings in lower case, most of them once. */
+const STEMS_MAX = 40_000
 
 /** Longest hashtag, in parts, that is taken apart: `#StopTheStealNow`. */
 const PARTS_MAX = 8
 
-/** A token with the hashes of its stems and of its groups of letters. */
+/** The hashes of a token's stems and of its groups of letters. */
 export interface Word {
-  /** As it stands in the text. */
-  token: string
   stems: readonly number[]
   groups: readonly number[]
 }
 
 const tokenizer = new AggressiveTokenizer()
-const cache = new Map<string, Word>()
+const stemHashes = new Map<string, number>()
 
 /** Words as they stand in a cleaned text, split by natural's AggressiveTokenizer. */
 export function tokenize(cleaned: string): string[] {
@@ -31,14 +26,18 @@ export function tokenize(cleaned: string): string[] {
 }
 
 /** FNV-1a over UTF-16 code units, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/). */
-function hash32(text: string, seed: number): number {
+function hash32(text: string, from: number, to: number, seed: number): number {
   let hash = 0x811c9dc5 ^ seed
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash | 0
 }
 
+/** One part, whatever it is split by. */
+const PLAIN = /^(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)$/
+
 /** `mail-in`, `and/or`, `'quoted'`; then `StopTheSteal`, but neither `DOMINION` nor `ballots`. */
 function partsOf(word: string): string[] {
+  if (PLAIN.test(word)) return [word]
   const parts = word
     .replaceAll("'", '')
     .split(/[-/]/)
@@ -55,20 +54,28 @@ const GROUP_LETTERS = 4
 function groupsOf(word: string): number[] {
   const framed = `^${word.toLowerCase().replaceAll("'", '')}$`
   const hashes: number[] = []
-  for (let i = 0; framed.length > GROUP_LETTERS && i + GROUP_LETTERS <= framed.length; i++) {
-    hashes.push(hash32(framed.slice(i, i + GROUP_LETTERS), GROUP_LETTERS))
-  }
+  if (framed.length === GROUP_LETTERS) return hashes
+  for (let to = GROUP_LETTERS; to <= framed.length; to++)
+    hashes.push(hash32(framed, to - GROUP_LETTERS, to, GROUP_LETTERS))
   return hashes
+}
+
+/** What one of Porter's steps may take off or change; a word that ends otherwise is its own stem. */
+const ENDING = /(?:[seyi]|ed|ing|al|ful|er|or|ic|ant|ent|ou|ism|ion|ll)$/
+
+function stemHash(part: string): number {
+  if (!ENDING.test(part)) return hash32(part, 0, part.length, 0)
+  const known = stemHashes.get(part)
+  if (known !== undefined) return known
+  const stem = PorterStemmer.stem(part)
+  const hash = hash32(stem, 0, stem.length, 0)
+  if (stemHashes.size >= STEMS_MAX) stemHashes.clear()
+  stemHashes.set(part, hash)
+  return hash
 }
 
 /** The hashes of one token: one stem as a rule, several for `mail-in` and `#StopTheSteal`, none for a lone dash. */
 export function hashesOf(token: string): Word {
-  const known = cache.get(token)
-  if (known !== undefined) return known
   const cut = token.slice(0, WORD_MAX)
-  const stems = partsOf(cut).map((part) => hash32(PorterStemmer.stem(part.toLowerCase()), 0))
-  const word: Word = { token, stems, groups: groupsOf(cut) }
-  if (cache.size >= CACHE_MAX) cache.clear()
-  cache.set(token, word)
-  return word
+  return { stems: partsOf(cut).map((part) => stemHash(part.toLowerCase())), groups: groupsOf(cut) }
 }

@@ -45,25 +45,29 @@ function speaksOfCountry(text: string): boolean {
   return GEORGIA_COUNTRY.some((sign) => lower.includes(sign))
 }
 
+/** Joined to the word before by a comma, "and" or "or". */
+function isJoined(words: Words, at: number): boolean {
+  const word = words.at(at)
+  return word !== undefined && (word.gap === 'comma' || word.lower === 'and' || word.lower === 'or')
+}
+
 /** "Washington" alone is a person, a city or a state; among states, or behind a city of its own, it is the state. */
 function washingtonIsState(words: Words, at: number, mentions: readonly Mention[]): boolean {
   const before = mentions.at(-1)
-  const joined = (i: number) => tokens[i]?.gap === 'comma' || /^(and|or)$/.test(tokens[i]?.lower ?? '')
-  if (before === undefined || before.to < at - 1 || !(joined(at) || (before.to === at - 1 && joined(at - 1))))
-    return false
+  if (before === undefined || before.to < at - 1) return false
+  if (!isJoined(words, at) && !(before.to === at - 1 && isJoined(words, at - 1))) return false
   return before.entry.kind === 'state'
     ? before.entry.name !== 'washington'
     : before.entry.kind === 'city' && before.entry.places.some((place) => place.state === 'WA')
 }
 
 function matchName(gazetteer: Gazetteer, words: Words, at: number): Mention | null {
-  const token = tokens[at]
-  const names = token === undefined ? undefined : gazetteer.names.get(token.lower)
+  const names = gazetteer.names.get(words.at(at)?.lower ?? '')
   if (names === undefined) return null
   for (const { rest, entry } of names) {
     let fits = true
     for (let k = 0; k < rest.length && fits; k++) {
-      const next = tokens[at + 1 + k]
+      const next = words.at(at + 1 + k)
       fits =
         next !== undefined &&
         next.lower === rest[k] &&
@@ -81,26 +85,39 @@ function isCalled(fips: string, noun: string): boolean {
   return noun === 'borough' ? state === 'AK' : state !== 'LA'
 }
 
+/** FIPS codes of the counties that the words from `from` up to `to` name, without "County". */
+function countiesNamed(
+  gazetteer: Gazetteer,
+  words: Words,
+  from: number,
+  to: number,
+): readonly string[] | undefined {
+  let name = ''
+  for (let n = from; n < to; n++) {
+    const word = words.at(n)!
+    if (n > from && word.gap !== 'blank') return undefined
+    name += (n > from ? ' ' : '') + (word.stopped && word.lower === 'st' ? 'st.' : word.lower)
+  }
+  return gazetteer.counties.get(foldName(name))
+}
+
 /** The county whose name ends right before word `at` (the word "County"), or whose names do before "counties". */
 function countiesBefore(gazetteer: Gazetteer, words: Words, at: number): Mention[] {
   const found: Mention[] = []
+  const noun = words.at(at)?.lower ?? ''
+  const many = noun === 'counties' || noun === 'parishes'
   let end = at
   for (;;) {
     let mention: Mention | null = null
     for (let length = Math.min(COUNTY_WORDS_MAX, end); length >= 1 && mention === null; length--) {
-      const words = tokens.slice(end - length, end)
-      if (words.slice(1).some((word) => word.gap !== 'blank')) continue
-      const called = gazetteer.counties.get(
-        foldName(words.map((word) => (word.stopped && word.lower === 'st' ? 'st.' : word.lower)).join(' ')),
-      )
-      const fips = called?.filter((code) => isCalled(code, tokens[at]?.lower ?? ''))
+      const called = countiesNamed(gazetteer, words, end - length, end)
+      const fips = called?.filter((code) => isCalled(code, noun))
       if (fips !== undefined && fips.length > 0)
         mention = { from: end - length, to: at + 1, entry: { kind: 'county', fips } }
     }
     if (mention === null) return found
     found.unshift(mention)
     // `Pima and Maricopa counties`, `Fulton, Cobb and Gwinnett counties`.
-    const many = tokens[at]?.lower === 'counties' || tokens[at]?.lower === 'parishes'
     const previous = words.at(mention.from - 1)
     if (!many || previous === undefined) return found
     if (previous.lower === 'and') end = mention.from - 1
@@ -112,12 +129,9 @@ function countiesBefore(gazetteer: Gazetteer, words: Words, at: number): Mention
 /** Looks for every name; gives the mentions in the order of the text. */
 function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words): Mention[] {
   const mentions: Mention[] = []
-  const drop = (from: number) => {
-    while ((mentions.at(-1)?.to ?? 0) > from) mentions.pop()
-  }
-  for (let i = 0; i < tokens.length; i++) {
-    const token = tokens[i]!
-    if (!token.telling) continue
+  for (let i = 0; i < words.size; i++) {
+    if (!words.isTelling(i)) continue
+    const token = words.at(i)!
     if (token.tag) {
       const entry = readTag(token.raw)
       if (entry !== null) mentions.push({ from: i, to: i + 1, entry })
@@ -129,9 +143,9 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words): Men
       token.gap === 'blank' &&
       (token.lower !== 'co' || token.stopped)
     ) {
-      const counties = countiesBefore(gazetteer, tokens, i)
+      const counties = countiesBefore(gazetteer, words, i)
       if (counties.length > 0) {
-        drop(counties[0]!.from)
+        while ((mentions.at(-1)?.to ?? 0) > counties[0]!.from) mentions.pop()
         mentions.push(...counties)
         continue
       }
@@ -141,19 +155,32 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words): Men
       mentions.push({ from: i, to: i + 1, entry: { kind: 'county', fips: [bare] } })
       continue
     }
-    const named = matchName(gazetteer, tokens, i)
+    const named = matchName(gazetteer, words, i)
     if (named !== null) {
-      if (token.lower === 'washington' && named.to === i + 1 && !washingtonIsState(tokens, i, mentions))
+      if (token.lower === 'washington' && named.to === i + 1 && !washingtonIsState(words, i, mentions))
         continue
       mentions.push(named)
       i = named.to - 1
       continue
     }
-    const state = codeOf(tokens, i, mentions.at(-1))
+    const state = codeOf(words, i, mentions.at(-1))
     if (state !== null)
       mentions.push({ from: i, to: i + 1, entry: { kind: 'state', state, name: token.lower } })
   }
   return mentions
+}
+
+/** Names of one word; and first words that may be a code too (`La Crosse`, `La.`). */
+function wordNames(gazetteer: Gazetteer): string[] {
+  return [...gazetteer.names]
+    .filter(([first, names]) => first.length <= 2 || names.some(({ rest }) => rest.length === 0))
+    .map(([first]) => first)
+}
+
+function pairsOf(gazetteer: Gazetteer): [string, string][] {
+  return [...gazetteer.names].flatMap(([first, names]) =>
+    names.flatMap(({ rest: [second] }): [string, string][] => (second === undefined ? [] : [[first, second]])),
+  )
 }
 
 /**
@@ -164,20 +191,21 @@ export function createPlaceFinder(): FindPlaces {
   const gazetteer = sharedGazetteer()
   const readTag = createTagReader(gazetteer)
   const scanWords = createScanner({
-    words: [...gazetteer.names.keys(), ...COUNTY_NOUNS, ...BARE_COUNTIES.keys(), ...CODE_WORDS],
+    words: [...wordNames(gazetteer), ...COUNTY_NOUNS, ...BARE_COUNTIES.keys(), ...CODE_WORDS],
+    pairs: pairsOf(gazetteer),
     exact: new Set([...WORD_CODES].map((code) => code.toUpperCase())),
     isTag: (raw) => readTag(raw) !== null,
   })
   return function findPlaces(text) {
-    const tokens = scanWords(text)
-    if (tokens === null) return []
-    const all = findMentions(gazetteer, readTag, tokens)
+    const words = scanWords(text)
+    if (words === null) return []
+    const all = findMentions(gazetteer, readTag, words)
     if (all.length === 0) return []
     const country =
       all.some(({ entry }) => entry.kind === 'state' && entry.state === 'GA') && speaksOfCountry(text)
     const mentions = all.filter(
-      (mention) => mention.entry.kind !== 'state' || isStateName(tokens, mention, country),
+      (mention) => mention.entry.kind !== 'state' || isStateName(words, mention, country),
     )
-    return resolve(mentions, tokens)
+    return resolve(mentions, words)
   }
 }

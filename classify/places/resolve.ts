@@ -13,6 +13,13 @@ export interface Mention {
   entry: NameEntry
 }
 
+/** The words from `from` up to `to`, in lower case. */
+export function nameOf(words: Words, from: number, to: number): string {
+  let name = words.at(from)?.lower ?? ''
+  for (let n = from + 1; n < to; n++) name += ` ${words.at(n)?.lower ?? ''}`
+  return name
+}
+
 function isName(token: PlaceToken | undefined): boolean {
   return token !== undefined && token.case !== 'lower'
 }
@@ -62,9 +69,8 @@ function resolveCounty(
   named: ReadonlySet<string>,
 ): string | null {
   if (fips.length === 1) return fips[0] ?? null
-  const among = (states: ReadonlySet<string>) => fips.filter((code) => states.has(stateOf(code) ?? ''))
-  const near = beside === null ? [] : among(new Set([beside]))
-  const [only, ...others] = near.length > 0 ? near : among(named)
+  const near = beside === null ? [] : fips.filter((code) => stateOf(code) === beside)
+  const [only, ...others] = near.length > 0 ? near : fips.filter((code) => named.has(stateOf(code) ?? ''))
   return only !== undefined && others.length === 0 ? only : null
 }
 
@@ -100,12 +106,7 @@ export function resolve(mentions: readonly Mention[], words: Words): PlaceId[] {
       const county = resolveCounty(entry.fips, beside, named)
       if (county === null) {
         // `Texas County` with no state in the text: sooner a county in Texas than one of the two of that name.
-        const state = STATE_BY_NAME.get(
-          tokens
-            .slice(mention.from, mention.to - 1)
-            .map((token) => token.lower)
-            .join(' '),
-        )
+        const state = STATE_BY_NAME.get(nameOf(words, mention.from, mention.to - 1))
         if (state !== undefined && state !== 'WA') found.add(state)
         return
       }

@@ -76,10 +76,12 @@ function endOfRun(text: string, from: number): number {
   return i
 }
 
-/** Which words may be of a place's name: a text without any such word names no place. */
+/** Which words may be of a place's name: a text without any such word names no place. All in lower case. */
 export interface Telling {
-  /** First words of names, codes, and words like "county"; in lower case. */
+  /** Names of one word, codes, and words like "county". */
   words: Iterable<string>
+  /** The first two words of longer names: "the" tells nothing, and "The Dalles" does. */
+  pairs: Iterable<readonly [string, string]>
   /** Words that tell only as they stand here: `OR`, `ME`. */
   exact: ReadonlySet<string>
   /** True for a hashtag (without its sign) that names a place. */
@@ -105,6 +107,9 @@ function step(hash: number, code: number): number {
 
 const HASH_START = 0x811c9dc5
 
+/** Before the first word and behind a hashtag. */
+const NO_WORD = 0
+
 /** Ten times the telling words, so that most others are passed over without a look at more than their hash. */
 const SLOTS = 1 << 16
 
@@ -112,13 +117,19 @@ function slotOf(hash: number): number {
   return (hash ^ (hash >>> 16)) & (SLOTS - 1)
 }
 
-function slotsOf(words: Iterable<string>): Uint8Array {
+function hashOf(word: string): number {
+  let hash = HASH_START
+  for (let i = 0; i < word.length; i++) hash = step(hash, word.charCodeAt(i))
+  return hash
+}
+
+function hashOfPair(first: number, second: number): number {
+  return Math.imul(first, 0x9e3779b1) ^ second
+}
+
+function slotsOf(hashes: Iterable<number>): Uint8Array {
   const slots = new Uint8Array(SLOTS)
-  for (const word of words) {
-    let hash = HASH_START
-    for (let i = 0; i < word.length; i++) hash = step(hash, word.charCodeAt(i))
-    slots[slotOf(hash)] = 1
-  }
+  for (const hash of hashes) slots[slotOf(hash)] = 1
   return slots
 }
 
@@ -128,12 +139,15 @@ function slotsOf(words: Iterable<string>): Uint8Array {
  */
 export function createScanner(telling: Telling): (text: string) => Words | null {
   const names = new Set(telling.words)
-  const slots = slotsOf([...names, ...telling.exact])
+  const slots = slotsOf([...names, ...telling.exact].map(hashOf))
+  const pairs = slotsOf([...telling.pairs].map(([first, second]) => hashOfPair(hashOf(first), hashOf(second))))
   const starts = new Int32Array(TOKENS_MAX)
   const ends = new Int32Array(TOKENS_MAX)
   const tells = new Uint8Array(TOKENS_MAX)
   let text = ''
   let size = 0
+  /** Of the word before; NO_WORD where it begins no name. */
+  let previous = NO_WORD
   let tokens: (PlaceToken | undefined)[] = []
 
   /** `hash` is of the word from `start` to `end`, without its possessive. */
@@ -144,6 +158,10 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
       (names.has(word.toLowerCase()) || (end - start === 2 && telling.exact.has(word))) &&
       !RIFLES.has(text.slice(start, end + 3))
     )
+  }
+
+  function isPair(hash: number): boolean {
+    return previous !== NO_WORD && pairs[slotOf(hashOfPair(previous, hash))] === 1
   }
 
   /** Reads the word at `start`; gives where it ends. An address is read over. */
@@ -162,10 +180,19 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
       hash = step(hash, code)
     }
     if (text.charCodeAt(i) === 58 && text.charCodeAt(i + 1) === 47) return endOfRun(text, i)
-    const possessive = joint === i - 2 && text.charCodeAt(i - 1) === 115
+    const ending = joint > 0 && joint === i - 2
+    // The few pairs that only share a slot with a name's cost a search in vain.
+    if (size > 0 && (isPair(hash) || (ending && isPair(hashBeforeJoint)))) tells[size - 1] = 1
+    const possessive = ending && text.charCodeAt(i - 1) === 115
     let tell: boolean
-    if (text.charCodeAt(start - 1) === 35) tell = telling.isTag(text.slice(start, Math.min(i, start + WORD_MAX)))
-    else tell = possessive ? isTellingWord(hashBeforeJoint, start, joint) : isTellingWord(hash, start, i)
+    if (text.charCodeAt(start - 1) === 35) {
+      tell = telling.isTag(text.slice(start, Math.min(i, start + WORD_MAX)))
+      previous = NO_WORD
+    } else {
+      const possessive = ending && text.charCodeAt(i - 1) === 115
+      previous = possessive ? hashBeforeJoint : hash
+      tell = isTellingWord(previous, start, possessive ? joint : i)
+    }
     tells[size] = tell ? 1 : 0
     starts[size] = start
     ends[size] = i
@@ -201,6 +228,7 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
   return function scanWords(read) {
     text = read
     size = 0
+    previous = NO_WORD
     tokens = []
     let i = 0
     while (i < text.length && size < TOKENS_MAX) {

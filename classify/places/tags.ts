@@ -27,8 +27,23 @@ function fromCode(raw: string): NameEntry | null {
   return TAG_ENDINGS.has(rest) ? stateEntry(code) : null
 }
 
+/** Beginnings and ends of states' joined names: a tag with neither is not looked at closer. */
+interface Edges {
+  heads: ReadonlySet<string>
+  tails: ReadonlySet<string>
+}
+
+function edgesOf({ joined }: Gazetteer): Edges {
+  const states = [...joined].filter(([, entry]) => entry.kind === 'state').map(([name]) => name)
+  return {
+    heads: new Set(states.map((name) => name.slice(0, NAME_MIN))),
+    tails: new Set(states.map((name) => name.slice(-NAME_MIN))),
+  }
+}
+
 /** Names at the beginning or the end of a tag without capitals: `#oregonvotes`, `#auditarizona`. */
-function fromEdges(gazetteer: Gazetteer, lower: string): NameEntry | null {
+function fromEdges(gazetteer: Gazetteer, edges: Edges, lower: string): NameEntry | null {
+  if (!edges.heads.has(lower.slice(0, NAME_MIN)) && !edges.tails.has(lower.slice(-NAME_MIN))) return null
   for (let length = Math.min(NAME_MAX, lower.length); length >= NAME_MIN; length--) {
     const head = gazetteer.joined.get(lower.slice(0, length))
     if (head?.kind === 'state' && (length > NAME_MIN || TAG_ENDINGS.has(lower.slice(length)))) return head
@@ -38,37 +53,39 @@ function fromEdges(gazetteer: Gazetteer, lower: string): NameEntry | null {
   return null
 }
 
-function findInTag(gazetteer: Gazetteer, raw: string): NameEntry | null {
-  const whole = gazetteer.joined.get(raw.toLowerCase())
-  if (whole !== undefined) return whole
-  const code = fromCode(raw)
-  if (code !== null) return code
-  const parts = tagParts(raw)
+/** The first name that up to three parts side by side make. */
+function fromParts(gazetteer: Gazetteer, parts: readonly string[]): NameEntry | null {
   for (let i = 0; i < parts.length; i++) {
-    for (let length = Math.min(3, parts.length - i); length >= 1; length--) {
-      const joined = parts
-        .slice(i, i + length)
-        .join('')
-        .toLowerCase()
+    for (let to = Math.min(i + 3, parts.length); to > i; to--) {
+      const joined = parts.slice(i, to).join('')
       const entry = joined.length < NAME_MIN ? undefined : gazetteer.joined.get(joined)
       if (entry !== undefined) return entry
     }
   }
-  return parts.length <= 1 ? fromEdges(gazetteer, raw.toLowerCase()) : null
+  return null
+}
+
+function findInTag(gazetteer: Gazetteer, edges: Edges, raw: string): NameEntry | null {
+  const lower = raw.toLowerCase()
+  const entry = gazetteer.joined.get(lower) ?? fromCode(raw)
+  if (entry !== null) return entry
+  const parts = tagParts(raw).map((part) => part.toLowerCase())
+  return fromParts(gazetteer, parts) ?? (parts.length <= 1 ? fromEdges(gazetteer, edges, lower) : null)
 }
 
 export type ReadTag = (raw: string) => NameEntry | null
 
 /** Hashtags kept with what they name; a night has some 30,000, and most posts use the same few. */
-const CACHE_MAX = 20_000
+const CACHE_MAX = 40_000
 
 /** Gives the place that a hashtag names, or null. */
 export function createTagReader(gazetteer: Gazetteer): ReadTag {
+  const edges = edgesOf(gazetteer)
   const cache = new Map<string, NameEntry | null>()
   return function readTag(raw) {
     const known = cache.get(raw)
     if (known !== undefined) return known
-    const entry = findInTag(gazetteer, raw)
+    const entry = findInTag(gazetteer, edges, raw)
     if (cache.size >= CACHE_MAX) cache.clear()
     cache.set(raw, entry)
     return entry

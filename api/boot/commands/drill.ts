@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
+import { DEFAULT_SCENARIO } from '../../../ingest/sources/drill/scenarios.ts'
 import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
+import { drillTruth } from '../../../ingest/sources/drill/truth.ts'
 import { createNormalizer } from '../../../ingest/normalize.ts'
 import { authorKey } from '../author-key.ts'
 import { UsageError, type Command } from '../command.ts'
@@ -36,11 +38,15 @@ export const drillCommand: Command = {
       const config = readConfig(io.env, { data: folder, port: values.port })
       const normalize = createNormalizer({ authorKey: await authorKey(folder, config.authorKey) })
       const speed = parseSpeed(values.speed ?? (values.json ? 'max' : DEFAULT_SPEED))
-      const source = createDrillSource({ scenario, seed, speed, startAt: drillStart(Date.now()), normalize })
+      const startAt = drillStart(Date.now())
+      const source = createDrillSource({ scenario, seed, speed, startAt, normalize })
+      // What was planted, beside what was found.
+      const { spikes, others, lifts } = drillTruth(scenario ?? DEFAULT_SCENARIO, seed, startAt)
+      const extra = { truth: { spikes, others, lifts } }
       const page = !values.json || values.port !== undefined
       const namespace = config.namespace ?? 'drill'
       return await play(
-        { config, mode: 'drill', namespace, sources: [source], workers: 1, json: values.json, page },
+        { config, mode: 'drill', namespace, sources: [source], workers: 1, json: values.json, page, extra },
         io,
       )
     } finally {

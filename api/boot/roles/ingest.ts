@@ -5,8 +5,10 @@ import { runIngest, type IngestProgress } from '../../../ingest/pipeline.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
 import type { Topics } from '../backends.ts'
 
-/** How often a source's status is looked at, and published when it changed. */
+/** How often a source's status is looked at; a new state is published at once. */
 const STATUS_EVERY_MS = 1_000
+/** New words for the same state (the time to the next try) wait this long: each status is a row stored. */
+const DETAIL_EVERY_MS = 5_000
 /** Before a live source that failed begins again; its position tells it where. */
 const RETRY_MS = 5_000
 
@@ -57,16 +59,16 @@ export function startIngest(
 
 /** Publishes each source's status when it changes; the desk shows it, wherever it runs. */
 function publishStatuses(topics: Topics, sources: readonly Source[], onError: (error: unknown) => void) {
-  const told = new Map<string, string>()
+  const told = new Map<string, { status: SourceStatus; at: number }>()
+  const isNews = (status: SourceStatus, now: number): boolean => {
+    const before = told.get(status.source)
+    if (before === undefined || before.status.state !== status.state) return true
+    return before.status.detail !== status.detail && now - before.at >= DETAIL_EVERY_MS
+  }
   async function flush(): Promise<void> {
-    const changed: SourceStatus[] = []
-    for (const source of sources) {
-      const status = source.status()
-      const text = JSON.stringify(status)
-      if (told.get(source.name) === text) continue
-      told.set(source.name, text)
-      changed.push(status)
-    }
+    const now = performance.now()
+    const changed = sources.map((source) => source.status()).filter((status) => isNews(status, now))
+    for (const status of changed) told.set(status.source, { status, at: now })
     if (changed.length === 0) return
     await topics.posts.publish(
       changed.map((status) => ({ key: status.source, value: { kind: 'status', status } })),

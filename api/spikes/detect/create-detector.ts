@@ -118,7 +118,7 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
   const fresh = rows.filter((row) => !index.has(row.key)).map((row) => row.key)
   if (fresh.length === 0) return
   function add(key: string, parent: number, logRate: number, variance: number): SeriesState {
-    const s = newSeries(profile, key, parent, logRate, variance)
+    const s = newSeries(profile, key, parent, logRate, variance, parent >= 0 && state.n > 0)
     state.series.push(s)
     admit(engine, index, s)
     return s

@@ -17,8 +17,8 @@ const RELATIVE_CEILING = 4
 /** Evidence of a window at or below its expectation: none, but more than 0 so that scores can be ordered. */
 const CALM = 0.2
 /**
- * While a nation's evidence is at least this, its baseline waits: it may be a burst that is not yet an alarm. Not for
- * ever. (A place has its nation to lean on, and learns better without.)
+ * While the evidence of the nation or of a county is at least this, its baseline waits: it may be a burst that is not yet
+ * an alarm. Not for ever. (A state has its nation to lean on and posts enough, and learns better without.)
  */
 const HOLD_AT = 3
 const HOLD_TICKS = 15
@@ -181,6 +181,8 @@ function judge(engine: Engine, now: Now, t: number, limit: number, seen: boolean
   const { s } = now
   const calmTick = s.burst === null && seen && state.n > profile.silent
   let raw = 0
+  // Of windows with too few posts for an alarm: a single post where none was expected is surprising, and no burst.
+  let solid = 0
   let near = 0
   let window = 0
   for (let k = 0; k < profile.windows.length; k++) {
@@ -194,18 +196,20 @@ function judge(engine: Engine, now: Now, t: number, limit: number, seen: boolean
       if (z >= 0.5) evidence = surprise(z)
     }
     if (profile.windows[k]! <= NEAR_TICKS && evidence > near) near = evidence
-    if (evidence > raw) {
-      raw = evidence
+    if (evidence > raw) raw = evidence
+    if (y >= profile.minimumPosts && evidence > solid) {
+      solid = evidence
       window = k
     }
   }
   if (calmTick) teach(profile, now)
   const tail = s.tier === 'nation' ? state.tails.nation : state.tails.place
-  const evidence = profile.fixedAlpha === null ? calibrated(tail, raw) : raw
-  s.tailRun = isTail(tail, raw) ? s.tailRun + 1 : 0
-  if (calmTick && raw < CALM_LIMIT) learnCalm(tail, raw, s.tier === 'nation' ? Math.max(1, s.tailRun) : 1)
+  const evidence = profile.fixedAlpha === null ? calibrated(tail, solid) : raw
+  s.tailRun = isTail(tail, solid) ? s.tailRun + 1 : 0
+  if (calmTick && s.restless === 0 && raw < CALM_LIMIT)
+    learnCalm(tail, solid, s.tier === 'nation' ? Math.max(1, s.tailRun) : 1)
   const burst = live(engine, now, t, evidence, near, window, limit, seen)
-  learnLagged(engine, now, raw)
+  learnLagged(engine, now, s.tier === 'nation' ? raw : solid)
   now.score = profile.restSeconds > 0 ? freshScore(profile, s, raw) : raw
   now.alert = s.burst !== null
   return burst
@@ -257,7 +261,7 @@ function live(
 }
 
 /** Passes the tick that is now old enough into the baseline, and puts the newest behind it. */
-function learnLagged(engine: Engine, now: Now, raw: number): void {
+function learnLagged(engine: Engine, now: Now, evidence: number): void {
   const { profile, lagX, state } = engine
   const { s } = now
   const slot = state.n % profile.guard
@@ -273,7 +277,8 @@ function learnLagged(engine: Engine, now: Now, raw: number): void {
     }
     return
   }
-  s.held = s.parent < 0 && s.burst === null && raw >= HOLD_AT ? s.held + 1 : 0
+  const waits = s.tier !== 'state' && s.burst === null && evidence >= HOLD_AT
+  s.held = waits ? s.held + 1 : 0
   const frozen = s.burst === null ? s.held > 0 && s.held <= HOLD_TICKS : s.burst.ticks < profile.freeze
   if (offset > 0 && !frozen) {
     design(profile, s.lagTick[slot]!, lagX)

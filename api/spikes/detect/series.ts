@@ -41,7 +41,7 @@ export interface SeriesState {
   /** The same sums as they were `teachLag` ticks ago. */
   oldYs: number[]
   oldMs: number[]
-  /** Ticks until the scatter is learnt again, after a burst. */
+  /** Ticks until the scatter is learnt (again): after a burst, and at the start of a series that comes late. */
   restless: number
   /** Ticks for which the baseline has waited, since what came may be a burst. */
   held: number
@@ -76,6 +76,7 @@ export function newSeries(
   parent: number,
   logRate: number,
   variance: number,
+  late: boolean,
 ): SeriesState {
   const ring = profile.windows.at(-1)! + profile.teachLag
   // Once an array has held a fraction, the engine keeps its numbers unboxed.
@@ -94,7 +95,8 @@ export function newSeries(
     ms: zeros(profile.windows.length),
     oldYs: zeros(profile.windows.length),
     oldMs: zeros(profile.windows.length),
-    restless: 0,
+    // Heard of later than the rest because it had a post: that says nothing of how posts scatter.
+    restless: late ? ring : 0,
     held: 0,
     tailRun: 0,
     lagY: zeros(profile.guard),

@@ -1,0 +1,57 @@
+/** The drill through the whole pipeline, held against what was planted in it. */
+import { describe, expect, test } from 'vitest'
+import type { NightSummary, SummarySpike } from '../../api/boot/summary.ts'
+import { stateOf } from '../../ingest/base/jurisdictions.ts'
+import type { DrillBurst } from '../../ingest/sources/drill/truth.ts'
+import { runCli } from '../services/cli.ts'
+
+const PLAY_MS = 90_000
+type Played = NightSummary & { truth: { spikes: DrillBurst[]; others: DrillBurst[] } }
+
+async function drill(...args: string[]): Promise<Played> {
+  const ran = await runCli(['drill', ...args, '--json'])
+  expect(ran.code, ran.stderr).toBe(0)
+  return JSON.parse(ran.stdout) as Played
+}
+
+/** Raised while it lasts, at its place or one that holds it. */
+function isFound(burst: DrillBurst, spikes: readonly SummarySpike[]): boolean {
+  const places = ['US', stateOf(burst.place ?? 'US'), burst.place]
+  return spikes.some(
+    ({ narrative, place, detected }) =>
+      narrative === burst.narrative &&
+      places.includes(place) &&
+      detected >= burst.onset &&
+      detected <= burst.end,
+  )
+}
+
+describe('the drill', () => {
+  test(
+    'night: most of what is planted is found, over three seeds',
+    async () => {
+      const found: string[] = []
+      const missed: string[] = []
+      for (const seed of ['1', '2', '3']) {
+        const { spikes, truth, posts } = await drill('night', '--seed', seed)
+        expect(posts).toBeGreaterThan(6_000)
+        for (const burst of truth.spikes.filter(({ expect: wanted }) => wanted === 'alarm')) {
+          ;(isFound(burst, spikes) ? found : missed).push(`${burst.name}, seed ${seed}`)
+        }
+      }
+      expect(found.length + missed.length).toBe(9)
+      expect(missed.length, missed.join('; ')).toBeLessThanOrEqual(3)
+    },
+    PLAY_MS,
+  )
+
+  test(
+    'quiet: nothing alarms',
+    async () => {
+      const { spikes, posts } = await drill('quiet')
+      expect(posts).toBeGreaterThan(6_000)
+      expect(spikes).toEqual([])
+    },
+    PLAY_MS,
+  )
+})
