@@ -33,7 +33,9 @@ function followsPlaceOf(state: string, at: number, before: Before | undefined): 
 function isListed(words: Words, at: number): boolean {
   const after = words.at(at + 1)
   return (
-    (words.at(at)?.gap === 'comma' && isCode(words.at(at - 1)) && !WORD_CODES.has(words.at(at - 1)?.lower ?? '')) ||
+    (words.at(at)?.gap === 'comma' &&
+      isCode(words.at(at - 1)) &&
+      !WORD_CODES.has(words.at(at - 1)?.lower ?? '')) ||
     (after !== undefined && after.gap === 'comma' && isCode(after) && !WORD_CODES.has(after.lower))
   )
 }

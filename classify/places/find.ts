@@ -179,7 +179,9 @@ function wordNames(gazetteer: Gazetteer): string[] {
 
 function pairsOf(gazetteer: Gazetteer): [string, string][] {
   return [...gazetteer.names].flatMap(([first, names]) =>
-    names.flatMap(({ rest: [second] }): [string, string][] => (second === undefined ? [] : [[first, second]])),
+    names.flatMap(({ rest: [second] }): [string, string][] =>
+      second === undefined ? [] : [[first, second]],
+    ),
   )
 }
 

@@ -140,18 +140,21 @@ function slotsOf(hashes: Iterable<number>): Uint8Array {
 export function createScanner(telling: Telling): (text: string) => Words | null {
   const names = new Set(telling.words)
   const slots = slotsOf([...names, ...telling.exact].map(hashOf))
-  const pairs = slotsOf([...telling.pairs].map(([first, second]) => hashOfPair(hashOf(first), hashOf(second))))
+  const pairs = slotsOf(
+    [...telling.pairs].map(([first, second]) => hashOfPair(hashOf(first), hashOf(second))),
+  )
   const starts = new Int32Array(TOKENS_MAX)
   const ends = new Int32Array(TOKENS_MAX)
   const tells = new Uint8Array(TOKENS_MAX)
-  let text = ''
+  let current = ''
   let size = 0
-  /** Of the word before; NO_WORD where it begins no name. */
+  let found = false
+  /** The hash of the word before; NO_WORD where it begins no name. */
   let previous = NO_WORD
   let tokens: (PlaceToken | undefined)[] = []
 
   /** `hash` is of the word from `start` to `end`, without its possessive. */
-  function isTellingWord(hash: number, start: number, end: number): boolean {
+  function isTellingWord(text: string, hash: number, start: number, end: number): boolean {
     if (slots[slotOf(hash)] === 0 || end - start > WORD_MAX) return false
     const word = text.slice(start, end)
     return (
@@ -165,7 +168,7 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
   }
 
   /** Reads the word at `start`; gives where it ends. An address is read over. */
-  function readWord(start: number): number {
+  function readWord(text: string, start: number): number {
     let i = start
     let hash = HASH_START
     let joint = -1
@@ -182,8 +185,10 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     if (text.charCodeAt(i) === 58 && text.charCodeAt(i + 1) === 47) return endOfRun(text, i)
     const ending = joint > 0 && joint === i - 2
     // The few pairs that only share a slot with a name's cost a search in vain.
-    if (size > 0 && (isPair(hash) || (ending && isPair(hashBeforeJoint)))) tells[size - 1] = 1
-    const possessive = ending && text.charCodeAt(i - 1) === 115
+    if (size > 0 && (isPair(hash) || (ending && isPair(hashBeforeJoint)))) {
+      tells[size - 1] = 1
+      found = true
+    }
     let tell: boolean
     if (text.charCodeAt(start - 1) === 35) {
       tell = telling.isTag(text.slice(start, Math.min(i, start + WORD_MAX)))
@@ -191,16 +196,17 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     } else {
       const possessive = ending && text.charCodeAt(i - 1) === 115
       previous = possessive ? hashBeforeJoint : hash
-      tell = isTellingWord(previous, start, possessive ? joint : i)
+      tell = isTellingWord(text, previous, start, possessive ? joint : i)
     }
     tells[size] = tell ? 1 : 0
+    found ||= tell
     starts[size] = start
     ends[size] = i
     size++
     return i
   }
 
-  function tokenOf(n: number): PlaceToken {
+  function tokenOf(text: string, n: number): PlaceToken {
     const start = starts[n]!
     const end = ends[n]!
     const raw = withoutPossessive(text.slice(start, Math.min(end, start + WORD_MAX)))
@@ -221,25 +227,26 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     isTelling: (n) => tells[n] === 1,
     at(n) {
       if (n < 0 || n >= size) return undefined
-      return (tokens[n] ??= tokenOf(n))
+      return (tokens[n] ??= tokenOf(current, n))
     },
   }
 
-  return function scanWords(read) {
-    text = read
+  return function scanWords(text) {
+    current = text
     size = 0
+    found = false
     previous = NO_WORD
     tokens = []
     let i = 0
     while (i < text.length && size < TOKENS_MAX) {
       const code = text.charCodeAt(i)
       const kind = kindOf(code)
-      if (kind === LETTER) i = readWord(i)
+      if (kind === LETTER) i = readWord(text, i)
       else if (code === 64) i = endOfRun(text, i)
       else i++
       // `H1N1`, `22nd`: a word that begins with digits is no name.
       if (kind === DIGIT) while (kindOf(text.charCodeAt(i)) !== OTHER) i++
     }
-    return tells.subarray(0, size).includes(1) ? words : null
+    return found ? words : null
   }
 }
