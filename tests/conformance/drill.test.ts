@@ -16,13 +16,10 @@ async function drill(...args: string[]): Promise<Played> {
 
 /** Raised while it lasts, at its place or one that holds it. */
 function isFound(burst: DrillBurst, spikes: readonly SummarySpike[]): boolean {
-  const places = ['US', stateOf(burst.place ?? 'US'), burst.place]
+  const places = new Set(['US', stateOf(burst.place ?? 'US'), burst.place])
   return spikes.some(
     ({ narrative, place, detected }) =>
-      narrative === burst.narrative &&
-      places.includes(place) &&
-      detected >= burst.onset &&
-      detected <= burst.end,
+      narrative === burst.narrative && places.has(place) && detected >= burst.onset && detected <= burst.end,
   )
 }
 

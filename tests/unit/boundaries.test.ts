@@ -73,7 +73,7 @@ async function broken(files: Record<string, string>): Promise<string[]> {
 
 describe('the import rules', () => {
   test('are all tried here', () => {
-    expect(Object.keys(BROKEN).sort()).toEqual(config.forbidden.map(({ name }) => name).sort())
+    expect(new Set(Object.keys(BROKEN))).toEqual(new Set(config.forbidden.map(({ name }) => name)))
   })
 
   test.each(Object.keys(BROKEN))('%s is seen failing', async (rule) => {
