@@ -61,7 +61,7 @@ export interface WatchView {
 
 export interface Watcher {
   view(): WatchView
-  /** Seals everything stored, counts every minute again, and runs the detector from the start; for a night that is over. */
+  /** Seals everything stored, counts every minute again, and tells what stands; for a night that is over. */
   settle(): Promise<void>
   stop(): Promise<void>
 }
@@ -78,7 +78,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let loaded = false
   const stopping = new AbortController()
 
-  async function load(andRun: boolean): Promise<void> {
+  async function load(): Promise<void> {
     const saved = await desk.loadWatch()
     spikes = new Map(saved.spikes.map((spike) => [spike.id, spike]))
     minutes.clear()
@@ -89,7 +89,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       for (const [minute, counts] of await loadMinutes(store, last - KEPT_MINUTES, last))
         minutes.set(minute, counts)
       first = minutes.size > 0 ? Math.min(...minutes.keys()) : last + 1
-      if (andRun) run.forward(first, last)
+      run.forward(first, last)
     }
     loaded = true
   }
@@ -180,7 +180,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   async function tick(): Promise<void> {
     if (!loaded) {
-      await load(true)
+      await load()
       progress = null
     }
     const before = progress
@@ -205,18 +205,17 @@ export function startWatcher(options: WatcherOptions): Watcher {
   }
 
   async function settleNow(): Promise<void> {
-    await load(false)
+    if (!loaded) await load()
     progress = await readProgress(store, options.partitionCount)
     const stored = await firstMinute(store, null)
     if (stored === null) return
-    const end = Math.max((await lastMinute(store)) ?? 0, last ?? 0)
-    first = stored
-    last = end
-    await seal(stored, end)
-    run = createRun({ ...options, minutes })
-    run.forward(stored, end)
+    last = Math.max((await lastMinute(store)) ?? 0, last ?? 0)
+    const changed = await seal(stored, last)
+    first = Math.min(first ?? stored, stored)
+    if (changed.length > 0) run.back(Math.min(...changed))
+    run.forward(first, last)
     await tell(
-      [{ type: 'sealed', from: stored * MINUTE_MS, to: (end + 1) * MINUTE_MS, corrected: true }],
+      [{ type: 'sealed', from: stored * MINUTE_MS, to: (last + 1) * MINUTE_MS, corrected: true }],
       true,
     )
   }
