@@ -3,11 +3,6 @@ import { hash64 } from '../ingest/base/hash.ts'
 import type { Post } from '../ingest/contract.ts'
 import type { PlaceId, Verdict } from './contract.ts'
 
-/** Judges texts; a pure function of the text. */
-export interface TextClassifier {
-  classify(text: string): Verdict
-}
-
 export interface JudgedPost {
   post: Post
   /** First 64 bits of SHA-256 of the post's id. */
@@ -19,30 +14,28 @@ export interface JudgedPost {
   countedPlaces: readonly PlaceId[]
 }
 
-/** What a repost takes over from its original. */
+/** What is known of a text; a repost takes it over from its original. */
 export interface Original {
   verdict: Verdict
   textKey: string
 }
 
 export interface JudgeOptions {
-  classifier: TextClassifier
   textKey: (text: string) => string
   /** The place that a source's own words stand for, or null. */
   resolveHint: (hint: string) => PlaceId | null
   stateOf: (place: PlaceId) => PlaceId
 }
 
-/** Gives `judge(post, original)`; `original` is null where the post is no repost or its original is not known. */
+/** Gives `judge(post, verdict)`; for a repost the verdict and `known` text key are its original's. */
 export function createJudge(options: JudgeOptions) {
-  const { classifier, textKey, resolveHint, stateOf } = options
-  return function judge(post: Post, original: Original | null): JudgedPost {
-    const verdict = original?.verdict ?? classifier.classify(post.text)
+  const { textKey, resolveHint, stateOf } = options
+  return function judge(post: Post, verdict: Verdict, known: string | null = null): JudgedPost {
     return {
       post,
       key: hash64(post.id),
       verdict,
-      textKey: original?.textKey ?? (verdict.narratives.length > 0 ? textKey(post.text) : '0'),
+      textKey: known ?? (verdict.narratives.length > 0 ? textKey(post.text) : '0'),
       countedPlaces: countedPlaces(verdict, post.placeHint, resolveHint, stateOf),
     }
   }

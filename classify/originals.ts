@@ -9,6 +9,8 @@ import type { Store } from './store/store.ts'
 const GENERATION_MAX = 25_000
 
 export interface Originals {
+  /** Stands for an original that was never seen. */
+  readonly unknown: Original
   remember(judged: JudgedPost): void
   /** From memory alone. */
   recent(id: string): Original | undefined
@@ -56,6 +58,7 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
   }
 
   return {
+    unknown: unnarrated(false),
     remember({ post, verdict, textKey }) {
       // The same as the store would give, so that a restart changes no count.
       const known = verdict.narratives.length > 0 ? { verdict, textKey } : unnarrated(verdict.election)

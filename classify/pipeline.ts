@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
 import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
+import type { Verdict } from './contract.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
@@ -15,6 +16,8 @@ const JUDGE_TURN = 400
 type Inserter = Pick<Store, 'insert'>
 
 export interface ClassifyOptions extends Inserter {
+  /** One verdict for each text, in order. */
+  classifyAll: (texts: readonly string[]) => Promise<Verdict[]>
   judge: Judge
   originals: Originals
   /** Names the topic in the ids of records that could not be decoded. */
@@ -41,7 +44,12 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
   function judgeInTurn(posts: readonly Post[]): Promise<JudgedPost[]> {
-    const judged = judging.then(() => judgeAll(posts, options))
+    const verdicts = options.classifyAll(
+      posts.flatMap(({ repostOf, text }) => (repostOf === null ? [text] : [])),
+    )
+    // Asked for at once, looked at in turn: until then nobody would hear of a failure.
+    void Promise.allSettled([verdicts])
+    const judged = judging.then(async () => judgeAll(posts, await verdicts, options))
     judging = Promise.allSettled([judged])
     return judged
   }
@@ -92,6 +100,7 @@ function sort(records: readonly StreamRecord[]) {
 
 async function judgeAll(
   posts: readonly Post[],
+  verdicts: readonly Verdict[],
   { judge, originals }: ClassifyOptions,
 ): Promise<JudgedPost[]> {
   const inDelivery = new Set(posts.map((post) => post.id))
@@ -100,11 +109,14 @@ async function judgeAll(
   )
   const found = outside.length > 0 ? await originals.find(outside) : null
   const judged: JudgedPost[] = []
+  let next = 0
   for (const post of posts) {
     if (judged.length > 0 && judged.length % JUDGE_TURN === 0) await nextTurn()
+    const { repostOf } = post
     const original =
-      post.repostOf === null ? null : (found?.get(post.repostOf) ?? originals.recent(post.repostOf) ?? null)
-    const one = judge(post, original)
+      repostOf === null ? null : (found?.get(repostOf) ?? originals.recent(repostOf) ?? originals.unknown)
+    const one =
+      original === null ? judge(post, verdicts[next++]!) : judge(post, original.verdict, original.textKey)
     originals.remember(one)
     judged.push(one)
   }

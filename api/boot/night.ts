@@ -1,10 +1,11 @@
 /** A night: sources, workers and desk together in one process, on whichever backends were chosen. */
 import { mkdir, rm } from 'node:fs/promises'
 import { ident, sql } from '../../classify/store/sql.ts'
-import { StoreError, type Store } from '../../classify/store/store.ts'
+import type { Store } from '../../classify/store/store.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { openDesk, type Desk } from '../desk/desk.ts'
 import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends.ts'
+import { watchForFailure } from './failure.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
 import { startIngest, type IngestRole } from './roles/ingest.ts'
@@ -31,7 +32,7 @@ export interface Night {
    * whole night. Gives its summary.
    */
   finish(): Promise<NightSummary>
-  /** Rejects with what no waiting mends (a full disk). The stream stands still meanwhile, and loses nothing. */
+  /** Rejects with what no waiting mends (a full disk, a lost thread). The stream stands still, and loses nothing. */
   failed: Promise<never>
   /** Stops in reverse order of the start; what was accepted is stored. */
   stop(): Promise<void>
@@ -93,19 +94,6 @@ export async function startNight(options: NightOptions): Promise<Night> {
     await Promise.allSettled([closeAll()])
     throw error
   }
-}
-
-/** Errors that no retry mends end the night; the others are told, and what failed is tried again. */
-function watchForFailure(tell: (error: unknown) => void) {
-  let fail: (error: unknown) => void = () => {}
-  const failed = new Promise<never>((_, reject) => (fail = reject))
-  // A night that nobody races against its failure (the live one) goes on and tells it.
-  void Promise.allSettled([failed])
-  const onError = (error: unknown): void => {
-    if (error instanceof StoreError && error.code === 'disk_full') fail(error)
-    tell(error)
-  }
-  return { failed, onError }
 }
 
 interface FinishParts {

@@ -105,12 +105,12 @@ export async function measureTopic({ posts }: Material): Promise<Figure> {
 
 export async function measureStore({ posts }: Material, folder: string): Promise<Figure> {
   const judge = createJudge({
-    classifier: createClassifier(),
     textKey,
     resolveHint,
     stateOf: (place) => stateOf(place) ?? place,
   })
-  const judged = posts.map((post) => judge(post, null))
+  const classifier = createClassifier()
+  const judged = posts.map((post) => judge(post, classifier.classify(post.text)))
   const store = await openChdbStore({ path: folder, database: 'bench' })
   try {
     return await timeOnce(

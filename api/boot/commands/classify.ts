@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
+import { watchForFailure } from '../failure.ts'
 import { createErrorLog } from '../log.ts'
 import { startClassify } from '../roles/classify.ts'
 import { untilStopped } from '../signals.ts'
@@ -16,10 +17,11 @@ export const classifyCommand: Command = {
     const options = { backends, namespace, partitions }
     const store = await openStore(options)
     const topics = await openTopics(options)
-    const role = await startClassify(topics, store, 1, createErrorLog())
+    const { failed, onError } = watchForFailure(createErrorLog())
+    const role = await startClassify(topics, store, 1, onError)
     try {
       io.stdout.write(`classify: judging ${topics.posts.name}\n`)
-      await untilStopped(io.signal)
+      await Promise.race([untilStopped(io.signal), failed])
     } finally {
       await role.stop()
       await topics.close()

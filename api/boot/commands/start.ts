@@ -56,16 +56,20 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
     onError,
   })
+  let stop = () => night.stop()
   try {
     served = await serve(night.app, config.host, config.port)
     io.stdout.write(`Tallywatch is at ${served.url}\n`)
     night.ingest.finished.catch(onError)
-    await untilStopped(io.signal)
+    await Promise.race([untilStopped(io.signal), night.failed])
     io.stderr.write('Stopping: what was accepted is being stored.\n')
+  } catch (error) {
+    stop = () => night.abandon()
+    throw error
   } finally {
     await served?.close()
     await demo.stop()
-    await night.stop()
+    await stop()
   }
   return 0
 }

@@ -1,6 +1,8 @@
 /** The classify role: workers that judge what the topic brings and store what it leads to. */
+import type { Verdict } from '../../../classify/contract.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
+import { startClassifierThread, type ClassifierThread } from '../../../classify/model/classifier-thread.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createGroupInsert } from '../../../classify/group-insert.ts'
@@ -22,13 +24,38 @@ export async function startClassify(
   workers: number,
   onError: (error: unknown) => void,
 ): Promise<ClassifyRole> {
-  const classifier = createClassifier()
-  const neutral = { ...classifier.classify(''), election: false }
-  const judge = createJudge({ classifier, textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
+  // Loaded here too: weights that are missing or cut are told before anything starts.
+  const neutral = { ...createClassifier().classify(''), election: false }
+  const thread = await startClassifierThread()
+  try {
+    return await consume(topics, store, workers, onError, thread, neutral)
+  } catch (error) {
+    // A thread that nobody stops would keep the process.
+    await thread.stop()
+    throw error
+  }
+}
+
+async function consume(
+  topics: Topics,
+  store: Store,
+  workers: number,
+  onError: (error: unknown) => void,
+  thread: ClassifierThread,
+  neutral: Verdict,
+): Promise<ClassifyRole> {
+  const judge = createJudge({ textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
   const originals = createOriginals(store, (election) => ({ ...neutral, election }))
   const insert = createGroupInsert(store)
   const pipelines = Array.from({ length: workers }, () =>
-    createClassifyPipeline({ insert, judge, originals, topicName: topics.posts.name, now: Date.now }),
+    createClassifyPipeline({
+      insert,
+      classifyAll: (texts) => thread.classifyAll(texts),
+      judge,
+      originals,
+      topicName: topics.posts.name,
+      now: Date.now,
+    }),
   )
   const consumptions = await Promise.all(
     pipelines.flatMap((pipeline) => [
@@ -40,6 +67,7 @@ export async function startClassify(
     async stop() {
       await Promise.all(consumptions.map((consumption) => consumption.stop()))
       await Promise.all(pipelines.map((pipeline) => pipeline.stop()))
+      await thread.stop()
     },
   }
 }

@@ -1,0 +1,24 @@
+/** The classifier's thread: texts in, verdicts out, in order. `classifier-thread.ts` is its other end. */
+import { parentPort } from 'node:worker_threads'
+import type { Verdict } from '../contract.ts'
+import { createClassifier } from './classifier.ts'
+
+export interface ThreadRequest {
+  id: number
+  texts: readonly string[]
+}
+
+/** The first answer has the id 0 and no verdicts: the weights are loaded. */
+export interface ThreadAnswer {
+  id: number
+  verdicts: Verdict[]
+}
+
+const port = parentPort
+if (port === null) throw new Error('this is the start of a thread, not of a program')
+const classifier = createClassifier()
+const answer = (message: ThreadAnswer): void => port.postMessage(message)
+port.on('message', ({ id, texts }: ThreadRequest) => {
+  answer({ id, verdicts: texts.map((text) => classifier.classify(text)) })
+})
+answer({ id: 0, verdicts: [] })

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClassifier } from '../../../classify/model/classifier.ts'
+import { startClassifierThread, type ClassifierThread } from '../../../classify/model/classifier-thread.ts'
+
+const TEXTS = [
+  'The scanner at our precinct is broken and they will not count our votes',
+  'Lovely weather for a walk',
+  'Officials in Maricopa County say that every ballot was counted; the rumor is false',
+  '',
+]
+let thread: ClassifierThread
+beforeAll(async () => void (thread = await startClassifierThread()))
+afterAll(() => thread.stop())
+
+test('the thread says what the classifier says, in order', async () => {
+  const classifier = createClassifier()
+  expect(await thread.classifyAll(TEXTS)).toEqual(TEXTS.map((text) => classifier.classify(text)))
+  expect(await thread.classifyAll([])).toEqual([])
+})
+
+test('answers several deliveries at once, each with its own', async () => {
+  const answers = await Promise.all(TEXTS.map((text) => thread.classifyAll([text, TEXTS[0]!])))
+  const whole = await thread.classifyAll(TEXTS)
+  expect(answers.map(([first]) => first)).toEqual(whole)
+})
+
+test('whoever waits for a thread that ends is told', async () => {
+  const short = await startClassifierThread()
+  const waiting = short.classifyAll(Array.from({ length: 20_000 }, (_, i) => `${TEXTS[0]} ${i}`))
+  await Promise.all([short.stop(), expect(waiting).rejects.toThrow('ended')])
+  await expect(short.classifyAll(TEXTS)).rejects.toThrow('ended')
+})
