@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { parseArgs } from 'node:util'
 import { openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
@@ -13,7 +14,7 @@ export const classifyCommand: Command = {
   usage: '',
   async run(args, io) {
     parseArgs({ args: [...args], options: {} })
-    const { backends, partitions, namespace = 'tallywatch' } = serverOnly(readConfig(io.env), 'classify')
+    const { backends, partitions, namespace = DEFAULT_NAMESPACE } = serverOnly(readConfig(io.env), 'classify')
     const options = { backends, namespace, partitions }
     const store = await openStore(options)
     const topics = await openTopics(options)

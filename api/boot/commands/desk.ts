@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { appOptions } from '../app-options.ts'
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -20,7 +21,7 @@ export const deskCommand: Command = {
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' } } })
     const config = serverOnly(readConfig(io.env, { port: values.port }), 'desk')
-    const { backends, partitions, namespace = 'tallywatch' } = config
+    const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
     const options = { backends, namespace, partitions }
     await mkdir(backends.dataDir, { recursive: true })
     const onError = createErrorLog()

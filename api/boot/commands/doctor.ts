@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
@@ -75,7 +76,7 @@ async function checkModel(): Promise<Finding> {
 }
 
 async function checkBackends(config: Config): Promise<Finding[]> {
-  const { backends, partitions, namespace = 'tallywatch' } = config
+  const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
   const options = { backends, namespace, partitions }
   const where =
     backends.kind === 'server' ? `ClickHouse at ${backends.clickhouse.url}` : 'the embedded ClickHouse engine'
@@ -91,7 +92,7 @@ async function checkBackends(config: Config): Promise<Finding[]> {
 }
 
 async function checkDesk(config: Config): Promise<Finding> {
-  const { backends, partitions, namespace = 'tallywatch' } = config
+  const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
   const url = deskUrl({ backends, namespace, partitions }, config.deskUrl)
   return attempt("the desk's database", async () => {
     const desk = await openDesk({ url })

@@ -10,6 +10,7 @@ import { deskUrl, openStore } from '../backends.ts'
 import { FailedError, UsageError, type Command } from '../command.ts'
 import { readConfig } from '../config.ts'
 import { createErrorLog } from '../log.ts'
+import { findNamespace } from '../namespace.ts'
 import { createStatus } from '../status.ts'
 
 /** The API's own export, written to stdout: one code path, the same bytes. */
@@ -34,11 +35,9 @@ export const exportCommand: Command = {
     })
     const { data, flagged, ...filter } = values
     const config = readConfig(io.env, { data })
-    const options = {
-      backends: config.backends,
-      namespace: config.namespace ?? 'tallywatch',
-      partitions: config.partitions,
-    }
+    const { backends, partitions } = config
+    const namespace = config.namespace ?? (await findNamespace({ backends, partitions }))
+    const options = { backends, partitions, namespace }
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl) })
     try {

@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { parseArgs } from 'node:util'
 import { openTopics } from '../backends.ts'
 import { UsageError, type Command } from '../command.ts'
@@ -21,7 +22,11 @@ export const ingestCommand: Command = {
       )
     }
     const { backends, partitions } = config
-    const topics = await openTopics({ backends, namespace: config.namespace ?? 'tallywatch', partitions })
+    const topics = await openTopics({
+      backends,
+      namespace: config.namespace ?? DEFAULT_NAMESPACE,
+      partitions,
+    })
     const sources = createSources(config.sources, { authorKey: config.authorKey, speed: 'max' })
     const ingest = startIngest(topics, sources, createErrorLog())
     try {

@@ -7,6 +7,7 @@ import { SourceError } from '../../../ingest/sources/source.ts'
 import { authorKey } from '../author-key.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig } from '../config.ts'
+import { REPLAY_PREFIX } from '../namespace.ts'
 import { removeFolder } from '../night.ts'
 import { play } from '../play.ts'
 import { createSources, type Speed } from '../sources.ts'
@@ -78,7 +79,7 @@ function parseWorkers(text: string): number {
 async function replayNamespace(paths: readonly string[], map: string | undefined): Promise<string> {
   const parts = [createClassifier().model, map ?? '']
   for (const path of paths) parts.push(basename(path), await fingerprint(path))
-  return `replay_${hash('sha256', parts.join('\n'), 'hex').slice(0, 16)}`
+  return `${REPLAY_PREFIX}${hash('sha256', parts.join('\n'), 'hex').slice(0, 16)}`
 }
 
 async function fingerprint(path: string): Promise<string> {

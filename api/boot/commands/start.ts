@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { parseArgs } from 'node:util'
 import { appOptions } from '../app-options.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
@@ -33,7 +34,7 @@ export const startCommand: Command = {
 }
 
 async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<number> {
-  const namespace = config.namespace ?? 'tallywatch'
+  const namespace = config.namespace ?? DEFAULT_NAMESPACE
   const onError = createErrorLog()
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
   const sources = createSources(config.sources, { authorKey: key, speed: 'max' })

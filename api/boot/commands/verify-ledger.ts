@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { access } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { openDesk } from '../../desk/desk.ts'
@@ -13,7 +14,7 @@ export const verifyLedgerCommand: Command = {
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } })
     const config = readConfig(io.env, { data: values.data })
-    const { backends, partitions, namespace = 'tallywatch' } = config
+    const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
     const url = deskUrl({ backends, namespace, partitions }, config.deskUrl)
     await mustExist(url)
     const desk = await openDesk({ url })
