@@ -97,7 +97,9 @@ function addPage(app: App, pageDir: string): void {
   const serveFile = serveStatic({ root: pageDir })
   app.use('/*', async (c, next) => {
     const file = await serveFile(c, next)
-    if (file) file.headers.set('cache-control', c.req.path.includes('/assets/') ? ASSET_AGE : 'no-cache')
+    // Where there is no such file it gives what came next, which is no response of its own.
+    if (!(file instanceof Response)) return undefined
+    file.headers.set('cache-control', c.req.path.includes('/assets/') ? ASSET_AGE : 'no-cache')
     return file
   })
 }

@@ -118,6 +118,8 @@ function createSaver(save: (saved: Saved) => Promise<void>) {
   }
   return {
     add(saved: Saved, durable: Promise<unknown>): void {
+      // A later batch may fail before its turn: until then nobody would hear of it.
+      void Promise.allSettled([durable])
       chain = chain
         .then(() => durable)
         .then(() => keep(saved))

@@ -1,16 +1,20 @@
 /** A night: sources, workers and desk together in one process, on whichever backends were chosen. */
 import { mkdir, rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ident, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { openDesk, type Desk } from '../desk/desk.ts'
 import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends.ts'
+import { FailedError } from './command.ts'
 import { watchForFailure } from './failure.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
 import { startIngest, type IngestRole } from './roles/ingest.ts'
 import { summarize, type NightSummary } from './summary.ts'
 
+/** At a stop, what was accepted gets this long to be stored; what is not by then is read again at the next start. */
+const STOP_PATIENCE_MS = 10_000
 /** While the last posts are judged by workers elsewhere: how often to look whether they are done. */
 const DRAIN_POLL_MS = 100
 /** Workers elsewhere that handle nothing for this long have left, or never came. */
@@ -34,7 +38,7 @@ export interface Night {
   finish(): Promise<NightSummary>
   /** Rejects with what no waiting mends (a full disk, a lost thread). The stream stands still, and loses nothing. */
   failed: Promise<never>
-  /** Stops in reverse order of the start; what was accepted is stored. */
+  /** Stops in reverse order of the start; what was accepted is stored, or read again at the next start. */
   stop(): Promise<void>
   /** Stops without waiting for what cannot be stored; it is read again at the next start. */
   abandon(): Promise<void>
@@ -77,22 +81,38 @@ export async function startNight(options: NightOptions): Promise<Night> {
       ingest,
       finish: () => finish({ ingest, lag, watcher: deskRole.watcher, store, desk, started }),
       failed,
-      stop: closeAll,
+      async stop() {
+        const stopping = closers.pop()!()
+        await Promise.race([stopping, sleep(STOP_PATIENCE_MS, undefined, { ref: false })])
+        await closeAll()
+        await stopping
+      },
       async abandon() {
         // Closing the topics ends ingest's waiting for what will not become durable.
         const stopIngest = closers.pop()!
-        await Promise.all([stopIngest(), closeAll()])
+        await Promise.allSettled([stopIngest(), closeAll()]).then(tellFailures(onError))
       },
       async discard() {
         // The store is the first that was opened: everything else is closed before the data goes.
-        while (closers.length > 1) await closers.pop()!()
-        await dropNamespace(store, options.backends.namespace)
-        await closeAll()
+        const [closeStore] = closers.splice(0, 1)
+        await Promise.allSettled([closeAll()]).then(tellFailures(onError))
+        try {
+          await dropNamespace(store, options.backends.namespace)
+        } finally {
+          await closeStore!()
+        }
       },
     }
   } catch (error) {
     await Promise.allSettled([closeAll()])
     throw error
+  }
+}
+
+/** For closing on the way out: what fails there must not hide why one goes. */
+function tellFailures(tell: (error: unknown) => void) {
+  return (results: readonly PromiseSettledResult<unknown>[]): void => {
+    for (const result of results) if (result.status === 'rejected') tell(result.reason)
   }
 }
 
@@ -122,7 +142,7 @@ async function drained(lag: () => Promise<number>): Promise<void> {
       since = performance.now()
     }
     if (performance.now() - since > DRAIN_PATIENCE_MS) {
-      throw new Error(
+      throw new FailedError(
         `${waiting} posts wait and no worker takes them; start \`tallywatch classify\`, or give --workers`,
       )
     }

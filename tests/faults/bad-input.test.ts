@@ -134,6 +134,7 @@ describe('the command line', () => {
       expectOneLine(await runCli(['replay']), 2, 'usage: tallywatch replay')
       expectOneLine(await runCli(['replay', at('good.jsonl'), '--speed', 'fast']), 2, '--speed')
       expectOneLine(await runCli(['replay', at('good.jsonl'), '--sped', '1']), 2, '--sped')
+      expectOneLine(await runCli(['replay', at('good.jsonl'), '--workers', '0']), 2, '--workers')
       expectOneLine(await runCli(['nonsense']), 2, 'nonsense', 'replay')
       expectOneLine(
         await runCli(['start'], { TALLYWATCH_PORT: 'abc', KAFKA_BROKERS: 'x' }),

@@ -41,6 +41,9 @@ export const replayCommand: Command = {
     const temporary = values.data === undefined ? await temporaryFolder() : null
     try {
       const config = readConfig(io.env, { data: values.data ?? temporary!, port: values.port })
+      if (workers === 0 && config.backends.kind === 'embedded') {
+        throw new UsageError('--workers 0 leaves the judging to other processes, which only server mode has')
+      }
       const key = await authorKey(config.backends.dataDir, config.authorKey)
       const namespace = config.namespace ?? (await replayNamespace(positionals, values.map))
       const sources = createSources(

@@ -74,7 +74,7 @@ function publishStatuses(topics: Topics, sources: readonly Source[], onError: (e
       changed.map((status) => ({ key: status.source, value: { kind: 'status', status } })),
     )
   }
-  let flushing = Promise.resolve()
+  let flushing: Promise<unknown> = Promise.resolve()
   const next = () => (flushing = flushing.then(flush).catch(onError))
   void next()
   const timer = setInterval(() => void next(), STATUS_EVERY_MS)
@@ -82,7 +82,7 @@ function publishStatuses(topics: Topics, sources: readonly Source[], onError: (e
     flush: next,
     async stop() {
       clearInterval(timer)
-      await next()
+      await flushing
     },
   }
 }

@@ -99,6 +99,9 @@ test('with a password everything but the public routes asks for it', async () =>
   await mkdir(join(pageDir, 'assets'), { recursive: true })
   await writeFile(join(pageDir, 'index.html'), '<!doctype html><title>Tallywatch</title>')
   await writeFile(join(pageDir, 'assets', 'main-1a2b.js'), 'export {}')
+  const open = testApp({ store, desk, pageDir })
+  expect(await problemOf(open, '/nothing')).toMatchObject({ status: 404, code: 'not_found' })
+  expect(await problemOf(open, '/api/rebuttals', { method: 'DELETE' })).toMatchObject({ status: 405 })
   const app = testApp({ store, desk, pageDir, auth: { password: 'correct horse battery' } })
   const basic = (password: string) => ({
     authorization: `Basic ${Buffer.from(`any one:${password}`).toString('base64')}`,
