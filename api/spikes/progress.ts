@@ -4,7 +4,7 @@ import type { Store } from '../../classify/store/store.ts'
 import type { PartitionProgress } from './horizon.ts'
 
 /** An insert is visible at most this long after the time that it bears: rows are looked for this far back again. */
-const VISIBLE_AFTER_MS = 5_000
+const VISIBLE_AFTER_MS = 30_000
 /** After a start, also what was stored while nobody sealed, though the clocks of two machines differ by this much. */
 const CLOCK_SKEW_MS = 300_000
 
@@ -60,4 +60,10 @@ export async function firstMinute(store: Store, from: number | null): Promise<nu
 export async function lastMinute(store: Store): Promise<number | null> {
   const rows = await store.query<{ last: number | null }>(sql`SELECT maxOrNull(minute) AS last FROM seen`)
   return rows[0]!.last
+}
+
+/** Every minute that has a post. */
+export async function seenMinutes(store: Store): Promise<number[]> {
+  const rows = await store.query<{ minute: number }>(sql`SELECT DISTINCT minute FROM seen ORDER BY minute`)
+  return rows.map(({ minute }) => minute)
 }

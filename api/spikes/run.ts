@@ -12,7 +12,12 @@ const CHECKPOINT_EVERY = 60
 /** Six hours back; an older correction runs again from the first minute kept. */
 const CHECKPOINTS_MAX = 6
 
+/** Minutes without any post after which the rest of a silence is passed over: every window and every spike is closed by then. */
+const QUIET_MINUTES = 180
+
 interface Checkpoint {
+  /** Last minute with a post until then. */
+  heard: number | null
   /** State after this minute. */
   minute: number
   detector: unknown
@@ -48,10 +53,14 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
   let known = new Set(initial())
   let bursts = new Map<string, Burst>()
   let last: number | null = null
+  let heard: number | null = null
   let checkpoints: Checkpoint[] = []
 
   function take(minute: number): void {
     const counts = minutes.get(minute)
+    last = minute
+    if (counts) heard = minute
+    else if (heard === null || minute - heard > QUIET_MINUTES) return
     if (counts) {
       for (const key of [...counts.narratives.keys()].sort()) {
         if (raising.has(key.slice(key.indexOf('|') + 1))) known.add(key)
@@ -65,10 +74,10 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
     }
     for (const burst of detector.tick(minute * 60, rows).bursts)
       bursts.set(`${burst.key}|${burst.detected}`, burst)
-    last = minute
     if (minute % CHECKPOINT_EVERY === 0) {
       checkpoints.push({
         minute,
+        heard,
         detector: detector.snapshot(),
         exposure: exposure.snapshot(),
         known: [...known],
@@ -94,6 +103,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
       known = new Set(checkpoint?.known ?? initial())
       bursts = new Map(checkpoint?.bursts)
       last = checkpoint?.minute ?? null
+      heard = checkpoint?.heard ?? null
     },
     bursts: () => bursts,
   }

@@ -2,11 +2,11 @@
  * The watcher: seals minutes, runs the detector over them, and tells the desk what changed. It holds no truth of its
  * own: what it knows is counted from the store's sets, so it may stop anywhere and begin again.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Store } from '../../classify/store/store.ts'
 import type { LiveEvent, Spike } from '../contract.ts'
+import { isOver, keepExposure, ranges, sameSpike } from './changes.ts'
 import { describeSpike, spikeId } from './describe.ts'
-import type { Burst } from './detector.ts'
 import { sealHorizon } from './horizon.ts'
 import {
   countMinutes,
@@ -16,7 +16,14 @@ import {
   saveMinutes,
   type MinuteCounts,
 } from './minutes.ts'
-import { dirtyMinutes, firstMinute, lastMinute, readProgress, type StreamProgress } from './progress.ts'
+import {
+  dirtyMinutes,
+  firstMinute,
+  lastMinute,
+  readProgress,
+  seenMinutes,
+  type StreamProgress,
+} from './progress.ts'
 import { createRun, type RunOptions } from './run.ts'
 
 const MINUTE_MS = 60_000
@@ -28,8 +35,10 @@ const PAUSE_FACTOR = 4
 const CHUNK_MINUTES = 720
 /** Kept in memory to tell what a late post changes: three days. Older minutes are still sealed again, without a new run. */
 const KEPT_MINUTES = 3 * 24 * 60
-/** After a silence longer than this the detector starts anew: a day without one post is another night. */
-const RESTART_GAP_MINUTES = 24 * 60
+/** Sealed in one tick at most, and the silence before it that is passed over: an old file beside a live source. */
+const TICK_MINUTES = 24 * 60
+/** Minutes run in one go: some 50 ms, so that the page answers meanwhile. */
+const RUN_TURN = 60
 
 /** What the watcher keeps at the desk; one transaction a save. */
 export interface WatchDesk {
@@ -76,6 +85,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let progress: StreamProgress | null = null
   let healthy = false
   let loaded = false
+  let settling = false
   const stopping = new AbortController()
 
   async function load(): Promise<void> {
@@ -88,28 +98,43 @@ export function startWatcher(options: WatcherOptions): Watcher {
     if (last !== null) {
       for (const [minute, counts] of await loadMinutes(store, last - KEPT_MINUTES, last))
         minutes.set(minute, counts)
-      first = minutes.size > 0 ? Math.min(...minutes.keys()) : last + 1
-      run.forward(first, last)
+      first = last + 1
+      for (const minute of minutes.keys()) if (minute < first) first = minute
+      await forward()
     }
     loaded = true
   }
 
-  /** Counts minutes again and keeps what changed. Gives the changed ones. */
+  /** Runs the detector up to the last sealed minute. */
+  async function forward(): Promise<void> {
+    if (first === null || last === null || first > last) return
+    for (let to = run.last ?? first; to < last || run.last === null;) {
+      to = Math.min(last, to + RUN_TURN)
+      run.forward(first, to)
+      await nextTurn()
+    }
+  }
+
+  /** Minutes before this are sealed again when posts come late, but are no longer in memory and run no more. */
+  const keptFrom = (): number => (last === null || settling ? -Infinity : last - KEPT_MINUTES)
+
+  /** Counts minutes again and saves what changed. Gives the changed ones. */
   async function seal(from: number, to: number): Promise<number[]> {
     const changed: number[] = []
     for (let start = from; start <= to; start += CHUNK_MINUTES) {
       const end = Math.min(to, start + CHUNK_MINUTES - 1)
       const counted = await countMinutes(store, start, end)
+      const old = start < keptFrom() ? await loadMinutes(store, start, end) : minutes
       const sealed = []
       for (let minute = start; minute <= end; minute++) {
-        const before = minutes.get(minute) ?? null
+        const before = (minute < keptFrom() ? old : minutes).get(minute) ?? null
         const counts = keepExposure(counted.get(minute) ?? emptyMinute(), before)
         if (sameCounts(counts, before ?? emptyMinute())) continue
         sealed.push({ minute, counts, before })
       }
       await saveMinutes(store, sealed, now())
       for (const { minute, counts } of sealed) {
-        minutes.set(minute, counts)
+        if (minute >= keptFrom()) minutes.set(minute, counts)
         changed.push(minute)
       }
     }
@@ -123,31 +148,35 @@ export function startWatcher(options: WatcherOptions): Watcher {
     }
     let from = last === null ? first : last + 1
     if (to < from) return []
-    if (to - from >= RESTART_GAP_MINUTES) {
+    if (to - from >= TICK_MINUTES) {
       const next = await firstMinute(store, from)
       if (next === null || next > to) return []
-      if (last !== null && next - from >= RESTART_GAP_MINUTES) {
-        minutes.clear()
-        run = createRun({ ...options, minutes })
-        first = from = next
-      }
+      from = next
     }
-    await seal(from, to)
-    last = to
-    run.forward(first, to)
-    return [{ type: 'sealed', from: from * MINUTE_MS, to: (to + 1) * MINUTE_MS, corrected: false }]
+    const through = Math.min(to, from + TICK_MINUTES - 1)
+    await seal(from, through)
+    last = through
+    await forward()
+    return [{ type: 'sealed', from: from * MINUTE_MS, to: (through + 1) * MINUTE_MS, corrected: false }]
   }
 
   async function sealAgain(dirty: readonly number[]): Promise<LiveEvent[]> {
     const changed: number[] = []
     for (const [from, to] of ranges(dirty)) changed.push(...(await seal(from, to)))
     if (changed.length === 0 || last === null) return []
-    const from = Math.min(...changed)
-    first = Math.min(first!, from)
-    run.back(from)
-    run.forward(first, last)
+    const kept = changed.find((minute) => minute >= keptFrom())
+    if (kept !== undefined) {
+      first = Math.min(first!, kept)
+      run.back(kept)
+      await forward()
+    }
     return [
-      { type: 'sealed', from: from * MINUTE_MS, to: (Math.max(...changed) + 1) * MINUTE_MS, corrected: true },
+      {
+        type: 'sealed',
+        from: changed[0]! * MINUTE_MS,
+        to: (changed.at(-1)! + 1) * MINUTE_MS,
+        corrected: true,
+      },
     ]
   }
 
@@ -206,18 +235,27 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   async function settleNow(): Promise<void> {
     if (!loaded) await load()
+    settling = true
     progress = await readProgress(store, options.partitionCount)
     const stored = await firstMinute(store, null)
     if (stored === null) return
     last = Math.max((await lastMinute(store)) ?? 0, last ?? 0)
-    const changed = await seal(stored, last)
-    first = Math.min(first ?? stored, stored)
-    if (changed.length > 0) run.back(Math.min(...changed))
-    run.forward(first, last)
+    if (first === null || first > stored) await keepAll(stored)
+    const changed: number[] = []
+    for (const [from, to] of ranges(await seenMinutes(store))) changed.push(...(await seal(from, to)))
+    if (changed.length > 0) run.back(changed[0]!)
+    await forward()
     await tell(
       [{ type: 'sealed', from: stored * MINUTE_MS, to: (last + 1) * MINUTE_MS, corrected: true }],
       true,
     )
+  }
+
+  /** Takes the sealed minutes of the whole night back into memory, and begins the run again. */
+  async function keepAll(from: number): Promise<void> {
+    for (const [minute, counts] of await loadMinutes(store, from, last!)) minutes.set(minute, counts)
+    first = from
+    run = createRun({ ...options, minutes })
   }
 
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -262,37 +300,4 @@ export function startWatcher(options: WatcherOptions): Watcher {
     },
     stop,
   }
-}
-
-/** Exposure only grows: a minute that is sealed again after its set of seen posts has expired keeps what it had. */
-function keepExposure(counts: MinuteCounts, before: MinuteCounts | null): MinuteCounts {
-  for (const [place, had] of before?.exposure ?? []) {
-    const has = counts.exposure.get(place) ?? { seen: 0, election: 0 }
-    counts.exposure.set(place, {
-      seen: Math.max(had.seen, has.seen),
-      election: Math.max(had.election, has.election),
-    })
-  }
-  return counts
-}
-
-/** Closed, and before anything that changed (epoch ms). */
-function isOver(burst: Burst, changedFrom: number): boolean {
-  return burst.phase === 'closed' && burst.end !== null && burst.end * 1000 + MINUTE_MS <= changedFrom
-}
-
-/** Equal but for the revision. */
-function sameSpike(a: Spike, b: Spike): boolean {
-  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 })
-}
-
-/** Runs of minutes, joined where they lie close: one query then counts them all. */
-function ranges(sorted: readonly number[]): [number, number][] {
-  const out: [number, number][] = []
-  for (const minute of sorted) {
-    const open = out.at(-1)
-    if (open && minute - open[1] <= 10) open[1] = minute
-    else out.push([minute, minute])
-  }
-  return out
 }

@@ -53,6 +53,18 @@ describe('a run over sealed minutes', () => {
     expect([...steps.bursts()]).toEqual([...whole.bursts()])
   })
 
+  test('passes over a long silence, the same however it is cut', () => {
+    const minutes = night()
+    for (let i = 0; i < NIGHT; i++) minutes.set(FIRST + 500_000 + i, minutes.get(FIRST + i)!)
+    const whole = start(minutes)
+    whole.forward(FIRST, FIRST + 500_000 + NIGHT - 1)
+    const steps = start(minutes)
+    for (let to = FIRST; to < FIRST + 500_000 + NIGHT; to += 997) steps.forward(FIRST, to)
+    steps.forward(FIRST, FIRST + 500_000 + NIGHT - 1)
+    expect([...steps.bursts()]).toEqual([...whole.bursts()])
+    expect([...whole.bursts().values()].every(({ phase }) => phase === 'closed')).toBe(true)
+  })
+
   test.each([5, 130, 395, 405, 599])('a late post in minute %i gives what an orderly night gives', (late) => {
     const orderly = night()
     const corrected = emptyMinute()

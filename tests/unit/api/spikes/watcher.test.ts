@@ -30,11 +30,11 @@ const desk: WatchDesk = {
   },
 }
 
-function watch(): Watcher {
+function watch(live = false): Watcher {
   watcher = startWatcher({
     store,
     desk,
-    live: false,
+    live,
     partitionCount: 1,
     narratives: [...FLAGGED_NARRATIVES],
     createDetector: (snapshot) => createDetector({ stepSeconds: 60, hierarchical: true }, snapshot),
@@ -176,6 +176,20 @@ test('a spike is the same whether the watcher ran through or was stopped and sta
     restarted.map((spike) => ({ ...spike, revision: 0 })),
   )
   expect(settled[0]!.posts).toBeGreaterThanOrEqual(12 * 14)
+})
+
+test('an old night beside the live one holds nothing up', async () => {
+  const now = Math.floor(Date.now() / 60_000)
+  await storePosts(26_700_000, 3, 1)
+  await storePosts(now - 4, 5, 1)
+  watch(true)
+  await vi.waitFor(() => expect(saved.sealedThrough).toBeGreaterThan((now - 3) * 60_000), WAIT)
+  expect(await sealedRows()).toMatchObject([
+    { minute: 26_700_000, seen: 3 },
+    { minute: now - 4, seen: 5 },
+  ])
+  await storePosts(26_700_000, 2, 0, 'late')
+  await vi.waitFor(async () => expect((await sealedRows())[0]).toMatchObject({ seen: 5 }), WAIT)
 })
 
 async function sealedRows(): Promise<unknown[]> {

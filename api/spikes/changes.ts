@@ -1,0 +1,42 @@
+/** What changed between two looks at the same minutes and spikes. */
+import type { Spike } from '../contract.ts'
+import type { Burst } from './detector.ts'
+import type { MinuteCounts } from './minutes.ts'
+
+const MINUTE_MS = 60_000
+
+/** Exposure only grows: a minute that is sealed again after its set of seen posts has expired keeps what it had. */
+export function keepExposure(counts: MinuteCounts, before: MinuteCounts | null): MinuteCounts {
+  for (const [place, had] of before?.exposure ?? []) {
+    const has = counts.exposure.get(place) ?? { seen: 0, election: 0 }
+    counts.exposure.set(place, {
+      seen: Math.max(had.seen, has.seen),
+      election: Math.max(had.election, has.election),
+    })
+  }
+  return counts
+}
+
+/** Closed, and before anything that changed (epoch ms). */
+export function isOver(burst: Burst, changedFrom: number): boolean {
+  return burst.phase === 'closed' && burst.end !== null && burst.end * 1000 + MINUTE_MS <= changedFrom
+}
+
+/** Equal but for the revision. */
+export function sameSpike(a: Spike, b: Spike): boolean {
+  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 })
+}
+
+/** Half a day: counting the empty minutes between costs less than another query. */
+const JOIN_MINUTES = 720
+
+/** Runs of minutes, joined where they lie close. */
+export function ranges(sorted: readonly number[]): [number, number][] {
+  const out: [number, number][] = []
+  for (const minute of sorted) {
+    const open = out.at(-1)
+    if (open && minute - open[1] <= JOIN_MINUTES) open[1] = minute
+    else out.push([minute, minute])
+  }
+  return out
+}
