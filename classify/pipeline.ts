@@ -8,6 +8,7 @@ import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
 import { DEAD_LETTER_COLUMNS, POST_COLUMNS, SEEN_COLUMNS, deadLetterRow, postRow, seenRow } from './rows.ts'
 import type { Row, Store } from './store/store.ts'
+import type { WaitingReposts } from './waiting.ts'
 
 /** Posts judged between two turns of the event loop: some 10 ms, so that the page answers meanwhile. */
 const JUDGE_TURN = 400
@@ -20,10 +21,17 @@ export interface ClassifyOptions extends Inserter {
   classifyAll: (texts: readonly string[]) => Promise<Verdict[]>
   judge: Judge
   originals: Originals
+  waiting: WaitingReposts
   /** Names the topic in the ids of records that could not be decoded. */
   topicName: string
   /** Wall clock, epoch ms. */
   now: () => number
+}
+
+interface Judged {
+  judged: JudgedPost[]
+  /** Reposts whose original is not known. */
+  unknown: Post[]
 }
 
 export interface ClassifyPipeline {
@@ -43,21 +51,24 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
-  function judgeInTurn(posts: readonly Post[]): Promise<JudgedPost[]> {
-    const verdicts = options.classifyAll(
-      posts.flatMap(({ repostOf, text }) => (repostOf === null ? [text] : [])),
-    )
+  function judgeInTurn(posts: readonly Post[]): Promise<Judged> {
+    const verdicts = options.classifyAll(posts.filter(isFirst).map(({ text }) => text))
+    const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
-    void Promise.allSettled([verdicts])
-    const judged = judging.then(async () => judgeAll(posts, await verdicts, options))
+    void Promise.allSettled([verdicts, waiting])
+    const judged = judging.then(async () => {
+      const { judged, unknown } = await judgeAll(posts, await verdicts, options)
+      return { judged: [...judged, ...judgeWaiting(await waiting, options)], unknown }
+    })
     judging = Promise.allSettled([judged])
     return judged
   }
 
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
     const { posts, coverage, statuses, ends } = sort(delivery.records)
-    const judged = await judgeInTurn(posts)
+    const { judged, unknown } = await judgeInTurn(posts)
     await Promise.all([
+      options.waiting.keep(unknown),
       store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
       storeCoverage(store, coverage),
       storeStatuses(store, statuses),
@@ -98,29 +109,44 @@ function sort(records: readonly StreamRecord[]) {
   return { posts, coverage, statuses, ends }
 }
 
+/** Judges a delivery: originals before their reposts, whatever their order in it. */
 async function judgeAll(
   posts: readonly Post[],
   verdicts: readonly Verdict[],
   { judge, originals }: ClassifyOptions,
-): Promise<JudgedPost[]> {
-  const inDelivery = new Set(posts.map((post) => post.id))
-  const outside = posts.flatMap(({ repostOf }) =>
-    repostOf !== null && !inDelivery.has(repostOf) ? [repostOf] : [],
-  )
-  const found = outside.length > 0 ? await originals.find(outside) : null
+): Promise<Judged> {
   const judged: JudgedPost[] = []
-  let next = 0
-  for (const post of posts) {
-    if (judged.length > 0 && judged.length % JUDGE_TURN === 0) await nextTurn()
-    const { repostOf } = post
-    const original =
-      repostOf === null ? null : (found?.get(repostOf) ?? originals.recent(repostOf) ?? originals.unknown)
-    const one =
-      original === null ? judge(post, verdicts[next++]!) : judge(post, original.verdict, original.textKey)
+  let turn = 0
+  const add = async (one: JudgedPost): Promise<void> => {
     originals.remember(one)
     judged.push(one)
+    if (++turn % JUDGE_TURN === 0) await nextTurn()
   }
-  return judged
+  const [firsts, reposts] = [posts.filter(isFirst), posts.filter((post) => !isFirst(post))]
+  for (const [i, post] of firsts.entries()) await add(judge(post, verdicts[i]!))
+  const unknown: Post[] = []
+  if (reposts.length > 0) {
+    const found = await originals.find(reposts.map(({ repostOf }) => repostOf!))
+    for (const post of reposts) {
+      const original = found.get(post.repostOf!)
+      if (original === undefined) unknown.push(post)
+      const { verdict, textKey } = original ?? originals.unknown
+      await add(judge(post, verdict, textKey))
+    }
+  }
+  return { judged, unknown }
+}
+
+function isFirst({ repostOf }: Post): boolean {
+  return repostOf === null
+}
+
+/** Reposts that came before their originals, judged by these. (No network reposts a repost: that is not followed.) */
+function judgeWaiting(waiting: readonly Post[], { judge, originals }: ClassifyOptions): JudgedPost[] {
+  return waiting.flatMap((post) => {
+    const original = originals.recent(post.repostOf!)
+    return original === undefined ? [] : [judge(post, original.verdict, original.textKey)]
+  })
 }
 
 function newestTime(posts: readonly Post[]): number | null {

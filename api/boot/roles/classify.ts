@@ -8,6 +8,7 @@ import { createOriginals } from '../../../classify/originals.ts'
 import { createGroupInsert } from '../../../classify/group-insert.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
+import { createWaitingReposts } from '../../../classify/waiting.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { stateOf } from '../../../ingest/base/jurisdictions.ts'
 import type { Handler } from '../../../ingest/topic/topic.ts'
@@ -47,12 +48,14 @@ async function consume(
   const judge = createJudge({ textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
   const originals = createOriginals(store, (election) => ({ ...neutral, election }))
   const insert = createGroupInsert(store)
+  const waiting = createWaitingReposts(store, insert)
   const pipelines = Array.from({ length: workers }, () =>
     createClassifyPipeline({
       insert,
       classifyAll: (texts) => thread.classifyAll(texts),
       judge,
       originals,
+      waiting,
       topicName: topics.posts.name,
       now: Date.now,
     }),
