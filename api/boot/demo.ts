@@ -4,11 +4,12 @@
  */
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { Source } from '../../ingest/sources/source.ts'
 import type { Demo } from '../routes/deps.ts'
+import { FailedError } from './command.ts'
 import { appOptions } from './app-options.ts'
 import { openStore } from './backends.ts'
 import type { Config } from './config.ts'
@@ -20,6 +21,11 @@ import { createSources } from './sources.ts'
 
 /** A four-hour night in four minutes. */
 const DRILL_SPEED = 60
+
+/** A night of a million posts, packed, is a tenth of this. */
+const UPLOAD_MAX = 1024 ** 3
+/** An upload to one's own machine takes seconds. */
+const UPLOAD_TIMEOUT_MS = 300_000
 
 type Kind = 'drill' | 'replay'
 
@@ -51,13 +57,29 @@ export function createDemo(options: DemoOptions): RunningDemo {
             .replace(/^\.+/, '_')
             .slice(-100) || 'night.jsonl',
         )
-        await pipeline(Readable.fromWeb(file as NodeReadableStream), createWriteStream(path))
+        const bytes = Readable.fromWeb(file as NodeReadableStream)
+        await pipeline(bytes, atMost(UPLOAD_MAX), createWriteStream(path), {
+          signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
+        })
         return createSources([`file:${path}`], { authorKey, speed })
       }),
     async stop() {
       await Promise.all([drill.stop(), replay.stop()])
     },
   }
+}
+
+/** Passes bytes on, and fails beyond `max`. */
+function atMost(max: number): Transform {
+  let size = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length
+      if (size > max)
+        done(new FailedError(`the file is larger than ${max} bytes: play it with the command \`replay\``))
+      else done(null, chunk)
+    },
+  })
 }
 
 /** At most one night of a kind plays at a time; a new one takes the place of the one before. */
@@ -72,15 +94,20 @@ function createSideNight(kind: Kind, options: DemoOptions) {
     const { night, folder } = running
     running = null
     served().mount(kind, null)
-    await night.discard()
-    await removeFolder(folder)
+    try {
+      await night.discard()
+    } finally {
+      await removeFolder(folder)
+    }
   }
 
   async function replace(sources: (folder: string) => Promise<Source[]>): Promise<void> {
-    await end()
     const folder = await temporaryFolder()
     try {
-      const night = await start(folder, await sources(folder))
+      // What comes is there before what plays is ended.
+      const next = await sources(folder)
+      await end()
+      const night = await start(folder, next)
       running = { night, folder }
       served().mount(kind, night.app)
     } catch (error) {

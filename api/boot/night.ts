@@ -11,7 +11,7 @@ import { watchForFailure } from './failure.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
 import { startIngest, type IngestRole } from './roles/ingest.ts'
-import { summarize, type NightSummary } from './summary.ts'
+import { readSetAside, summarize, type NightSummary, type SetAside } from './summary.ts'
 
 /** At a stop, what was accepted gets this long to be stored; what is not by then is read again at the next start. */
 const STOP_PATIENCE_MS = 10_000
@@ -36,6 +36,8 @@ export interface Night {
    * whole night. Gives its summary.
    */
   finish(): Promise<NightSummary>
+  /** What was set aside, by reason, most first, with the words for one of them. */
+  setAside(): Promise<SetAside[]>
   /** Rejects with what no waiting mends (a full disk, a lost thread). The stream stands still, and loses nothing. */
   failed: Promise<never>
   /** Stops in reverse order of the start; what was accepted is stored, or read again at the next start. */
@@ -80,6 +82,7 @@ export async function startNight(options: NightOptions): Promise<Night> {
       app: deskRole.app,
       ingest,
       finish: () => finish({ ingest, lag, watcher: deskRole.watcher, store, desk, started }),
+      setAside: () => readSetAside(store),
       failed,
       async stop() {
         const stopping = closers.pop()!()

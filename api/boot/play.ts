@@ -1,7 +1,7 @@
 /** Plays a night that has an end, a recorded one or a drill, on its own clock, and gives its summary. */
 import { appOptions } from './app-options.ts'
 import { createErrorLog } from './log.ts'
-import type { Io } from './command.ts'
+import { FailedError, type Io } from './command.ts'
 import type { Config } from './config.ts'
 import { startNight, type Night } from './night.ts'
 import { pageDir } from './page.ts'
@@ -56,10 +56,16 @@ export async function play(options: PlayOptions, io: Io): Promise<number> {
     }
     for (const source of options.sources) io.stderr.write(`${source.name}: ${source.status().detail}\n`)
     io.stderr.write(describe(night, summary))
+    const setAside = summary.deadLettered > 0 ? await night.setAside() : []
+    for (const { reason, count, example } of setAside)
+      io.stderr.write(`  ${reason}: ${count}, as ${example}\n`)
     if (json) io.stdout.write(`${JSON.stringify({ ...summary, ...options.extra })}\n`)
     else if (served) {
       io.stderr.write(`The night is over. Its page stays at ${served.url} until you press Ctrl-C.\n`)
       await untilStopped(io.signal)
+    }
+    if (summary.posts === 0 && summary.deadLettered > 0) {
+      throw new FailedError('nothing could be read; where the columns have other names, give them with --map')
     }
     return 0
   } catch (error) {

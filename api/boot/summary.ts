@@ -96,3 +96,16 @@ function toSummary(spike: Spike): SummarySpike {
     examples,
   }
 }
+
+export interface SetAside {
+  reason: string
+  count: number
+  /** What was said of the first of them. */
+  example: string
+}
+
+export function readSetAside(store: Store): Promise<SetAside[]> {
+  return store.query<SetAside>(sql`
+    SELECT reason, toFloat64(uniqExact(id)) AS count, argMin(detail, id) AS example
+    FROM dead_letters GROUP BY reason ORDER BY count DESC, reason`)
+}

@@ -29,7 +29,7 @@ export function claimReview(rebuttal: Rebuttal, page: string, home: string) {
       worstRating: 1,
       alternateName: rating,
     },
-    itemReviewed: { '@type': 'Claim', name: claim, datePublished: published },
+    itemReviewed: { '@type': 'Claim', name: claim },
     citation: link,
   }
 }

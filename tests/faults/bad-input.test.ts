@@ -64,10 +64,12 @@ describe('a file', () => {
           Buffer.from('\n'),
         ]),
       )
-      const summary = summaryOf(await runCli(['replay', at('bad.jsonl'), '--json']))
+      const ran = await runCli(['replay', at('bad.jsonl'), '--json'])
+      const summary = summaryOf(ran)
       // The two with impossible dates take the night's own clock; the one without a date, text or shape are set aside.
       expect(summary.posts).toBe(lines.length + 3)
       expect(summary.deadLettered).toBe(5)
+      expect(ran.stderr).toMatch(/no_text: 1, as Line \d+/)
       const from = Date.parse((JSON.parse(lines[0]!) as { date: string }).date)
       for (const { onset } of summary.spikes) expect(onset).toBeGreaterThanOrEqual(from - 60_000)
     },
@@ -103,6 +105,15 @@ describe('a file', () => {
       expect(summary.posts).toBeLessThan(lines.length)
       expect(summary.deadLettered).toBeGreaterThanOrEqual(1)
       expect(ran.stderr).toMatch(/cut|middle|incomplete|truncated/i)
+    },
+    RUN_MS,
+  )
+
+  test(
+    'of which nothing can be read is a failure, with its reasons',
+    async () => {
+      await writeFile(at('odd.jsonl'), '{"a":1}\n{"a":2}\n')
+      expectOneLine(await runCli(['replay', at('odd.jsonl'), '--json']), 1, 'unknown_shape: 2', '--map')
     },
     RUN_MS,
   )

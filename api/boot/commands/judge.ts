@@ -114,6 +114,6 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 export const judgeCommand: Command = {
   name: 'judge',
   summary: 'judges posts: JSON lines {id,text} on stdin, verdicts on stdout in the same order',
-  usage: 'judge < POSTS.jsonl > VERDICTS.jsonl',
+  usage: '< POSTS.jsonl > VERDICTS.jsonl',
   run,
 }

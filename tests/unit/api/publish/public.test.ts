@@ -75,7 +75,6 @@ test('a published answer has a page with all that ClaimReview asks for', async (
     itemReviewed: {
       '@type': 'Claim',
       name: DRAFT.claim,
-      datePublished: new Date(one.publishedAt!).toISOString(),
     },
     citation: DRAFT.link,
   })
