@@ -69,4 +69,5 @@ export const SAMPLE_ROWS: Readonly<Record<string, Readonly<Record<string, unknow
     payload: HARD_TEXT.repeat(100),
     captured_at: NIGHT,
   },
+  waiting_reposts: { repost_of: HARD_TEXT, post: '18446744073709551615', body: HARD_TEXT },
 }
