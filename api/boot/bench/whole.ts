@@ -1,4 +1,5 @@
 /** The whole way, embedded, with the page asked for meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Source } from '../../../ingest/sources/source.ts'
 import { FLAGGED_NARRATIVES } from '../../../classify/contract.ts'
 import { createErrorLog } from '../log.ts'
@@ -30,8 +31,7 @@ export async function measureWhole(source: Source, count: number, folder: string
     onError: createErrorLog(),
   })
   const served = await serve(night.app, '127.0.0.1', 0)
-  const answers: number[] = []
-  const asking = setInterval(() => void ask(`${served.url}api/status`, answers), ASK_EVERY_MS)
+  const asking = startAsking(`${served.url}api/status`)
   try {
     const whole = await timeOnce('whole way', count, async () => {
       await night.finish()
@@ -40,19 +40,38 @@ export async function measureWhole(source: Source, count: number, folder: string
     return [
       {
         ...whole,
-        note: `status answered in ${Math.round(quantile(answers, 0.95))} ms (p95); peak memory ${Math.round(peak)} MiB`,
+        note: `status answered in ${Math.round(quantile(asking.answers, 0.95))} ms (p95); peak memory ${Math.round(peak)} MiB`,
       },
     ]
   } finally {
-    clearInterval(asking)
+    // The last answer is waited for: the server goes after that.
+    await asking.stop()
     await served.close()
     await night.stop()
   }
 }
 
-async function ask(url: string, answers: number[]): Promise<void> {
-  const start = performance.now()
-  const response = await fetch(url)
-  await response.arrayBuffer()
-  if (response.ok) answers.push(performance.now() - start)
+/** Asks again and again, and keeps how many ms each answer took. */
+function startAsking(url: string): { answers: number[]; stop(): Promise<void> } {
+  const answers: number[] = []
+  const stopping = new AbortController()
+  async function ask(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const start = performance.now()
+      const response = await fetch(url)
+      await response.arrayBuffer()
+      if (!response.ok) throw new Error(`the page answered ${response.status}`)
+      answers.push(performance.now() - start)
+      await sleep(ASK_EVERY_MS)
+    }
+  }
+  const asking = ask()
+  void Promise.allSettled([asking])
+  return {
+    answers,
+    async stop() {
+      stopping.abort()
+      await asking
+    },
+  }
 }
