@@ -1,15 +1,15 @@
 /** Plays a night that has an end, a recorded one or a drill, on its own clock, and gives its summary. */
+import type { Source } from '../../ingest/sources/source.ts'
 import { appOptions } from './app-options.ts'
-import { createErrorLog } from './log.ts'
 import { FailedError, type Io } from './command.ts'
 import type { Config } from './config.ts'
+import { createErrorLog } from './log.ts'
 import { startNight, type Night } from './night.ts'
 import { pageDir } from './page.ts'
 import { startProgressBar } from './progress-bar.ts'
 import { serve, type Served } from './serve.ts'
 import { untilStopped } from './signals.ts'
 import type { NightSummary } from './summary.ts'
-import type { Source } from '../../ingest/sources/source.ts'
 
 export interface PlayOptions {
   config: Config

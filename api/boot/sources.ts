@@ -1,8 +1,8 @@
 /** From the specs of the command line and the environment to sources. */
+import { createNormalizer } from '../../ingest/normalize.ts'
 import { createDrillSource } from '../../ingest/sources/drill/source.ts'
 import { createFileSource } from '../../ingest/sources/file.ts'
 import { createJetstreamSource } from '../../ingest/sources/jetstream.ts'
-import { createNormalizer } from '../../ingest/normalize.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { parseSourceSpec } from '../../ingest/sources/spec.ts'
 

@@ -116,6 +116,21 @@ function sameMap<T extends object>(a: ReadonlyMap<string, T>, b: ReadonlyMap<str
   return true
 }
 
+/** Columns of the sealed rows, in the order of their values. */
+export const EXPOSURE_COLUMNS = ['minute', 'place', 'seen', 'election', 'version']
+export const NARRATIVE_COLUMNS = [
+  'minute',
+  'place',
+  'narrative',
+  'posts',
+  'authors',
+  'texts',
+  'reports',
+  'questions',
+  'debunks',
+  'version',
+]
+
 export interface SealedMinute {
   minute: number
   counts: MinuteCounts
@@ -155,23 +170,8 @@ export async function saveMinutes(
       narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, version])
     }
   }
-  await store.insert('exposure_minutes', ['minute', 'place', 'seen', 'election', 'version'], exposure)
-  await store.insert(
-    'narrative_minutes',
-    [
-      'minute',
-      'place',
-      'narrative',
-      'posts',
-      'authors',
-      'texts',
-      'reports',
-      'questions',
-      'debunks',
-      'version',
-    ],
-    narratives,
-  )
+  await store.insert('exposure_minutes', EXPOSURE_COLUMNS, exposure)
+  await store.insert('narrative_minutes', NARRATIVE_COLUMNS, narratives)
 }
 
 function gone(before: ReadonlyMap<string, unknown> | undefined, now: ReadonlyMap<string, unknown>): string[] {

@@ -1,18 +1,15 @@
 /** A real ClickHouse server for the tests, over HTTP on a free loopback port. */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { lastLines } from './kafka-install.ts'
+import { endServer, freePort, launchServer } from './server-process.ts'
 
 const CHILD = fileURLToPath(new URL('clickhouse-child.ts', import.meta.url))
 /** Under a second on a quiet machine; the tests also run on busy ones. */
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 10_000
-const POLL_MS = 25
 /** Somebody else may take a port between its choice and its use. */
 const START_TRIES = 3
 
@@ -40,14 +37,14 @@ export async function startOwnClickhouse(): Promise<ClickhouseServer> {
   const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-clickhouse-'))
   for (let tries = 1; ; tries++) {
     const port = await freePort()
-    const launch = () => launchServer(work, port)
+    const start = () => launch(work, port)
     try {
-      let server = await launch()
+      let server = await start()
       return {
         url: `http://127.0.0.1:${port}`,
         kill: () => end(server, 'SIGKILL'),
         restart: async () => {
-          server = await launch()
+          server = await start()
         },
         stop: async () => {
           await end(server, 'SIGKILL')
@@ -71,44 +68,18 @@ function givenServer(url: string): ClickhouseServer {
   return { url, kill: refuse('kill'), restart: refuse('restart'), stop: async () => {} }
 }
 
-async function launchServer(work: string, port: number): Promise<ChildProcess> {
-  const node = [process.execPath, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)]
-  // The kernel ends the server when this process ends, however it does; elsewhere than on Linux the exit hook must do.
-  const command = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'KILL', ...node] : node
-  const logFile = path.join(work, 'server.log')
-  const log = await open(logFile, 'a')
-  const child = spawn(command[0] as string, command.slice(1), {
-    stdio: ['ignore', log.fd, log.fd],
+function launch(work: string, port: number): Promise<ChildProcess> {
+  return launchServer({
+    name: 'ClickHouse',
+    command: [process.execPath, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)],
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    log: path.join(work, 'server.log'),
+    isReady: () => answers(port),
+    startMs: START_TIMEOUT_MS,
   })
-  await log.close()
-  const onExit = () => child.kill('SIGKILL')
-  process.once('exit', onExit)
-  child.once('close', () => process.removeListener('exit', onExit))
-  let failure: Error | null = null
-  child.once('error', (error) => (failure = error))
-  const giveUpAt = performance.now() + START_TIMEOUT_MS
-  while (!(await answers(port))) {
-    const ended = child.exitCode !== null || child.signalCode !== null
-    if (failure !== null || ended || performance.now() > giveUpAt) {
-      await end(child, 'SIGKILL')
-      throw new Error(`ClickHouse did not start: ${lastLines(await readFile(logFile, 'utf8'))}`, {
-        cause: failure,
-      })
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-  return child
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  child.kill(signal)
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
-  await closed
-  clearTimeout(late)
-}
+const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
 
 /** True when the server on this port answers, and is a ClickHouse. */
 async function answers(port: number): Promise<boolean> {
@@ -120,15 +91,4 @@ async function answers(port: number): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -9,6 +9,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { lastLines } from './server-process.ts'
 
 /** Kafka 4 needs it. */
 const JAVA_MIN = 17
@@ -197,10 +198,6 @@ function execute(program: string, args: readonly string[], timeoutMs: number): P
     })
     child.on('close', (code, signal) => resolve({ code: signal === null ? code : 1, output }))
   })
-}
-
-export function lastLines(output: string): string {
-  return output.trim().split('\n').slice(-5).join(' | ')
 }
 
 function isAlive(pid: number): boolean {

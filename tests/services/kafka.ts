@@ -1,17 +1,16 @@
 /** A real Kafka broker for the tests: Apache Kafka's own jars, KRaft, one process on free loopback ports. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { cp, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { installKafka, lastLines, serverProperties, underLock, type KafkaInstall } from './kafka-install.ts'
+import { installKafka, serverProperties, underLock, type KafkaInstall } from './kafka-install.ts'
+import { endServer, freePort, launchServer } from './server-process.ts'
 
 /** 6 s without the class-data archive on a quiet machine; the tests also run on busy ones. */
 const START_TIMEOUT_MS = 90_000
 const STOP_TIMEOUT_MS = 30_000
-const POLL_MS = 25
-const SETPRIV = '/usr/bin/setpriv'
 /** Somebody else may take a port between its choice and its use. */
 const START_TRIES = 3
 
@@ -129,40 +128,16 @@ async function launchBroker(
     'kafka.Kafka',
     place.settings,
   ]
-  // The kernel ends the broker when this process ends, however it does; elsewhere than on Linux the exit hook must do.
-  const [program, args] = existsSync(SETPRIV)
-    ? [SETPRIV, ['--pdeathsig', 'KILL', install.java, ...java]]
-    : [install.java, java]
-  const log = await open(place.log, 'a')
-  const child = spawn(program, args, { stdio: ['ignore', log.fd, log.fd] })
-  await log.close()
-  const onExit = () => child.kill('SIGKILL')
-  process.once('exit', onExit)
-  child.once('close', () => process.removeListener('exit', onExit))
-  let failure: Error | null = null
-  child.once('error', (error) => (failure = error))
-  const giveUpAt = performance.now() + START_TIMEOUT_MS
-  while (!(await accepts(place.ports.client))) {
-    const ended = child.exitCode !== null || child.signalCode !== null
-    if (failure !== null || ended || performance.now() > giveUpAt) {
-      await end(child, 'SIGKILL')
-      throw new Error(`Kafka did not start: ${lastLines(await readFile(place.log, 'utf8'))}`, {
-        cause: failure,
-      })
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
-  return child
+  return launchServer({
+    name: 'Kafka',
+    command: [install.java, ...java],
+    log: place.log,
+    isReady: () => accepts(place.ports.client),
+    startMs: START_TIMEOUT_MS,
+  })
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  child.kill(signal)
-  const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS)
-  await closed
-  clearTimeout(late)
-}
+const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
 
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -173,17 +148,5 @@ function accepts(port: number): Promise<boolean> {
     }
     socket.once('connect', () => finish(true))
     socket.once('error', () => finish(false))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
   })
 }

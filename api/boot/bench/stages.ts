@@ -11,8 +11,8 @@ import { openChdbStore } from '../../../classify/store/chdb.ts'
 import { stateOf } from '../../../ingest/base/jurisdictions.ts'
 import type { Post, StreamRecord } from '../../../ingest/contract.ts'
 import { streamRecordSchema } from '../../../ingest/contract.ts'
-import { openQueueTopic } from '../../../ingest/topic/queue.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
+import { openQueueTopic } from '../../../ingest/topic/queue.ts'
 import { measure, timeOnce, type Figure } from './measure.ts'
 
 /** What the stages work on: the lines of a file, and the posts that they are. */

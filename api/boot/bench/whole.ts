@@ -1,7 +1,7 @@
 /** The whole way, embedded, with the page asked for meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Source } from '../../../ingest/sources/source.ts'
 import { FLAGGED_NARRATIVES } from '../../../classify/contract.ts'
+import type { Source } from '../../../ingest/sources/source.ts'
 import { createErrorLog } from '../log.ts'
 import { startNight } from '../night.ts'
 import { serve } from '../serve.ts'

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
 import { createNormalizer } from '../../../ingest/normalize.ts'
+import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
+import type { Figure } from '../bench/measure.ts'
 import {
   measureClassifier,
   measureGate,
@@ -12,7 +13,6 @@ import {
   measureTopic,
   readMaterial,
 } from '../bench/stages.ts'
-import type { Figure } from '../bench/measure.ts'
 import { measureWhole } from '../bench/whole.ts'
 import { UsageError, type Command, type Io } from '../command.ts'
 import { temporaryFolder } from '../folder.ts'

@@ -1,10 +1,10 @@
-import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { parseArgs } from 'node:util'
 import { openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { watchForFailure } from '../failure.ts'
 import { createErrorLog } from '../log.ts'
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startClassify } from '../roles/classify.ts'
 import { untilStopped } from '../signals.ts'
 

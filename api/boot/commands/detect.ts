@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
-import type { Burst, Detector, DetectorOptions, SeriesCount } from '../../spikes/detector.ts'
 import { createDetector } from '../../spikes/detect/create-detector.ts'
+import type { Burst, Detector, DetectorOptions, SeriesCount } from '../../spikes/detector.ts'
 import { FailedError, UsageError, type Command, type Io } from '../command.ts'
 
 /** Output is handed on in pieces of about this size: few writes, and little held back. */

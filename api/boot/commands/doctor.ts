@@ -1,4 +1,3 @@
-import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { parseArgs } from 'node:util'
@@ -7,6 +6,7 @@ import { openDesk } from '../../desk/desk.ts'
 import { deskUrl, openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, type Config } from '../config.ts'
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { createSources } from '../sources.ts'
 
 /** A night of a large state takes about this much. */

@@ -7,11 +7,11 @@ import { SourceError } from '../../../ingest/sources/source.ts'
 import { authorKey } from '../author-key.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig } from '../config.ts'
+import { temporaryFolder } from '../folder.ts'
 import { REPLAY_PREFIX } from '../namespace.ts'
 import { removeFolder } from '../night.ts'
 import { play } from '../play.ts'
 import { createSources, type Speed } from '../sources.ts'
-import { temporaryFolder } from '../folder.ts'
 
 /** A night in two and a half minutes a day: slow enough to watch it grow. */
 const DEFAULT_SPEED = 600

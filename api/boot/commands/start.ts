@@ -1,18 +1,18 @@
-import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { parseArgs } from 'node:util'
-import { appOptions } from '../app-options.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
-import type { Mode } from '../status.ts'
+import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
 import type { Command, Io } from '../command.ts'
 import { readConfig } from '../config.ts'
 import { createDemo } from '../demo.ts'
 import { createErrorLog } from '../log.ts'
+import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startNight } from '../night.ts'
 import { pageDir } from '../page.ts'
 import { serve, type Served } from '../serve.ts'
 import { untilStopped } from '../signals.ts'
 import { createSources } from '../sources.ts'
+import type { Mode } from '../status.ts'
 
 /** Everything in one process: sources, workers, desk. */
 export const startCommand: Command = {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../../../api/app.ts'
+import { EXPOSURE_COLUMNS, NARRATIVE_COLUMNS } from '../../../api/spikes/minutes.ts'
 import type { Spike, Status } from '../../../api/contract.ts'
 import { openDesk, type Desk, type DeskOptions } from '../../../api/desk/desk.ts'
 import type { AppDeps } from '../../../api/routes/deps.ts'
@@ -168,27 +169,10 @@ export async function insertMinute(
 ): Promise<void> {
   const minute = NIGHT / MINUTE + at
   const { posts, authors = posts, debunks = 0, exposure, version = 1 } = counts
-  await store.insert(
-    'exposure_minutes',
-    ['minute', 'place', 'seen', 'election', 'version'],
-    [[minute, place, exposure * 2, exposure, version]],
-  )
-  await store.insert(
-    'narrative_minutes',
-    [
-      'minute',
-      'place',
-      'narrative',
-      'posts',
-      'authors',
-      'texts',
-      'reports',
-      'questions',
-      'debunks',
-      'version',
-    ],
-    [[minute, place, 'machine_failure', posts, authors, posts, 0, 0, debunks, version]],
-  )
+  await store.insert('exposure_minutes', EXPOSURE_COLUMNS, [[minute, place, exposure * 2, exposure, version]])
+  await store.insert('narrative_minutes', NARRATIVE_COLUMNS, [
+    [minute, place, 'machine_failure', posts, authors, posts, 0, 0, debunks, version],
+  ])
 }
 
 export function testSpike(change: Partial<Spike> = {}): Spike {
