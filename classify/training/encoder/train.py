@@ -1,0 +1,122 @@
+"""
+From labels to an encoder: several teachers (a larger base), each on all labels but its own fold; their mean labels the
+texts that nobody has read; the student (the small base that ships) learns from both.
+
+    python train.py CORPUS WORK [--teacher DIR] [--student DIR] [--teachers 5]
+
+CORPUS is what `npm run corpus` wrote. Each step leaves its result in WORK and is not done again where that lies.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from data import read_lines, read_posts
+from fit import fit, predict
+from measure import table
+from model import Classifier, tokenizer_of
+
+FOLDS = 5
+TEACHER = dict(epochs=3, size=64, rate=6e-5, length=160, layer_decay=0.9)
+STUDENT = dict(epochs=10, size=256, rate=4e-4, length=160, disturbed=0.3)
+# Labels count beside the teachers' word: they are one reading each.
+HARD_SHARE = 0.4
+
+
+def folds_of(posts) -> np.ndarray:
+    """A fold for each found post; the others (-1) are in every training part."""
+    folds = np.random.default_rng(1).integers(0, FOLDS, len(posts.texts))
+    return np.where(np.array(posts.parts) == "found", folds, -1)
+
+
+def teach(args, seed: int) -> None:
+    done = args.work / f"teacher-{seed}.npz"
+    if done.exists():
+        return
+    posts, dev = read_posts(args.corpus / "labelled.jsonl"), read_posts(args.corpus / "dev.jsonl")
+    soft = [row["text"] for row in read_lines(args.corpus / "soft.jsonl")]
+    held = folds_of(posts) == seed % FOLDS
+    tokenizer = tokenizer_of(args.teacher)
+    model = Classifier(args.teacher)
+    log = lambda line: print(f"teacher {seed}: {line}", flush=True)
+    at = np.flatnonzero(~held)
+    fit(model, tokenizer, [posts.texts[i] for i in at], posts.labels[at], posts.weights[at], seed=seed,
+        device=args.device, log=log, **TEACHER)
+    guess = lambda texts: predict(model, tokenizer, texts, length=TEACHER["length"], device=args.device)
+    on_dev = guess(dev.texts)
+    out = np.flatnonzero(held)
+    on_held = guess([posts.texts[i] for i in out])
+    log("dev " + json.dumps(table(dev.labels, dev.sure, on_dev)))
+    log("held out " + json.dumps(table(posts.labels[out], posts.sure[out], on_held)))
+    on_labelled = guess(posts.texts)
+    started = time.time()
+    on_soft = guess(soft)
+    log(f"{len(soft)} texts labelled in {time.time() - started:.0f} s")
+    np.savez(done, dev=on_dev, labelled=on_labelled.astype(np.float16), soft=on_soft.astype(np.float16), held=held)
+
+
+def gather(args) -> dict[str, np.ndarray]:
+    """The teachers' mean; for a labelled post only of those that have not seen its label, where there are such."""
+    parts = [np.load(args.work / f"teacher-{seed}.npz") for seed in range(args.teachers)]
+    labelled = np.stack([part["labelled"] for part in parts]).astype(np.float32)
+    unseen = np.stack([part["held"] for part in parts])
+    unseen = np.where(unseen.any(0), unseen, True)[..., None]
+    return {
+        "dev": np.mean([part["dev"] for part in parts], 0),
+        "labelled": (labelled * unseen).sum(0) / unseen.sum(0),
+        "soft": np.mean([part["soft"].astype(np.float32) for part in parts], 0),
+    }
+
+
+def study(args, name: str, **changes) -> None:
+    recipe = STUDENT | changes
+    hard = recipe.pop("hard", HARD_SHARE)
+    posts, dev = read_posts(args.corpus / "labelled.jsonl"), read_posts(args.corpus / "dev.jsonl")
+    soft = [row["text"] for row in read_lines(args.corpus / "soft.jsonl")]
+    taught = gather(args)
+    log = lambda line: print(f"student {name}: {line}", flush=True)
+    log("teachers on dev " + json.dumps(table(dev.labels, dev.sure, taught["dev"])))
+    found = np.array([part == "found" for part in posts.parts])
+    log("teachers on held out " + json.dumps(table(posts.labels[found], posts.sure[found], taught["labelled"][found])))
+    mixed = np.where(found[:, None], hard * posts.labels + (1 - hard) * taught["labelled"], posts.labels)
+    labels = np.concatenate([mixed, taught["soft"]]).astype(np.float32)
+    weights = np.concatenate([np.ones(len(mixed)), np.ones(len(soft))]).astype(np.float32)
+    repeats = np.concatenate([np.where(np.array(posts.parts) == "unrelated", 1, 3), np.ones(len(soft), int)])
+    tokenizer = tokenizer_of(args.student)
+    model = Classifier(args.student)
+    fit(model, tokenizer, posts.texts + soft, labels, weights, repeats=repeats, seed=1, device=args.device, log=log,
+        deadline=args.deadline, **recipe)
+    on_dev = predict(model, tokenizer, dev.texts, length=256, device=args.device)
+    log("dev " + json.dumps(table(dev.labels, dev.sure, on_dev)))
+    torch.save({k: v.half() for k, v in model.state_dict().items()}, args.work / f"student-{name}.pt")
+    np.savez(args.work / f"student-{name}.npz", dev=on_dev)
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--teacher", required=True, type=Path)
+    parser.add_argument("--student", required=True, type=Path)
+    parser.add_argument("--teachers", type=int, default=5)
+    parser.add_argument("--only", help="one step: teach:SEED or study")
+    parser.add_argument("--name", default="base")
+    parser.add_argument("--change", default="{}", help="JSON: what to change in the student's recipe")
+    parser.add_argument("--deadline", type=float, help="seconds since 1970 at which training stops")
+    args = parser.parse_args()
+    args.device = "cuda" if torch.cuda.is_available() else "cpu"
+    args.work.mkdir(parents=True, exist_ok=True)
+    return args
+
+
+if __name__ == "__main__":
+    args = arguments()
+    if args.only is None or args.only.startswith("teach"):
+        for seed in range(args.teachers) if args.only is None else [int(args.only.split(":")[1])]:
+            teach(args, seed)
+    if args.only is None or args.only == "study":
+        study(args, args.name, **json.loads(args.change))
