@@ -32,7 +32,8 @@ const replayRoute = createRoute({
   },
   responses: {
     201: json(startedSchema, 'it runs'),
-    400: problemResponse('no file, or one that cannot be read'),
+    400: problemResponse('no file'),
+    413: problemResponse('a file larger than this desk takes'),
   },
 })
 
