@@ -92,11 +92,13 @@ function createSideNight(kind: Kind, options: DemoOptions) {
   const namespace = `${options.namespace}_${kind}`
   let running: { night: Night; folder: string } | null = null
   let changing: Promise<void> = Promise.resolve()
+  const ended = new WeakSet<Night>()
 
   async function end(): Promise<void> {
     if (running === null) return
     const { night, folder } = running
     running = null
+    ended.add(night)
     served().mount(kind, null)
     try {
       await night.discard()
@@ -141,7 +143,10 @@ function createSideNight(kind: Kind, options: DemoOptions) {
       }),
       onError,
     })
-    night.finish().catch(onError)
+    night.finish().catch((error: unknown) => {
+      // One that was ended on purpose has nothing to tell.
+      if (!ended.has(night)) onError(error)
+    })
     return night
   }
 

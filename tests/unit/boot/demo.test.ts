@@ -12,6 +12,7 @@ let dir: Awaited<ReturnType<typeof tempDir>>
 let demo: RunningDemo
 let mounted: Map<string, Servable>
 let temporary: string | undefined
+let errors: unknown[]
 
 beforeEach(async () => {
   dir = await tempDir()
@@ -19,6 +20,7 @@ beforeEach(async () => {
   temporary = process.env['TMPDIR']
   process.env['TMPDIR'] = dir.path
   mounted = new Map()
+  errors = []
   const served = {
     url: 'http://127.0.0.1/',
     port: 80,
@@ -32,12 +34,13 @@ beforeEach(async () => {
     authorKey: 'k'.repeat(32),
     pageDir: dir.path,
     served: () => served,
-    onError: (error) => expect.unreachable(String(error)),
+    onError: (error) => errors.push(error),
     uploadMax: UPLOAD_MAX,
   })
 })
 afterEach(async () => {
   await demo.stop()
+  expect(errors).toEqual([])
   if (temporary === undefined) delete process.env['TMPDIR']
   else process.env['TMPDIR'] = temporary
   await dir.remove()
@@ -72,4 +75,18 @@ test('a file that is too large is refused before anything plays, and nothing of 
   expect((await mounted.get('replay')!.fetch(new Request('http://127.0.0.1/api/status'))).status).toBe(200)
   failOnErrors(app)
   await desk.close()
+})
+
+test('a night that is ended while it plays has nothing to complain of', async () => {
+  // Two posts an hour apart, and the first second of it.
+  const posts = ['2026-11-04T01:00:00Z', '2026-11-04T02:00:00Z'].map((date, id) =>
+    JSON.stringify({ id: String(id), date, text: 'The line is long' }),
+  )
+  await demo.replay(new Response(posts.join('\n')).body!, 'night.jsonl', 1)
+  expect([...mounted.keys()]).toEqual(['replay'])
+  await demo.stop()
+  expect([...mounted.keys()]).toEqual([])
+  // Whatever was under way when it ended has been heard by now.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(errors).toEqual([])
 })
