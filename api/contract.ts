@@ -288,10 +288,12 @@ export const correctionSchema = z.object({
   link: z.url().max(2_000).optional(),
   rating: ratingSchema.optional(),
 })
+export type CorrectionInput = z.input<typeof correctionSchema>
 
 export const withdrawalSchema = z.object({
   withdrawnBy: person,
   reason: line(500).describe('for the public page'),
 })
+export type WithdrawalInput = z.input<typeof withdrawalSchema>
 
 export const rebuttalListSchema = z.object({ rebuttals: z.array(rebuttalSchema) })

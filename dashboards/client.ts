@@ -1,5 +1,6 @@
 /** The page's calls to the API. Every address is relative to the page's own folder: a drill is served at `drill/`. */
 import type {
+  CorrectionInput,
   Draft,
   PostPage,
   Problem,
@@ -9,6 +10,7 @@ import type {
   SpikeDetail,
   StateMap,
   Status,
+  WithdrawalInput,
 } from '../api/contract.ts'
 import type { Narrative } from '../classify/contract.ts'
 import type { Coverage } from '../ingest/contract.ts'
@@ -26,6 +28,12 @@ export class CallError extends Error {
 
 /** A call that hangs longer than this is worse than one that failed: the page says so and asks again. */
 const CALL_TIMEOUT_MS = 20_000
+/** A recorded night may be large; the server waits no longer either. */
+const UPLOAD_TIMEOUT_MS = 300_000
+/** A night in two and a half minutes a day: slow enough to watch it grow. */
+const REPLAY_SPEED = 600
+/** Characters of a file's name, from its end, where its format stands. */
+const NAME_MAX = 200
 
 type Query = Readonly<Record<string, string | number | null | undefined>>
 
@@ -37,10 +45,10 @@ function address(path: string, query: Query = {}): string {
   return search === '' ? path : `${path}?${search}`
 }
 
-async function call<T>(url: string, init: RequestInit = {}): Promise<T> {
+async function call<T>(url: string, init: RequestInit = {}, timeoutMs = CALL_TIMEOUT_MS): Promise<T> {
   let response: Response
   try {
-    response = await fetch(url, { ...init, signal: AbortSignal.timeout(CALL_TIMEOUT_MS) })
+    response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) })
   } catch (cause) {
     throw new CallError('unreachable', 'Tallywatch does not answer.', { cause })
   }
@@ -115,8 +123,22 @@ export const approveRebuttal = (id: string, approvedBy: string): Promise<Rebutta
 export const publishRebuttal = (id: string, publishedBy: string): Promise<Rebuttal> =>
   send(`api/rebuttals/${encodeURIComponent(id)}/publish`, { publishedBy })
 
+export const correctRebuttal = (id: string, correction: CorrectionInput): Promise<Rebuttal> =>
+  send(`api/rebuttals/${encodeURIComponent(id)}/correct`, correction)
+
+export const withdrawRebuttal = (id: string, withdrawal: WithdrawalInput): Promise<Rebuttal> =>
+  send(`api/rebuttals/${encodeURIComponent(id)}/withdraw`, withdrawal)
+
 /** Starts the drill beside this page; gives the path of the drill's own page. */
 export const startDrill = (): Promise<{ path: string }> => send('api/demo/drill', {})
+
+/** Plays a recorded night beside this page, from a file of the reader's; gives the path of its own page. */
+export const playReplay = (file: File): Promise<{ path: string }> =>
+  call(
+    address('api/demo/replay', { name: file.name.slice(-NAME_MAX), speed: REPLAY_SPEED }),
+    { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: file },
+    UPLOAD_TIMEOUT_MS,
+  )
 
 /** All posts of a spike as a file. Spreadsheets read letters rightly only behind a byte order mark. */
 export const exportAddress = (spike: string, format: 'csv' | 'jsonl'): string =>

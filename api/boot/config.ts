@@ -72,7 +72,10 @@ export interface Overrides {
   sources?: string[] | undefined
 }
 
-/** Throws UsageError that lists every variable that is wrong, what it was, and what it must be. */
+/** The variable that each flag stands for. */
+const FLAGGED = { data: 'TALLYWATCH_DATA', port: 'TALLYWATCH_PORT' } as const
+
+/** Throws UsageError that lists every variable or flag that is wrong, and what it must be. */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   overrides: Overrides = {},
@@ -80,12 +83,20 @@ export function readConfig(
   const given: Record<string, string | undefined> = {}
   // An empty variable, as compose files leave them, counts as not set.
   for (const [name, value] of Object.entries(env)) if (value !== '') given[name] = value
-  if (overrides.data !== undefined) given['TALLYWATCH_DATA'] = overrides.data
-  if (overrides.port !== undefined) given['TALLYWATCH_PORT'] = overrides.port
+  // A person who gave a flag looks for the mistake there.
+  const names = new Map<string, string>()
+  for (const flag of ['data', 'port'] as const) {
+    if (overrides[flag] === undefined) continue
+    given[FLAGGED[flag]] = overrides[flag]
+    names.set(FLAGGED[flag], `--${flag}`)
+  }
   const parsed = environmentSchema.safeParse(given)
   const problems = parsed.success
     ? []
-    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`)
+    : parsed.error.issues.map(({ path: [variable], message }) => {
+        const name = String(variable)
+        return `${names.get(name) ?? name}: ${message}`
+      })
   const { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: url } = given
   if ((brokers === undefined) !== (url === undefined)) {
     const missing = brokers === undefined ? 'KAFKA_BROKERS' : 'CLICKHOUSE_URL'

@@ -9,9 +9,9 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { Source } from '../../ingest/sources/source.ts'
 import type { Demo } from '../routes/deps.ts'
+import { RequestError } from '../routes/problem.ts'
 import { appOptions } from './app-options.ts'
 import { openStore } from './backends.ts'
-import { FailedError } from './command.ts'
 import type { Config } from './config.ts'
 import { temporaryFolder } from './folder.ts'
 import type { ReportError } from './log.ts'
@@ -37,12 +37,14 @@ interface DemoOptions {
   pageDir: string
   served: () => Served
   onError: ReportError
+  /** Bytes; {@link UPLOAD_MAX} if nothing is said. */
+  uploadMax?: number
 }
 
 export type RunningDemo = Required<Demo> & { stop(): Promise<void> }
 
 export function createDemo(options: DemoOptions): RunningDemo {
-  const { authorKey } = options
+  const { authorKey, uploadMax = UPLOAD_MAX } = options
   const drill = createSideNight('drill', options)
   const replay = createSideNight('replay', options)
   return {
@@ -58,7 +60,7 @@ export function createDemo(options: DemoOptions): RunningDemo {
             .slice(-100) || 'night.jsonl',
         )
         const bytes = Readable.fromWeb(file as NodeReadableStream)
-        await pipeline(bytes, atMost(UPLOAD_MAX), createWriteStream(path), {
+        await pipeline(bytes, atMost(uploadMax), createWriteStream(path), {
           signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
         })
         return createSources([`file:${path}`], { authorKey, speed })
@@ -75,9 +77,11 @@ function atMost(max: number): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length
-      if (size > max)
-        done(new FailedError(`the file is larger than ${max} bytes: play it with the command \`replay\``))
-      else done(null, chunk)
+      if (size <= max) done(null, chunk)
+      else {
+        const what = `the file is larger than ${max} bytes: play it with the command \`replay\``
+        done(new RequestError(413, 'too_large', what))
+      }
     },
   })
 }
@@ -88,11 +92,13 @@ function createSideNight(kind: Kind, options: DemoOptions) {
   const namespace = `${options.namespace}_${kind}`
   let running: { night: Night; folder: string } | null = null
   let changing: Promise<void> = Promise.resolve()
+  const ended = new WeakSet<Night>()
 
   async function end(): Promise<void> {
     if (running === null) return
     const { night, folder } = running
     running = null
+    ended.add(night)
     served().mount(kind, null)
     try {
       await night.discard()
@@ -137,7 +143,10 @@ function createSideNight(kind: Kind, options: DemoOptions) {
       }),
       onError,
     })
-    night.finish().catch(onError)
+    night.finish().catch((error: unknown) => {
+      // One that was ended on purpose has nothing to tell.
+      if (!ended.has(night)) onError(error)
+    })
     return night
   }
 

@@ -1,12 +1,40 @@
 /** Which of a data folder's nights is meant where nobody says it. */
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { param, sql } from '../../classify/store/sql.ts'
 import { openStore, type BackendsOptions } from './backends.ts'
-import { UsageError } from './command.ts'
+import { FailedError, UsageError } from './command.ts'
+import type { Config } from './config.ts'
 
 /** The night that `start` and the roles work on. */
 export const DEFAULT_NAMESPACE = 'tallywatch'
 /** What the namespaces of replays begin with. */
 export const REPLAY_PREFIX = 'replay_'
+
+const DESK_FILE = '.desk.db'
+
+/**
+ * Addresses of the configured desk, or of every desk of the data folder: a replay has one of its own. Makes nothing.
+ * Throws FailedError where there is none.
+ */
+export async function findDesks({
+  deskUrl,
+  namespace,
+  backends: { dataDir },
+}: Pick<Config, 'deskUrl' | 'namespace' | 'backends'>): Promise<string[]> {
+  if (deskUrl !== undefined) return [deskUrl]
+  const names = await readdir(dataDir).catch((cause: unknown) => {
+    throw new FailedError(`there is no data folder at ${dataDir}; name it with --data`, { cause })
+  })
+  const wanted = names.filter((name) =>
+    namespace === undefined ? name.endsWith(DESK_FILE) : name === `${namespace}${DESK_FILE}`,
+  )
+  if (wanted.length === 0) {
+    const whose = namespace === undefined ? 'Tallywatch' : `the night \`${namespace}\``
+    throw new FailedError(`there is no data of ${whose} in ${dataDir}; name the data folder with --data`)
+  }
+  return wanted.sort().map((name) => `file:${join(dataDir, name)}`)
+}
 
 /** The default one; where it holds no post and the folder holds a single replay, that. Throws UsageError where it holds several. */
 export async function findNamespace(options: Omit<BackendsOptions, 'namespace'>): Promise<string> {

@@ -11,7 +11,7 @@ const startedSchema = z.object({ path: z.string().describe('where the page of th
 const drillRoute = createRoute({
   method: 'post',
   path: '/api/demo/drill',
-  summary: 'Start the drill, or find the one that runs',
+  summary: 'Start the drill anew',
   request: { body: { content: { 'application/json': { schema: z.object({}) } }, required: true } },
   responses: { 201: json(startedSchema, 'it runs'), 400: problemResponse('a body that is not {}') },
 })
@@ -32,7 +32,8 @@ const replayRoute = createRoute({
   },
   responses: {
     201: json(startedSchema, 'it runs'),
-    400: problemResponse('no file, or one that cannot be read'),
+    400: problemResponse('no file'),
+    413: problemResponse('a file larger than this desk takes'),
   },
 })
 

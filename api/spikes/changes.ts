@@ -22,6 +22,12 @@ export function isOver(burst: Burst, changedFrom: number): boolean {
   return burst.phase === 'closed' && burst.end !== null && burst.end * 1000 + MINUTE_MS <= changedFrom
 }
 
+/** Told, over, and wholly before `time` (epoch ms): nothing that is still counted again can change it. */
+export function isPast({ phase, onset, detected, end }: Spike, time: number): boolean {
+  const over = phase === 'closed' || phase === 'withdrawn'
+  return over && Math.max(onset, detected, end ?? 0) + MINUTE_MS <= time
+}
+
 /** Equal but for the revision. */
 export function sameSpike(a: Spike, b: Spike): boolean {
   return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 })

@@ -14,6 +14,14 @@ export function spikeId(burst: Pick<Burst, 'key' | 'detected'>): string {
   return hash('sha256', `${burst.key}|${burst.detected}`, 'hex').slice(0, 12)
 }
 
+/**
+ * Whether the burst is told as a spike: the interval of its size leaves out zero. The detector's alarm says that a window
+ * stood out; once the onset and the end are known, what came may still be no more than a calm time could have brought.
+ */
+export function isSpike({ sizeLow }: Pick<Burst, 'sizeLow'>): boolean {
+  return round(sizeLow) > 0
+}
+
 /** Reads the posts of the burst's time, up to `through` (epoch seconds) while it is open; `revision` is left at 1. */
 export async function describeSpike(
   store: Store,

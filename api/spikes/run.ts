@@ -3,9 +3,12 @@
  * before it and comes forward again: bursts are a function of the counts, never of the order in which posts came.
  */
 import type { Narrative } from '../../classify/contract.ts'
+import { isOver } from './changes.ts'
 import type { Burst, Detector, SeriesCount } from './detector.ts'
 import { createExposure, type ExposureState } from './exposure.ts'
 import { seriesKey, type MinuteCounts } from './minutes.ts'
+
+const MINUTE_MS = 60_000
 
 /** A correction runs again at most this many minutes, and the sealed ones since, where a checkpoint stands. */
 const CHECKPOINT_EVERY = 60
@@ -41,7 +44,9 @@ export interface Run {
   forward(first: number, to: number): void
   /** Goes back to a point before `minute`; `forward` then takes it, and what follows, again. */
   back(minute: number): void
-  /** Every burst so far, by id of series and alarm. */
+  /** Forgets the bursts that were over before `minute`; `back` never goes behind it again. */
+  forget(minute: number): void
+  /** Every burst so far that is not forgotten, by id of series and alarm. */
   bursts(): ReadonlyMap<string, Burst>
 }
 
@@ -104,6 +109,12 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
       bursts = new Map(checkpoint?.bursts)
       last = checkpoint?.minute ?? null
       heard = checkpoint?.heard ?? null
+    },
+    forget(minute) {
+      const past = ([, burst]: [string, Burst]): boolean => isOver(burst, minute * MINUTE_MS)
+      for (const entry of bursts) if (past(entry)) bursts.delete(entry[0])
+      for (const checkpoint of checkpoints)
+        checkpoint.bursts = checkpoint.bursts.filter((entry) => !past(entry))
     },
     bursts: () => bursts,
   }

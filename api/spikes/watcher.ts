@@ -3,10 +3,8 @@
  * own: what it knows is counted from the store's sets, so it may stop anywhere and begin again.
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import type { Store } from '../../classify/store/store.ts'
-import type { LiveEvent, Spike } from '../contract.ts'
-import { isOver, keepExposure, ranges, sameSpike } from './changes.ts'
-import { describeSpike, spikeId } from './describe.ts'
+import type { LiveEvent } from '../contract.ts'
+import { keepExposure, ranges } from './changes.ts'
 import { sealHorizon } from './horizon.ts'
 import {
   countMinutes,
@@ -25,6 +23,7 @@ import {
   type StreamProgress,
 } from './progress.ts'
 import { createRun, type RunOptions } from './run.ts'
+import { createTold, type ToldOptions } from './told.ts'
 
 const MINUTE_MS = 60_000
 /** Fast enough that sealing adds no delay anybody notices, slow enough to cost nothing. */
@@ -40,19 +39,10 @@ const TICK_MINUTES = 24 * 60
 /** Minutes run in one go: some 50 ms, so that the page answers meanwhile. */
 const RUN_TURN = 60
 
-/** What the watcher keeps at the desk; one transaction a save. */
-export interface WatchDesk {
-  loadWatch(): Promise<{ spikes: Spike[]; sealedThrough: number | null }>
-  saveWatch(change: { spikes: Spike[]; events: LiveEvent[]; sealedThrough: number | null }): Promise<void>
-}
-
-export interface WatcherOptions extends Pick<RunOptions, 'createDetector' | 'narratives'> {
-  store: Store
-  desk: WatchDesk
+export interface WatcherOptions extends Pick<RunOptions, 'createDetector' | 'narratives'>, ToldOptions {
   /** The wall clock seals minutes as well as the posts' own times do. */
   live: boolean
   partitionCount: number
-  placeName: (place: string) => string
   /** Wall clock, epoch ms. */
   now: () => number
   onError: (error: unknown) => void
@@ -76,10 +66,10 @@ export interface Watcher {
 }
 
 export function startWatcher(options: WatcherOptions): Watcher {
-  const { store, desk, now, onError } = options
+  const { store, now, onError } = options
   const minutes = new Map<number, MinuteCounts>()
   let run = createRun({ ...options, minutes })
-  let spikes = new Map<string, Spike>()
+  const told = createTold(options)
   let first: number | null = null
   let last: number | null = null
   let progress: StreamProgress | null = null
@@ -89,12 +79,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const stopping = new AbortController()
 
   async function load(): Promise<void> {
-    const saved = await desk.loadWatch()
-    spikes = new Map(saved.spikes.map((spike) => [spike.id, spike]))
+    const sealedThrough = await told.load()
     minutes.clear()
     run = createRun({ ...options, minutes })
     first = null
-    last = saved.sealedThrough === null ? null : saved.sealedThrough / MINUTE_MS - 1
+    last = sealedThrough === null ? null : sealedThrough / MINUTE_MS - 1
     if (last !== null) {
       for (const [minute, counts] of await loadMinutes(store, last - KEPT_MINUTES, last))
         minutes.set(minute, counts)
@@ -180,31 +169,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
     ]
   }
 
-  /** Compares the run's bursts with the spikes already told, and tells the difference. */
   async function tell(sealed: readonly LiveEvent[], everything: boolean): Promise<void> {
-    const changed: Spike[] = []
-    const standing = new Set<string>()
-    const touched = sealed.reduce(
-      (from, event) => (event.type === 'sealed' ? Math.min(from, event.from) : from),
-      Infinity,
-    )
-    for (const burst of run.bursts().values()) {
-      const id = spikeId(burst)
-      standing.add(id)
-      const told = spikes.get(id)
-      if (told && !everything && told.phase === burst.phase && isOver(burst, touched)) continue
-      const spike = await describeSpike(store, burst, last! * 60, options.placeName)
-      if (told && sameSpike(told, spike)) continue
-      changed.push({ ...spike, revision: (told?.revision ?? 0) + 1 })
-    }
-    for (const told of spikes.values()) {
-      if (standing.has(told.id) || told.phase === 'withdrawn' || told.onset < first! * MINUTE_MS) continue
-      changed.push({ ...told, phase: 'withdrawn', revision: told.revision + 1 })
-    }
-    if (sealed.length === 0 && changed.length === 0) return
-    const events: LiveEvent[] = [...sealed, ...changed.map((spike): LiveEvent => ({ type: 'spike', spike }))]
-    await desk.saveWatch({ spikes: changed, events, sealedThrough: (last! + 1) * MINUTE_MS })
-    for (const spike of changed) spikes.set(spike.id, spike)
+    await told.tell({ bursts: run.bursts().values(), first: first!, last: last!, sealed, everything })
   }
 
   async function tick(): Promise<void> {
@@ -228,9 +194,15 @@ export function startWatcher(options: WatcherOptions): Watcher {
   }
 
   function prune(): void {
-    if (last === null || minutes.size <= KEPT_MINUTES * 1.1) return
-    for (const minute of minutes.keys()) if (minute < last - KEPT_MINUTES) minutes.delete(minute)
-    first = Math.max(first!, last - KEPT_MINUTES)
+    if (last === null || first === null) return
+    if (first < last - KEPT_MINUTES * 1.1) {
+      for (const minute of minutes.keys()) if (minute < last - KEPT_MINUTES) minutes.delete(minute)
+      first = Math.max(first, last - KEPT_MINUTES)
+    }
+    // Nothing before these minutes runs again: what was over by then stays as it was told, at the desk.
+    const from = Math.min(first, keptFrom())
+    run.forget(from)
+    told.forget(from * MINUTE_MS)
   }
 
   async function settleNow(): Promise<void> {
@@ -256,6 +228,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     for (const [minute, counts] of await loadMinutes(store, from, last!)) minutes.set(minute, counts)
     first = from
     run = createRun({ ...options, minutes })
+    await told.load()
   }
 
   const attempt = async (work: () => Promise<void>): Promise<void> => {

@@ -15,26 +15,31 @@ export class ThreadError extends Error {
   readonly code = 'thread_ended'
 }
 
+const ended = (why: string, cause?: unknown): ThreadError =>
+  new ThreadError(`the classifier's thread ended (${why}); start again: nothing that was accepted is lost`, {
+    cause,
+  })
+
 interface Waiting {
   resolve: (verdicts: Verdict[]) => void
   reject: (error: unknown) => void
 }
 
-/** Resolves when the weights are loaded. Rejects with what the thread threw; so does `classifyAll` when it ends later. */
+/** Resolves when the weights are loaded. Rejects with ThreadError when the thread ends, at once or later; so does `classifyAll`. */
 export async function startClassifierThread(): Promise<ClassifierThread> {
   const worker = new Worker(new URL('./thread-entry.mjs', import.meta.url), { execArgv: [] })
   const waiting = new Map<number, Waiting>()
-  let ended: { error: unknown } | null = null
+  let over: { error: unknown } | null = null
   let last = 0
 
   function wait(id: number): Promise<Verdict[]> {
     return new Promise((resolve, reject) => {
-      if (ended === null) waiting.set(id, { resolve, reject })
-      else reject(ended.error)
+      if (over === null) waiting.set(id, { resolve, reject })
+      else reject(over.error)
     })
   }
   function end(error: unknown): void {
-    ended ??= { error }
+    over ??= { error }
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
   }
@@ -42,14 +47,11 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
     waiting.get(id)?.resolve(verdicts)
     waiting.delete(id)
   })
-  worker.on('error', end)
-  worker.on('exit', (code) =>
-    end(
-      new ThreadError(
-        `the classifier's thread ended (${code}); start again: nothing that was accepted is lost`,
-      ),
-    ),
+  // What it threw, or the memory that it lacked: the exit that follows says less.
+  worker.on('error', (cause: unknown) =>
+    end(ended(cause instanceof Error ? cause.message : String(cause), cause)),
   )
+  worker.on('exit', (code) => end(ended(String(code))))
   await wait(0)
 
   return {

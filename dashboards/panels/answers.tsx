@@ -1,11 +1,13 @@
 /** The official answers to a spike: from a draft over a second person's approval to the public page. */
 import { useState } from 'preact/hooks'
 import type { Effect, Rebuttal, Spike, SpikeDetail } from '../../api/contract.ts'
-import { approveRebuttal, CallError, publishRebuttal } from '../client.ts'
+import { approveRebuttal, publishRebuttal } from '../client.ts'
 import { approximately, count } from '../format.ts'
-import { answersTo, at, putRebuttals } from '../state.ts'
+import { answersTo, at } from '../state.ts'
 import { REBUTTAL_WORDS } from '../words.ts'
+import { Amend } from './amend.tsx'
 import { AnswerForm } from './answer-form.tsx'
+import { useStep } from './use-step.ts'
 
 export function Answers({ spike, detail }: { spike: Spike; detail: SpikeDetail | null }) {
   const answers = answersTo(spike.id)
@@ -41,27 +43,6 @@ export function Answers({ spike, detail }: { spike: Spike; detail: SpikeDetail |
   )
 }
 
-/** Runs a step, keeps what came of it, and says in words what went wrong. */
-function useStep(): {
-  busy: boolean
-  problem: string | null
-  run: (step: () => Promise<Rebuttal>) => Promise<void>
-} {
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  async function run(step: () => Promise<Rebuttal>): Promise<void> {
-    setBusy(true)
-    setProblem(null)
-    try {
-      putRebuttals([await step()])
-    } catch (error) {
-      setProblem(error instanceof CallError ? error.message : 'This did not work. Please try again.')
-    }
-    setBusy(false)
-  }
-  return { busy, problem, run }
-}
-
 function Answer({ answer, effect }: { answer: Rebuttal; effect: Effect | null }) {
   return (
     <article class={`answer-card ${answer.state}`}>
@@ -81,6 +62,11 @@ function Answer({ answer, effect }: { answer: Rebuttal; effect: Effect | null })
         {answer.approvedBy !== null && `, approved by ${answer.approvedBy}`}
         {answer.publishedClock !== null && `, published at ${at(answer.publishedClock)}`}.
       </p>
+      {answer.note !== null && (
+        <p>
+          <b>{answer.state === 'withdrawn' ? 'Withdrawn' : 'Corrected'}:</b> {answer.note}
+        </p>
+      )}
       {answer.state === 'drafted' && <Approve answer={answer} />}
       {answer.state === 'approved' && <Publish answer={answer} />}
       {(answer.state === 'published' || answer.state === 'corrected') && (
@@ -91,6 +77,7 @@ function Answer({ answer, effect }: { answer: Rebuttal; effect: Effect | null })
             </a>
           </p>
           <BeforeAndAfter answer={answer} effect={effect} />
+          <Amend answer={answer} />
         </>
       )}
     </article>

@@ -6,6 +6,7 @@ import { Happening } from './happening.tsx'
 import { Header } from './header.tsx'
 import { MapPanel } from './map.tsx'
 import { Notices } from './notices.tsx'
+import { Offers } from './offers.tsx'
 import { SpikeList } from './spike-list.tsx'
 import { SpikeView } from './spike-view.tsx'
 import { Timelines } from './timelines.tsx'
@@ -24,6 +25,13 @@ export function App() {
           Tallywatch counts claims. It does not judge who makes them, and it cannot take anything down.{' '}
           <a href="rebuttals">Published answers</a>
         </p>
+        {status.value?.mode === 'live' && (
+          <details>
+            <summary>Practise with the drill, or look back at a recorded night</summary>
+            <p>It plays beside this night, and nothing of it is counted here.</p>
+            <Offers />
+          </details>
+        )}
       </footer>
       <div class="unseen" role="status" aria-live="polite">
         {announcement.value}

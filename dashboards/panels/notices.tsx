@@ -1,9 +1,8 @@
 /** What the reader must know before trusting the numbers: a drill, a source that is away, a cut connection. */
-import { useState } from 'preact/hooks'
 import type { Status } from '../../api/contract.ts'
-import { CallError, startDrill } from '../client.ts'
 import { connection, failure, loaded, status } from '../state.ts'
 import { sourceName, sourceSentence } from '../words.ts'
+import { Offers } from './offers.tsx'
 
 export function Notices() {
   const now = status.value
@@ -48,40 +47,13 @@ export function Notices() {
 
 function Away({ source }: { source: Status['sources'][number] }) {
   return (
-    <div class="notice warn" role="status">
-      <p>
+    <div class="notice warn">
+      <p role="status">
         <strong>{sourceSentence(source)}.</strong> {source.detail}{' '}
         {source.state === 'unreachable' &&
           'Tallywatch keeps trying. Posts of this time may be missing below.'}
       </p>
       {status.value?.mode === 'live' && <Offers />}
-    </div>
-  )
-}
-
-/** What can be seen without a network. */
-function Offers() {
-  const [starting, setStarting] = useState(false)
-  const [problem, setProblem] = useState<string | null>(null)
-  async function play(): Promise<void> {
-    setStarting(true)
-    try {
-      const { path } = await startDrill()
-      location.assign(path)
-    } catch (error) {
-      setProblem(error instanceof CallError ? error.message : 'The drill could not be started.')
-      setStarting(false)
-    }
-  }
-  return (
-    <div class="offers">
-      <button type="button" class="button" disabled={starting} onClick={() => void play()}>
-        {starting ? 'Starting the drill…' : 'Play the drill'}
-      </button>
-      <span>
-        or replay a recorded night: <code>npm run tallywatch -- replay FILE --speed 600</code>
-      </span>
-      {problem !== null && <p role="alert">{problem}</p>}
     </div>
   )
 }

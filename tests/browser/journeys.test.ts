@@ -5,7 +5,16 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Rebuttal, Spike } from '../../api/contract.ts'
 import { launchBrowser } from '../services/browser.ts'
-import { openPage, serveReplay, type OpenPage, type Served } from './open-page.ts'
+import {
+  axeProblems,
+  DESKTOP,
+  openPage,
+  overflow,
+  PHONE,
+  serveReplay,
+  type OpenPage,
+  type Served,
+} from './open-page.ts'
 
 const JOURNEY_MS = 120_000
 /** Four hours in 24 seconds: slow enough to be watched while it grows. */
@@ -177,6 +186,62 @@ describe('the journeys', () => {
         .locator(`.spike[href="#/spikes/${spike.id}"]`)
         .getByText('Answered', { exact: true })
         .waitFor()
+    },
+    JOURNEY_MS,
+  )
+
+  test(
+    'amend: a correction with a second person, then the withdrawal, both by keyboard and told to everybody',
+    async () => {
+      const spike = await largest()
+      await page.goto(`${night.url}#/spikes/${spike.id}`)
+      const focused = page.locator(':focus')
+      await page.getByRole('button', { name: 'Correct this answer' }).focus()
+      await page.keyboard.press('Enter')
+      const correction = page.getByRole('form', { name: 'Correct the answer' })
+      // The first field has the focus and holds what was published; Cancel leads back.
+      expect(await focused.inputValue()).toMatch(/\.$/)
+      expect(await axeProblems(page)).toEqual([])
+      await page.setViewportSize(PHONE)
+      expect(await overflow(page)).toBe(0)
+      await page.setViewportSize(DESKTOP)
+      await correction.getByRole('button', { name: 'Cancel' }).press('Enter')
+      expect(await focused.textContent()).toBe('Correct this answer')
+      await page.keyboard.press('Enter')
+      await correction.getByLabel('Your answer').fill('Every ballot that came by Friday is counted.')
+      await correction.getByLabel('What was corrected').fill('The last day was Friday')
+      await correction.getByLabel('Corrected by').fill('Ada Clerk')
+      await correction.getByLabel('Second person’s name').fill('ada  clerk')
+      await page.keyboard.press('Enter')
+      await correction.getByRole('alert').waitFor()
+      await correction.getByLabel('Second person’s name').fill('Ben Deputy')
+      await page.keyboard.press('Enter')
+      await page.getByText('Published, since corrected').waitFor()
+      await page.getByText('Corrected: The last day was Friday').waitFor()
+      expect(await focused.textContent()).toBe('Correct this answer')
+      const { rebuttals } = await read<{ rebuttals: Rebuttal[] }>('api/rebuttals')
+      expect(rebuttals).toMatchObject([
+        { state: 'corrected', rating: 'Misleading', text: 'Every ballot that came by Friday is counted.' },
+      ])
+
+      await page.keyboard.press('Tab')
+      expect(await focused.textContent()).toBe('Withdraw this answer')
+      await page.keyboard.press('Enter')
+      const withdrawal = page.getByRole('form', { name: 'Withdraw the answer' })
+      expect(await axeProblems(page)).toEqual([])
+      await page.keyboard.type('It answered another claim')
+      await page.keyboard.press('Tab')
+      await page.keyboard.type('Ada Clerk')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await withdrawal.waitFor({ state: 'detached' })
+      await page.getByText('Withdrawn: It answered another claim').waitFor()
+      expect(await page.getByRole('button', { name: 'Correct this answer' }).count()).toBe(0)
+      const gone = await fetch(new URL(`rebuttals/${rebuttals[0]!.slug}`, night.url))
+      expect(gone.status).toBe(410)
+      expect(await gone.text()).toContain('It answered another claim')
+      // The refused name alone: a browser tells every answer of that kind.
+      expect(opened.errors.filter((error) => !error.includes('409'))).toEqual([])
     },
     JOURNEY_MS,
   )

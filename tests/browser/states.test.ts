@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchBrowser } from '../services/browser.ts'
-import { axeProblems, openPage, serveCommand } from './open-page.ts'
+import { recordedLines, writeNight } from '../services/recorded-night.ts'
+import { axeProblems, DESKTOP, openPage, overflow, PHONE, serveCommand } from './open-page.ts'
 
 const START_MS = 60_000
 /** Nothing listens on the discard port of a machine of today. */
@@ -43,14 +44,49 @@ describe('the page says so', () => {
       const { page } = opened
       await page.getByText('Bluesky cannot be reached').waitFor()
       await page.getByText('Tallywatch cannot see any posts right now.').waitFor()
-      await page.getByText('--speed 600').waitFor()
       expect(await axeProblems(page)).toEqual([])
-      await page.getByRole('button', { name: 'Play the drill' }).click()
+      await page.getByLabel('Notices').getByRole('button', { name: 'Play the drill' }).click()
       await page.waitForURL('**/drill/')
       await page.getByText('Drill: these posts are invented').waitFor()
       // The drill's own data come from below its own folder.
       await page.locator('.plot canvas').first().waitFor()
       expect(await axeProblems(page)).toEqual([])
+    },
+    START_MS,
+  )
+
+  test(
+    'when there is a recorded night to look back at, which is chosen and played by keyboard alone',
+    async () => {
+      const file = join(folder, 'the night.jsonl.gz')
+      await writeNight(file, (await recordedLines(5)).slice(0, 2_000))
+      await using served = await serveCommand(startArgs('file'))
+      await using opened = await openPage(browser, served.url)
+      const { page } = opened
+      await page.getByText('Practise with the drill').focus()
+      await page.keyboard.press('Enter')
+      const offers = page.locator('.footer .offers')
+      const picker = offers.getByLabel('or a recorded night')
+      expect(await axeProblems(page)).toEqual([])
+      await page.setViewportSize(PHONE)
+      expect(await overflow(page)).toBe(0)
+      await page.setViewportSize(DESKTOP)
+      await page.keyboard.press('Tab')
+      expect(await page.locator(':focus').textContent()).toBe('Play the drill')
+      await page.keyboard.press('Tab')
+      expect(await picker.evaluate((element) => element === document.activeElement)).toBe(true)
+      const choosing = page.waitForEvent('filechooser')
+      await page.keyboard.press('Enter')
+      await (await choosing).setFiles(file)
+      await page.keyboard.press('Tab')
+      expect(await page.locator(':focus').textContent()).toBe('Replay the file')
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/replay/')
+      await page.getByText('Replay of a recorded night.').waitFor()
+      await page.locator('.plot canvas').first().waitFor()
+      expect(await page.locator('.counts').textContent()).toContain('the_night')
+      expect(await page.locator('.footer .offers').count()).toBe(0)
+      expect(opened.errors).toEqual([])
     },
     START_MS,
   )

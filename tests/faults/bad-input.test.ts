@@ -1,13 +1,15 @@
 /** Bad input, bad settings, bad luck: each gets a clear line and an exit code, and nothing accepted is lost. */
 import { execFile } from 'node:child_process'
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
+import { createClient } from '@libsql/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NightSummary } from '../../api/boot/summary.ts'
+import { openDesk } from '../../api/desk/desk.ts'
 import { runCli, startCli, type Ran } from '../services/cli.ts'
 import { recordedLines, writeNight } from '../services/recorded-night.ts'
 
@@ -187,6 +189,61 @@ describe('the machine', () => {
       expect(summaryOf(await runCli(['replay', at('good.jsonl'), '--json', '--data', data])).posts).toBe(
         lines.length,
       )
+    },
+    RUN_MS,
+  )
+
+  test(
+    'a classifier whose thread is lost: ends with one line, and goes on from there at the next start',
+    async () => {
+      const data = at('thread-data')
+      const args = ['replay', at('good.jsonl'), '--data', data, '--json']
+      // Ends, when told to, every thread that the program starts; Node's own, which loads modules, is none of them.
+      const preload = `process.on('worker', (thread) => {
+        if (thread.constructor.name === 'Worker') process.on('SIGUSR2', () => thread.terminate())
+      })`
+      const running = startCli([...args, '--speed', '600', '--port', '0'], {
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+      })
+      await running.until(/Tallywatch is at/)
+      running.child.kill('SIGUSR2')
+      const ran = await running.done
+      expectOneLine(ran, 1, /^tallywatch replay: the classifier's thread ended .*start again/m)
+      expect(ran.stdout).toBe('')
+      expect(summaryOf(await runCli(args)).posts).toBe(lines.length)
+    },
+    RUN_MS,
+  )
+
+  test(
+    'a ledger that somebody changed is found, and the entry named',
+    async () => {
+      const data = at('ledger')
+      await mkdir(data)
+      const url = `file:${join(data, 'tallywatch.desk.db')}`
+      const desk = await openDesk({ url })
+      const draft = {
+        spikeId: null,
+        narrative: 'machine_failure',
+        place: 'AZ',
+        office: 'Example County',
+      } as const
+      for (const claim of ['Scanners stopped', 'Printers stopped']) {
+        const words = { claim, text: 'They did not.', link: 'https://example.gov', rating: 'False' } as const
+        await desk.rebuttals.draft({ ...draft, ...words }, { by: 'Ann Lee', at: 1 })
+      }
+      await desk.close()
+      const whole = await runCli(['verify-ledger', '--data', data])
+      expect([whole.code, whole.stdout]).toEqual([0, `${url}: the ledger is whole, 2 entries.\n`])
+      const raw = createClient({ url })
+      await raw.batch(
+        ['DROP TRIGGER ledger_refuses_update', "UPDATE ledger SET actor = 'Eve' WHERE seq = 2"],
+        'write',
+      )
+      raw.close()
+      const ran = await runCli(['verify-ledger', '--data', data])
+      expectOneLine(ran, 1, `${url} is broken at entry 2: its content does not have its hash`)
+      expect(ran.stdout).toBe('')
     },
     RUN_MS,
   )

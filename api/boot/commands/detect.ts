@@ -1,5 +1,6 @@
 /** `detect IN OUT [META]`: the detector alone over a file of counts, one line out for each line in. */
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
+import { constants, createReadStream, createWriteStream, readFileSync } from 'node:fs'
+import { access } from 'node:fs/promises'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
@@ -48,6 +49,7 @@ export const detectCommand: Command = {
   usage,
   async run(args, io) {
     const a = parseArguments(args)
+    await checkInput(a.input)
     const detector = createDetector(readOptions(a))
     const out = a.output === '-' ? io.stdout : createWriteStream(a.output)
     const episodes = a.episodes === null ? null : createWriteStream(a.episodes)
@@ -80,6 +82,14 @@ function parseArguments(args: readonly string[]): Arguments {
   const [input, output, meta = null, ...rest] = plain
   if (input === undefined || output === undefined || rest.length > 0) throw new UsageError(usage)
   return { input, output, meta, episodes, falseAlarms }
+}
+
+/** Before META is looked for beside it, and before anything is written. */
+async function checkInput(input: string): Promise<void> {
+  if (input === '-') return
+  await access(input, constants.R_OK).catch((cause: unknown) => {
+    throw new FailedError(`cannot read ${input}: ${wordsOf(cause)}`, { cause })
+  })
 }
 
 /** META, or meta.json beside IN; for standard input without META, an election night by the minute. */

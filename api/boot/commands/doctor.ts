@@ -1,12 +1,16 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { access, constants, stat, statfs } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { openDesk } from '../../desk/desk.ts'
 import { deskUrl, openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, type Config } from '../config.ts'
+import { temporaryFolder } from '../folder.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
+import { removeFolder } from '../night.ts'
 import { createSources } from '../sources.ts'
 
 /** A night of a large state takes about this much. */
@@ -14,10 +18,19 @@ const ROOM_BYTES = 2 * 1024 ** 3
 /** A server on the same continent answers in a tenth of this. */
 const REACH_MS = 3_000
 
-/** What a check found: what is so, or what is wrong and what to do. */
+/**
+ * What a check found: what is so, or what is wrong and what to do. A problem keeps Tallywatch from working; with a
+ * warning it works, but somebody should know.
+ */
 interface Finding {
-  ok: boolean
+  level: 'ok' | 'warning' | 'problem'
   text: string
+}
+
+const LABELS: Readonly<Record<Finding['level'], string>> = {
+  ok: 'ok     ',
+  warning: 'WARNING',
+  problem: 'PROBLEM',
 }
 
 export const doctorCommand: Command = {
@@ -27,20 +40,33 @@ export const doctorCommand: Command = {
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { data: { type: 'string' } } })
     const config = readConfig(io.env, { data: values.data })
-    const findings = [
-      checkNode(),
-      await checkFolder(config),
-      await checkModel(),
-      ...(await checkBackends(config)),
-    ]
-    findings.push(await checkDesk(config), ...(await checkSources(config)))
-    for (const { ok, text } of findings) io.stdout.write(`${ok ? 'ok     ' : 'PROBLEM'}  ${text}\n`)
-    return findings.every(({ ok }) => ok) ? 0 : 1
+    // Whoever only asks leaves no folder behind: where there is none yet, the engine is tried in one that is thrown away.
+    const scratch = existsSync(config.backends.dataDir) ? null : await temporaryFolder()
+    try {
+      const findings = await examine(config, scratch)
+      for (const { level, text } of findings) io.stdout.write(`${LABELS[level]}  ${text}\n`)
+      return findings.some(({ level }) => level === 'problem') ? 1 : 0
+    } finally {
+      if (scratch !== null) await removeFolder(scratch)
+    }
   },
 }
 
-const fine = (text: string): Finding => ({ ok: true, text })
-const wrong = (text: string): Finding => ({ ok: false, text })
+async function examine(config: Config, scratch: string | null): Promise<Finding[]> {
+  const tried = scratch === null ? config : { ...config, backends: { ...config.backends, dataDir: scratch } }
+  return [
+    checkNode(),
+    await checkFolder(config),
+    await checkModel(),
+    ...(await checkBackends(tried)),
+    await checkDesk(tried),
+    ...(await checkSources(config)),
+  ]
+}
+
+const fine = (text: string): Finding => ({ level: 'ok', text })
+const doubtful = (text: string): Finding => ({ level: 'warning', text })
+const wrong = (text: string): Finding => ({ level: 'problem', text })
 const say = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function checkNode(): Finding {
@@ -53,18 +79,27 @@ function checkNode(): Finding {
 
 async function checkFolder({ backends: { dataDir } }: Config): Promise<Finding> {
   try {
-    await mkdir(dataDir, { recursive: true })
-    await access(dataDir, constants.W_OK)
-    const { bavail, bsize } = await statfs(dataDir)
+    const there = nearestExisting(dataDir)
+    await access(there, constants.W_OK)
+    if (!(await stat(there)).isDirectory()) throw new Error(`${there} is no folder`)
+    const { bavail, bsize } = await statfs(there)
     const free = `${((bavail * bsize) / 1024 ** 3).toFixed(1)} GiB free`
     if (bavail * bsize < ROOM_BYTES)
-      return wrong(
+      return doubtful(
         `${dataDir}: only ${free}; a night needs 2 GiB: make room, or name another folder with --data`,
       )
-    return fine(`${dataDir} can be written, ${free}`)
+    const so = existsSync(dataDir) ? 'can be written' : 'is not there yet and can be made'
+    return fine(`${dataDir} ${so}, ${free}`)
   } catch (error) {
     return wrong(`${dataDir} cannot be used (${say(error)}): name another folder with --data`)
   }
+}
+
+/** The folder itself, or the one above it in which it would be made. */
+function nearestExisting(path: string): string {
+  let there = resolve(path)
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there)
+  return there
 }
 
 async function checkModel(): Promise<Finding> {
@@ -127,7 +162,7 @@ async function checkSources(config: Config): Promise<Finding[]> {
   return findings
 }
 
-/** Whether a connection to the source's first host opens. */
+/** Whether a connection to the source's first host opens. Where it does not, the source tries again by itself later. */
 async function checkReach(spec: string): Promise<Finding> {
   const address = spec.includes(':')
     ? spec.slice(spec.indexOf(':') + 1).split(',')[0]!
@@ -148,7 +183,7 @@ async function checkReach(spec: string): Promise<Finding> {
     socket.once('error', (error) => done(error.message))
   })
   if (reached === null) return fine(`source ${spec}: ${hostname} can be reached`)
-  return wrong(
+  return doubtful(
     `source ${spec}: ${hostname} cannot be reached (${reached}): check the network and the firewall; a drill or a replay needs neither`,
   )
 }

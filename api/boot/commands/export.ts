@@ -10,7 +10,7 @@ import { deskUrl, openStore } from '../backends.ts'
 import { FailedError, UsageError, type Command } from '../command.ts'
 import { readConfig } from '../config.ts'
 import { createErrorLog } from '../log.ts'
-import { findNamespace } from '../namespace.ts'
+import { findDesks, findNamespace } from '../namespace.ts'
 import { createStatus } from '../status.ts'
 
 /** The API's own export, written to stdout: one code path, the same bytes. */
@@ -36,6 +36,8 @@ export const exportCommand: Command = {
     const { data, flagged, ...filter } = values
     const config = readConfig(io.env, { data })
     const { backends, partitions } = config
+    // Opening the engine would make a folder, and give an empty file for a name that was mistyped.
+    if (backends.kind === 'embedded') await findDesks(config)
     const namespace = config.namespace ?? (await findNamespace({ backends, partitions }))
     const options = { backends, partitions, namespace }
     const store = await openStore(options)

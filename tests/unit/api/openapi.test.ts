@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -92,6 +93,23 @@ test('the document is OpenAPI 3.1 and describes every route', () => {
   )
   expect(new Set(described)).toEqual(served)
   expect(described).toHaveLength(25)
+})
+
+test('docs/api.md lists exactly the routes that there are, and speaks of no other', async () => {
+  const text = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+  const listed = [...text.matchAll(/^\| `([A-Z]+) (\S+)` /gm)].map(([, method, path]) => `${method} ${path}`)
+  const described = operations().map(({ path, method }) => `${method.toUpperCase()} ${path}`)
+  expect(listed.toSorted()).toEqual([...described, 'GET /api/openapi.json'].toSorted())
+
+  const paths = [...Object.keys(document.paths), '/api/openapi.json']
+  const routes = paths.map((path) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`))
+  const spoken = [...text.matchAll(/(?:\$T|`(?:[A-Z]+ )?)(\/[^\s"?`&]+)/g)].map(([, path]) => path!)
+  // Where the nights that play beside the live one are served.
+  const unknown = spoken.filter(
+    (path) => !['/drill/', '/replay/'].includes(path) && !routes.some((route) => route.test(path)),
+  )
+  expect(spoken.length).toBeGreaterThan(described.length)
+  expect(unknown).toEqual([])
 })
 
 test('each operation has a summary, its path’s parameters, and problem documents for its errors', () => {

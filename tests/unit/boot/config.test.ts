@@ -48,6 +48,22 @@ describe('configuration', () => {
     expect(config).toMatchObject({ port: 2, sources: ['file:a', 'bluesky'] })
   })
 
+  test('a mistake in a flag is told by the flag, one in the environment by its variable', () => {
+    const message = (env: Record<string, string>, flags: Parameters<typeof readConfig>[1]): string => {
+      try {
+        readConfig(env, flags)
+      } catch (error) {
+        return String(error)
+      }
+      return 'nothing was wrong'
+    }
+    const flagged = message({ TALLYWATCH_PORT: '1' }, { port: '99999', data: '' })
+    expect(flagged).toMatch(/^ {2}--port: .*65535/m)
+    expect(flagged).toMatch(/^ {2}--data: /m)
+    expect(flagged).not.toContain('TALLYWATCH_')
+    expect(message({ TALLYWATCH_PORT: '99999' }, { data: 'here' })).toMatch(/^ {2}TALLYWATCH_PORT: .*65535/m)
+  })
+
   test('a desk that others can reach needs a password', () => {
     const rest = { pageDir: null, demo: null, installation: 'test' }
     expect(() => appOptions(readConfig({ TALLYWATCH_HOST: '0.0.0.0' }), rest)).toThrow(

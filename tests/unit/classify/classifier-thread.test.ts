@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClassifier } from '../../../classify/model/classifier.ts'
-import { startClassifierThread, type ClassifierThread } from '../../../classify/model/classifier-thread.ts'
+import {
+  startClassifierThread,
+  ThreadError,
+  type ClassifierThread,
+} from '../../../classify/model/classifier-thread.ts'
 
 const TEXTS = [
   'The scanner at our precinct is broken and they will not count our votes',
@@ -29,4 +33,14 @@ test('whoever waits for a thread that ends is told', async () => {
   const waiting = short.classifyAll(Array.from({ length: 20_000 }, (_, i) => `${TEXTS[0]} ${i}`))
   await Promise.all([short.stop(), expect(waiting).rejects.toThrow('ended')])
   await expect(short.classifyAll(TEXTS)).rejects.toThrow('ended')
+})
+
+test('a thread that fails says why, as an error that no waiting mends', async () => {
+  const short = await startClassifierThread()
+  const failure: unknown = await short.classifyAll({ length: 1 } as never).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(ThreadError)
+  expect(failure).toMatchObject({ code: 'thread_ended', cause: expect.any(TypeError) })
+  expect(String(failure)).toMatch(/is not a function.*start again/)
+  await expect(short.classifyAll(TEXTS)).rejects.toBe(failure)
+  await short.stop()
 })

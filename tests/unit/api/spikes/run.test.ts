@@ -65,6 +65,21 @@ describe('a run over sealed minutes', () => {
     expect([...whole.bursts().values()].every(({ phase }) => phase === 'closed')).toBe(true)
   })
 
+  test('forgets what was over, also when it goes back, and nothing that may still change', () => {
+    const minutes = night()
+    const run = start(minutes)
+    run.forward(FIRST, FIRST + NIGHT - 1)
+    const all = new Map(run.bursts())
+    expect(all.size).toBeGreaterThan(0)
+    run.forget(FIRST + 410)
+    expect(new Map(run.bursts())).toEqual(all)
+    run.forget(FIRST + 500)
+    expect(run.bursts().size).toBe(0)
+    run.back(FIRST + 590)
+    run.forward(FIRST, FIRST + NIGHT - 1)
+    expect(run.bursts().size).toBe(0)
+  })
+
   test.each([5, 130, 395, 405, 599])('a late post in minute %i gives what an orderly night gives', (late) => {
     const orderly = night()
     const corrected = emptyMinute()

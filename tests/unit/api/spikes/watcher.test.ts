@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { LiveEvent, Spike } from '../../../../api/contract.ts'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
-import { startWatcher, type WatchDesk, type Watcher } from '../../../../api/spikes/watcher.ts'
+import type { WatchDesk } from '../../../../api/spikes/told.ts'
+import { startWatcher, type Watcher } from '../../../../api/spikes/watcher.ts'
 import { FLAGGED_NARRATIVES } from '../../../../classify/contract.ts'
 import { openChdbStore } from '../../../../classify/store/chdb.ts'
 import { param, sql } from '../../../../classify/store/sql.ts'
@@ -176,6 +177,25 @@ test('a spike is the same whether the watcher ran through or was stopped and sta
     restarted.map((spike) => ({ ...spike, revision: 0 })),
   )
   expect(settled[0]!.posts).toBeGreaterThanOrEqual(12 * 14)
+})
+
+test('what was told of a night that is long over stays as it was told, also after settling', async () => {
+  await storeNight(120, 80)
+  await reach(FIRST + 85)
+  const running = watch()
+  await sealedTo(FIRST + 85)
+  await reach(FIRST + 119)
+  await sealedTo(FIRST + 119)
+  const told = [...saved.spikes.values()]
+  expect(told).toMatchObject([{ phase: 'closed', revision: 2 }])
+  // Four days on, posts come minute after minute, and the first night leaves the memory.
+  const later = FIRST + 4 * 24 * 60
+  await storePosts(later, 3, 0)
+  await reach(later)
+  await sealedTo(later)
+  expect([...saved.spikes.values()]).toEqual(told)
+  await running.settle()
+  expect([...saved.spikes.values()]).toEqual(told)
 })
 
 test('an old night beside the live one holds nothing up', async () => {
