@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { createGate } from '../../../classify/gate.ts'
+import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
@@ -106,6 +107,7 @@ export async function measureTopic({ posts }: Material): Promise<Figure> {
 export async function measureStore({ posts }: Material, folder: string): Promise<Figure> {
   const judge = createJudge({
     textKey,
+    sketchOf,
     resolveHint,
     stateOf: (place) => stateOf(place) ?? place,
   })

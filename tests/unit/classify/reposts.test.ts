@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
@@ -26,7 +27,7 @@ function start(): ClassifyPipeline {
   return createClassifyPipeline({
     insert: (table, columns, rows) => store.insert(table, columns, rows),
     classifyAll: async (texts) => texts.map((text) => classifier.classify(text)),
-    judge: createJudge({ textKey, resolveHint: () => null, stateOf: (place) => place }),
+    judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
     originals: createOriginals(store, (election) => ({ ...classifier.classify(''), election })),
     waiting: createWaitingReposts(store, (table, columns, rows) => store.insert(table, columns, rows)),
     topicName: 'test',
