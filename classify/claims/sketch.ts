@@ -18,7 +18,7 @@ export const SIZE_STEP = 4
 const GROUP_LETTERS = 5
 
 /** Characters that are read: copies differ little after them, and the time per post is bounded. */
-const READ_MAX = 1_000
+const READ_MAX = 500
 
 const NEITHER_LETTER_NOR_DIGIT = /[^\p{L}\p{N}]+/gu
 

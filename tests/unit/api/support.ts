@@ -110,6 +110,7 @@ export interface TestPost {
   places?: string[]
   repostOf?: string | null
   textKey?: string
+  sketch?: string
   url?: string | null
 }
 
@@ -135,7 +136,7 @@ export function postRow(one: TestPost): Row {
     captured_at: createdAt + 500,
     text,
     text_key: hash64(one.textKey ?? text),
-    sketch: sketchOf(one.textKey ?? text),
+    sketch: one.sketch ?? sketchOf(one.textKey ?? text),
     langs: ['en'],
     reply_to: null,
     repost_of: one.repostOf ?? null,
