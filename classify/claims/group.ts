@@ -47,7 +47,7 @@ function equalWanted(letters: number): number {
 /** Wordings between two turns of the event loop: some 10 ms, so that others are answered meanwhile. */
 const TURN = 100
 
-/** For each wording's key the key of the first wording of its claim. Memory is some 500 bytes a wording. */
+/** For each wording's key the key of the first wording of its claim. Memory is some 800 bytes a wording. */
 export async function groupWordings(wordings: readonly Wording[]): Promise<Map<string, string>> {
   const ordered = wordings.toSorted(earlier)
   const bands = createBands(ordered.length)

@@ -2,14 +2,19 @@
  * The sketch of a text: what near copies share. It depends on the text alone, so every worker makes the same one in any
  * order; claims come together from sketches when they are read (`group.ts`).
  *
- * MinHash (Broder, "On the resemblance and containment of documents", 1997) over groups of letters, of each hash the
- * lowest six bits (Li and König, "b-Bit minwise hashing", 2010), so that one hash is one character. npm's `minhash` has
- * not been kept for years, and this is what it does.
+ * MinHash (Broder, "On the resemblance and containment of documents", 1997) over groups of letters, in some rounds of one
+ * permutation hashing with the empty bins filled (Shrivastava, "Optimal densification for fast and accurate minwise
+ * hashing", 2017), and of each hash six bits (Li and König, "b-Bit minwise hashing", 2010), so that one hash is one
+ * character. npm's `minhash` has not been kept for years.
  */
 import { cleanText } from '../model/normalize.ts'
 
-/** Hashes of a sketch: the resemblance of two texts is known to ± .04 at worst. */
-export const SKETCH_HASHES = 128
+/** In each round every group of letters falls into one bin, and each bin keeps its lowest: a short text fills them too. */
+const BINS = 16
+const ROUNDS = 8
+
+/** Hashes of a sketch: from them the resemblance of two texts is known to ± .05. */
+export const SKETCH_HASHES = ROUNDS * BINS
 
 /** Letters that one step of a sketch's first character stands for; it tells up to 252. */
 export const SIZE_STEP = 4
@@ -17,7 +22,7 @@ export const SIZE_STEP = 4
 /** Letters of a group, spaces between words included: most of a word and its neighbour. */
 const GROUP_LETTERS = 5
 
-/** Characters that are read: copies differ little after them, and the time per post is bounded. */
+/** Characters that are read: what a claim says stands at its beginning, and the time per post is bounded. */
 const READ_MAX = 500
 
 const NEITHER_LETTER_NOR_DIGIT = /[^\p{L}\p{N}]+/gu
@@ -29,27 +34,12 @@ const TAG_RUN = /(?:#[\p{L}\p{N}_]+[^\p{L}\p{N}_#]*){2,}/gu
 export const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const BITS = 0b111111
 
-/** Odd multipliers and offsets of the hashes, from a fixed start: the same in every process and version. */
-const { multipliers, offsets } = constants(SKETCH_HASHES)
-
-function constants(count: number) {
-  let state = 0x9e3779b9
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0
-    return mix(state)
-  }
-  return {
-    multipliers: Int32Array.from({ length: count }, () => next() | 1),
-    offsets: Int32Array.from({ length: count }, next),
-  }
-}
-
 /** MurmurHash3's last step: every bit of the input changes half of the output's. */
 function mix(value: number): number {
   let hash = value
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return hash ^ (hash >>> 16)
+  return (hash ^ (hash >>> 16)) >>> 0
 }
 
 /**
@@ -60,9 +50,11 @@ function mix(value: number): number {
 export function sketchOf(text: string): string {
   const words = wordsOf(text)
   if (words === '') return ''
-  const groups = groupsOf(` ${words} `)
   let sketch = DIGITS[Math.min(BITS, Math.floor(words.length / SIZE_STEP))]!
-  for (let i = 0; i < SKETCH_HASHES; i++) sketch += DIGITS[lowest(groups, i) & BITS]
+  const groups = groupsOf(` ${words} `)
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const hash of fillEmpty(lowestOf(groups, round))) sketch += DIGITS[(hash >>> BIN_BITS) & BITS]
+  }
   return sketch
 }
 
@@ -88,12 +80,27 @@ function groupsOf(framed: string): Int32Array {
   return groups
 }
 
-function lowest(groups: Int32Array, i: number): number {
-  const [multiplier, offset] = [multipliers[i]!, offsets[i]!]
-  let low = 0xffffffff
+const BIN_BITS = Math.log2(BINS)
+const EMPTY = 0xffffffff
+
+/** The first bits of a group's hash name its bin, the rest are compared. */
+function lowestOf(groups: Int32Array, round: number): Uint32Array {
+  const lowest = new Uint32Array(BINS).fill(EMPTY)
+  const seed = mix(round)
   for (let at = 0; at < groups.length; at++) {
-    const hash = Math.imul(groups[at]! ^ offset, multiplier) >>> 0
-    if (hash < low) low = hash
+    const hash = mix(groups[at]! ^ seed)
+    const bin = hash >>> (32 - BIN_BITS)
+    const rest = (hash << BIN_BITS) >>> 0
+    if (rest < lowest[bin]!) lowest[bin] = rest
   }
-  return low
+  return lowest
+}
+
+/** An empty bin takes the hash of another, by turns that are the same for all texts. */
+function fillEmpty(lowest: Uint32Array): Uint32Array {
+  return lowest.map((hash, bin) => {
+    let found = hash
+    for (let turn = 1; found === EMPTY; turn++) found = lowest[mix(turn * BINS + bin) >>> (32 - BIN_BITS)]!
+    return found
+  })
 }
