@@ -83,7 +83,7 @@ describe('the journeys', () => {
       expect(await facts.textContent()).toContain(`Accounts${spike.authors.toLocaleString('en-US')}`)
       // What is said most: copies and near copies together, as the server counts them.
       const { topClaims } = await read<SpikeDetail>(`api/spikes/${spike.id}`)
-      const [claim] = topClaims.filter(({ text }) => text !== '')
+      const claim = topClaims.find(({ text }) => text !== '')
       const words = claim!.texts === 1 ? 'in these words' : `in ${claim!.texts} similar wordings`
       const shown = page.locator('.claims li').first()
       expect(await shown.locator('blockquote').textContent()).toBe(claim!.text)
