@@ -3,6 +3,7 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { compress } from 'hono/compress'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { createClaims } from './claims/claims.ts'
 import { addPublicRoutes } from './publish/routes.ts'
 import { addDemoRoutes } from './routes/demo.ts'
 import { baseUrl, type App, type AppDeps } from './routes/deps.ts'
@@ -57,11 +58,12 @@ export function createApp(deps: AppDeps): App {
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
   })
   addStatusRoutes(app, deps)
-  addSpikeRoutes(app, deps)
+  const withClaims = { ...deps, claims: createClaims(deps.store, deps.now) }
+  addSpikeRoutes(app, withClaims)
   addSeriesRoutes(app, deps)
   addMapRoutes(app, deps)
-  addPostRoutes(app, deps)
-  addExportRoutes(app, deps)
+  addPostRoutes(app, withClaims)
+  addExportRoutes(app, withClaims)
   addLiveRoutes(app, deps)
   addRebuttalRoutes(app, deps)
   addPlaceRoutes(app, deps)

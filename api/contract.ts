@@ -49,6 +49,7 @@ export const flaggedPostSchema = z
     stanceScores: z.record(z.string(), z.number()),
     words: z.array(z.string()),
     places: z.array(placeSchema),
+    cluster: z.string().describe('id of the claim that it makes: reposts, copies and near copies have one'),
     model: z.string(),
   })
   .meta({ id: 'Post' })
@@ -207,18 +208,21 @@ export const liveEventSchema = z
   .meta({ id: 'LiveEvent' })
 export type LiveEvent = z.infer<typeof liveEventSchema>
 
-/** Posts that carry one text: copies and reposts together. */
+/** Posts that say the same: reposts, copies and near copies together. */
 export const topClaimSchema = z.object({
-  text: z.string(),
+  id: z.string().describe("the posts' `cluster`"),
+  text: z.string().describe('its most repeated text'),
   posts: count,
   authors: count,
-  first: time,
-  example: z.string().describe('id of the first post with it'),
+  texts: count.describe('distinct texts, apart from links, mentions, case and punctuation'),
+  first: time.describe('its first post here'),
+  example: z.string().describe('id of the first post with that text'),
 })
+export type TopClaim = z.infer<typeof topClaimSchema>
 
 /** A spike with the evidence for it. */
 export const spikeDetailSchema = spikeSchema.extend({
-  topClaims: z.array(topClaimSchema).describe('most copied texts first'),
+  topClaims: z.array(topClaimSchema).describe('those with the most posts first'),
   firstPosts: z.array(flaggedPostSchema).describe('oldest first'),
   topPosts: z.array(flaggedPostSchema).describe("the spike's examples"),
   places: z.array(z.object({ place: placeSchema, name: z.string(), posts: count })),

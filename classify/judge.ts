@@ -10,34 +10,42 @@ export interface JudgedPost {
   verdict: Verdict
   /** The same for copies of one text; a repost has that of its original. `0` where no narrative is carried. */
   textKey: string
+  /** Alike for near copies (see claims/sketch.ts); a repost has that of its original. Empty where no narrative is carried. */
+  sketch: string
   /** `US`, and the places named in the text or, where none is named, the place that the source gives. */
   countedPlaces: readonly PlaceId[]
 }
 
 /** What is known of a text; a repost takes it over from its original. */
-export interface Original {
-  verdict: Verdict
-  textKey: string
-}
+export type Original = Pick<JudgedPost, 'verdict' | 'textKey' | 'sketch'>
 
 export interface JudgeOptions {
   textKey: (text: string) => string
+  sketchOf: (text: string) => string
   /** The place that a source's own words stand for, or null. */
   resolveHint: (hint: string) => PlaceId | null
   stateOf: (place: PlaceId) => PlaceId
 }
 
-/** Gives `judge(post, verdict)`; for a repost the verdict and `known` text key are its original's. */
+/** Of a text without a narrative, which is not stored. */
+export const NO_WORDING = { textKey: '0', sketch: '' } as const
+
+/** Gives `judge(post, verdict)`, and `judge(repost, original)`: what is known of the original is taken over. */
 export function createJudge(options: JudgeOptions) {
-  const { textKey, resolveHint, stateOf } = options
-  return function judge(post: Post, verdict: Verdict, known: string | null = null): JudgedPost {
+  const { textKey, sketchOf, resolveHint, stateOf } = options
+  return function judge(post: Post, found: Verdict | Original): JudgedPost {
+    const { verdict, ...wording } = 'verdict' in found ? found : { verdict: found, ...read(post.text, found) }
     return {
       post,
       key: hash64(post.id),
       verdict,
-      textKey: known ?? (verdict.narratives.length > 0 ? textKey(post.text) : '0'),
+      ...wording,
       countedPlaces: countedPlaces(verdict, post.placeHint, resolveHint, stateOf),
     }
+  }
+
+  function read(text: string, { narratives }: Verdict): Omit<Original, 'verdict'> {
+    return narratives.length > 0 ? { textKey: textKey(text), sketch: sketchOf(text) } : NO_WORDING
   }
 }
 

@@ -1,7 +1,7 @@
 /** Finds the verdicts of posts that others repost: those judged lately in memory, the rest in the store. */
 import { hash64 } from '../ingest/base/hash.ts'
 import type { Narrative, Stance, Verdict } from './contract.ts'
-import type { JudgedPost, Original } from './judge.ts'
+import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
@@ -21,6 +21,7 @@ export interface Originals {
 interface StoredOriginal {
   id: string
   text_key: string
+  sketch: string
   flagged: boolean
   score: number
   narratives: Narrative[]
@@ -38,14 +39,16 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
   let young = new Map<string, Original>()
   let old = new Map<string, Original>()
   const recent = (id: string): Original | undefined => young.get(id) ?? old.get(id)
-  const unnarrated = (election: boolean): Original => ({ verdict: neutral(election), textKey: '0' })
+  const unnarrated = (election: boolean): Original => ({ verdict: neutral(election), ...NO_WORDING })
 
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
     const found = new Map<string, Original>()
     const rows = await store.query<StoredOriginal>(sql`
-      SELECT id, text_key, flagged, score, narratives, narrative_scores, stance, stance_scores, words, places, model
+      SELECT id, text_key, sketch, flagged, score, narratives, narrative_scores, stance, stance_scores, words, places, model
       FROM posts FINAL WHERE id IN ${param.strings(ids)}`)
-    for (const row of rows) found.set(row.id, { verdict: toVerdict(row), textKey: row.text_key })
+    for (const row of rows) {
+      found.set(row.id, { verdict: toVerdict(row), textKey: row.text_key, sketch: row.sketch })
+    }
     const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
     if (rest.size === 0) return found
     const seen = await store.query<{ post: string; election: boolean }>(sql`
@@ -59,9 +62,10 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
 
   return {
     unknown: unnarrated(false),
-    remember({ post, verdict, textKey }) {
+    remember({ post, verdict, textKey, sketch }) {
       // The same as the store would give, so that a restart changes no count.
-      const known = verdict.narratives.length > 0 ? { verdict, textKey } : unnarrated(verdict.election)
+      const known =
+        verdict.narratives.length > 0 ? { verdict, textKey, sketch } : unnarrated(verdict.election)
       young.set(post.id, known)
       if (young.size < GENERATION_MAX) return
       old = young

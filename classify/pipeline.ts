@@ -130,8 +130,7 @@ async function judgeAll(
     for (const post of reposts) {
       const original = found.get(post.repostOf!)
       if (original === undefined) unknown.push(post)
-      const { verdict, textKey } = original ?? originals.unknown
-      await add(judge(post, verdict, textKey))
+      await add(judge(post, original ?? originals.unknown))
     }
   }
   return { judged, unknown }
@@ -145,7 +144,7 @@ function isFirst({ repostOf }: Post): boolean {
 function judgeWaiting(waiting: readonly Post[], { judge, originals }: ClassifyOptions): JudgedPost[] {
   return waiting.flatMap((post) => {
     const original = originals.recent(post.repostOf!)
-    return original === undefined ? [] : [judge(post, original.verdict, original.textKey)]
+    return original === undefined ? [] : [judge(post, original)]
   })
 }
 

@@ -25,6 +25,7 @@ export const POST_COLUMNS = [
   'captured_at',
   'text',
   'text_key',
+  'sketch',
   'langs',
   'reply_to',
   'repost_of',
@@ -45,7 +46,7 @@ export const POST_COLUMNS = [
   'model',
 ] as const
 
-export function postRow({ post, key, verdict, textKey, countedPlaces }: JudgedPost): Row {
+export function postRow({ post, key, verdict, textKey, sketch, countedPlaces }: JudgedPost): Row {
   return [
     Math.floor(post.createdAt / MINUTE_MS),
     key,
@@ -57,6 +58,7 @@ export function postRow({ post, key, verdict, textKey, countedPlaces }: JudgedPo
     post.capturedAt,
     post.text,
     textKey,
+    sketch,
     post.langs,
     post.replyTo,
     post.repostOf,

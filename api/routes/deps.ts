@@ -2,6 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Store } from '../../classify/store/store.ts'
 import type { Status } from '../contract.ts'
+import type { Claims } from '../claims/claims.ts'
 import type { Desk } from '../desk/desk.ts'
 
 /** Shown on a desk that can play a night; each gives the path at which the page of that night is served. */
@@ -37,6 +38,11 @@ export interface AppDeps {
   onError: (error: unknown) => void
   /** For tests: shorter times of the live stream. */
   live?: { clockMs?: number; stallMs?: number }
+}
+
+/** What `createApp` adds to what it is given. */
+export interface RouteDeps extends AppDeps {
+  claims: Claims
 }
 
 export type App = OpenAPIHono

@@ -3,9 +3,11 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { stringify } from 'csv-stringify/sync'
 import { NARRATIVES, STANCES } from '../../classify/contract.ts'
 import { sql } from '../../classify/store/sql.ts'
-import type { App, AppDeps } from './deps.ts'
+import type { Claims } from '../claims/claims.ts'
+import type { FlaggedPost } from '../contract.ts'
+import type { App, RouteDeps } from './deps.ts'
 import { flagParam } from './params.ts'
-import { POST_FIELDS, postCondition, postFilterSchema, type PostRow } from './post-query.ts'
+import { POST_FIELDS, postCondition, postFilterSchema, toPost, type PostRow } from './post-query.ts'
 import { problemResponse, RequestError } from './problem.ts'
 
 /** Each holds a reader of the store open; an office downloads a few at a time. */
@@ -48,11 +50,12 @@ const exportRoute = createRoute({
   },
 })
 
-export function addExportRoutes(app: App, { store, desk, status, ocdId, now }: AppDeps): void {
+export function addExportRoutes(app: App, deps: RouteDeps): void {
+  const { store, claims, ocdId, now } = deps
   let running = 0
   app.openapi(exportRoute, async (c) => {
     const { format, excel, ...filter } = c.req.valid('query')
-    const condition = await postCondition(filter, desk, status)
+    const condition = await postCondition(filter, deps)
     const stamp = new Date(now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
     const headers = {
       'content-type':
@@ -64,15 +67,16 @@ export function addExportRoutes(app: App, { store, desk, status, ocdId, now }: A
     if (running >= EXPORTS_MAX)
       throw new RequestError(503, 'too_many_exports', 'too many exports run at once: try again soon')
     // The order is the table's own, so that the engine sorts nothing and holds nothing back.
-    const blocks = store.stream<PostRow>(sql`
+    const rows = store.stream<PostRow>(sql`
       SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY minute, post`)
+    const blocks = toPosts(rows, claims)
     const chunks = format === 'csv' ? csvChunks(blocks, ocdId, excel === true) : jsonChunks(blocks, ocdId)
     running++
     return c.body(await openStream(chunks, () => running--), 200, headers)
   })
 }
 
-function exported(post: PostRow, ocdId: (id: string) => string | null) {
+function exported(post: FlaggedPost, ocdId: (id: string) => string | null) {
   const { createdAt, capturedAt, places, ...rest } = post
   return {
     ...rest,
@@ -113,10 +117,16 @@ const COLUMNS: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
   ['marks', (row) => row.marks.join(LIST_SEPARATOR)],
   ['cid', (row) => row.cid],
   ['payloadSha256', (row) => row.payloadSha256],
+  ['cluster', (row) => row.cluster],
   ['model', (row) => row.model],
 ]
 
-async function* pieces(blocks: AsyncIterable<PostRow[]>): AsyncGenerator<PostRow[]> {
+async function* toPosts(blocks: AsyncIterable<PostRow[]>, claims: Claims): AsyncGenerator<FlaggedPost[]> {
+  const index = await claims.read()
+  for await (const block of blocks) yield block.map((row) => toPost(row, index))
+}
+
+async function* pieces(blocks: AsyncIterable<FlaggedPost[]>): AsyncGenerator<FlaggedPost[]> {
   for await (const block of blocks) {
     for (let start = 0; start < block.length; start += PIECE_ROWS)
       yield block.slice(start, start + PIECE_ROWS)
@@ -124,7 +134,7 @@ async function* pieces(blocks: AsyncIterable<PostRow[]>): AsyncGenerator<PostRow
 }
 
 async function* csvChunks(
-  blocks: AsyncIterable<PostRow[]>,
+  blocks: AsyncIterable<FlaggedPost[]>,
   ocdId: (id: string) => string | null,
   mark: boolean,
 ): AsyncGenerator<string> {
@@ -147,7 +157,7 @@ async function* csvChunks(
 }
 
 async function* jsonChunks(
-  blocks: AsyncIterable<PostRow[]>,
+  blocks: AsyncIterable<FlaggedPost[]>,
   ocdId: (id: string) => string | null,
 ): AsyncGenerator<string> {
   for await (const piece of pieces(blocks)) {

@@ -2,8 +2,9 @@
 import { z } from '@hono/zod-openapi'
 import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../../classify/contract.ts'
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
-import type { FlaggedPost, Spike, Status } from '../contract.ts'
-import type { Desk } from '../desk/desk.ts'
+import { CLAIM_ID, type ClaimIndex } from '../claims/claims.ts'
+import type { FlaggedPost, Spike } from '../contract.ts'
+import type { RouteDeps } from './deps.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
 import { RequestError } from './problem.ts'
 
@@ -24,6 +25,7 @@ export const postFilterSchema = z.object({
   to: timeParam.optional().describe('createdAt before this'),
   flagged: flagParam.optional(),
   stance: z.enum([...stanceSchema.options, 'any']).optional(),
+  cluster: z.string().regex(CLAIM_ID).optional().describe('posts that make this claim'),
   q: z.string().trim().min(1).max(SEARCH_MAX).optional().describe('words that the text holds, in any case'),
 })
 export type PostFilter = z.output<typeof postFilterSchema>
@@ -31,10 +33,9 @@ export type PostFilter = z.output<typeof postFilterSchema>
 /** The condition that all these filters make. Throws RequestError 404 `unknown_spike`. */
 export async function postCondition(
   filter: PostFilter,
-  desk: Desk,
-  status: () => Promise<Status>,
+  { desk, status, claims }: Pick<RouteDeps, 'desk' | 'status' | 'claims'>,
 ): Promise<Sql> {
-  const { spike: spikeId, narrative, place, from, to, flagged, stance, q } = filter
+  const { spike: spikeId, narrative, place, from, to, flagged, stance, cluster, q } = filter
   const all: Sql[] = [sql`1`]
   if (spikeId !== undefined) {
     const spike = await desk.spikes.get(spikeId)
@@ -48,6 +49,7 @@ export async function postCondition(
   if (flagged !== undefined) all.push(sql`flagged = ${param.bool(flagged)}`)
   const stanceWanted = stance ?? (spikeId === undefined ? 'any' : 'asserts')
   if (stanceWanted !== 'any') all.push(sql`stance = ${param.string(stanceWanted)}`)
+  if (cluster !== undefined) all.push(withTexts((await claims.read()).keysOf(cluster)))
   if (q !== undefined) all.push(sql`positionCaseInsensitiveUTF8(text, ${param.string(q)}) > 0`)
   return joinSql(all, ' AND ')
 }
@@ -66,6 +68,9 @@ function inSeries({ narrative, place }: { narrative?: Narrative; place?: PlaceId
   return joinSql(all, ' AND ')
 }
 
+const withTexts = (keys: readonly string[]): Sql =>
+  sql`text_key IN (SELECT toUInt64(arrayJoin(${param.strings(keys)})))`
+
 // The minute is what the table is sorted by; the exact time only trims its edges.
 const fromTime = (from: number): Sql =>
   sql`minute >= ${param.int(Math.floor(from / MINUTE_MS))} AND created_at >= fromUnixTimestamp64Milli(${param.int(from)})`
@@ -79,11 +84,18 @@ export const POST_FIELDS = sql`
   toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAt,
   text, langs, reply_to AS replyTo, repost_of AS repostOf, quote_of AS quoteOf, place_hint AS placeHint, marks, cid,
   payload_sha256 AS payloadSha256, flagged, score, narratives, narrative_scores AS narrativeScores, stance,
-  stance_scores AS stanceScores, words, places, model`
+  stance_scores AS stanceScores, words, places, model, toString(text_key) AS textKey`
 
 /** Oldest, or top, posts of a condition. */
 export function selectPosts(condition: Sql, order: Sql, limit: number): Sql {
   return sql`SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY ${order} LIMIT ${param.int(limit)}`
 }
 
-export type PostRow = FlaggedPost
+export interface PostRow extends Omit<FlaggedPost, 'cluster'> {
+  textKey: string
+}
+
+/** A row as it is sent. */
+export function toPost({ textKey, model, ...rest }: PostRow, claims: ClaimIndex): FlaggedPost {
+  return { ...rest, cluster: claims.idOf(textKey), model }
+}

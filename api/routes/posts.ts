@@ -2,9 +2,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { param, sql } from '../../classify/store/sql.ts'
 import { hash64 } from '../../ingest/base/hash.ts'
-import { postPageSchema } from '../contract.ts'
-import type { App, AppDeps } from './deps.ts'
-import { POST_FIELDS, postCondition, postFilterSchema, type PostRow } from './post-query.ts'
+import { postPageSchema, type FlaggedPost } from '../contract.ts'
+import type { App, RouteDeps } from './deps.ts'
+import { POST_FIELDS, postCondition, postFilterSchema, toPost, type PostRow } from './post-query.ts'
 import { json, problemResponse, RequestError } from './problem.ts'
 
 /** A page of 200 full posts is half a megabyte at most likely, and more than anybody reads at once. */
@@ -29,23 +29,26 @@ const postsRoute = createRoute({
   },
 })
 
-export function addPostRoutes(app: App, { store, desk, status }: AppDeps): void {
+export function addPostRoutes(app: App, deps: RouteDeps): void {
   app.openapi(postsRoute, async (c) => {
     const { order, limit, cursor, ...filter } = c.req.valid('query')
-    const condition = await postCondition(filter, desk, status)
+    const condition = await postCondition(filter, deps)
     const after = cursor === undefined ? sql`1` : afterCursor(cursor, order)
     const direction = order === 'newest' ? sql`DESC` : sql`ASC`
-    const rows = await store.query<PostRow>(sql`
-      SELECT ${POST_FIELDS} FROM posts FINAL
-      WHERE ${condition} AND ${after}
-      ORDER BY created_at ${direction}, post ${direction} LIMIT ${param.int(limit + 1)}`)
-    const posts = rows.slice(0, limit)
+    const [claims, rows] = await Promise.all([
+      deps.claims.read(),
+      deps.store.query<PostRow>(sql`
+        SELECT ${POST_FIELDS} FROM posts FINAL
+        WHERE ${condition} AND ${after}
+        ORDER BY created_at ${direction}, post ${direction} LIMIT ${param.int(limit + 1)}`),
+    ])
+    const posts = rows.slice(0, limit).map((row) => toPost(row, claims))
     return c.json({ posts, next: rows.length > limit ? writeCursor(posts.at(-1)!) : null }, 200)
   })
 }
 
 /** Place in the order: by time, then by the post's 64-bit key, which is the same in every run. */
-function writeCursor({ createdAt, id }: PostRow): string {
+function writeCursor({ createdAt, id }: FlaggedPost): string {
   return Buffer.from(`${createdAt}.${hash64(id)}`).toString('base64url')
 }
 

@@ -3,11 +3,12 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { narrativeSchema, type Stance } from '../../classify/contract.ts'
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
+import { readTopClaims } from '../claims/top-claims.ts'
 import { spikeDetailSchema, spikeListSchema, type Spike, type SpikeDetail } from '../contract.ts'
-import type { App, AppDeps } from './deps.ts'
+import type { App, RouteDeps } from './deps.ts'
 import { measureEffect } from './effect.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
-import { selectPosts, spikeCondition, type PostRow } from './post-query.ts'
+import { selectPosts, spikeCondition, toPost, type PostRow } from './post-query.ts'
 import { json, problemResponse, RequestError } from './problem.ts'
 
 /** Several nights' worth; older ones are asked for with `to`. */
@@ -41,7 +42,7 @@ const detailRoute = createRoute({
   responses: { 200: json(spikeDetailSchema, 'the spike'), 404: problemResponse('no such spike') },
 })
 
-export function addSpikeRoutes(app: App, deps: AppDeps): void {
+export function addSpikeRoutes(app: App, deps: RouteDeps): void {
   const { desk } = deps
   app.openapi(listRoute, async (c) =>
     c.json({ spikes: await desk.spikes.list(c.req.valid('query'), SPIKES_MAX) }, 200),
@@ -54,12 +55,13 @@ export function addSpikeRoutes(app: App, deps: AppDeps): void {
   })
 }
 
-async function describe(spike: Spike, { store, desk, status, placeName }: AppDeps): Promise<SpikeDetail> {
-  const now = await status()
+async function describe(spike: Spike, deps: RouteDeps): Promise<SpikeDetail> {
+  const { store, desk, placeName } = deps
+  const [now, claims] = await Promise.all([deps.status(), deps.claims.read()])
   const inSpike = spikeCondition(spike, now.sealedThrough)
   const asserting = sql`${inSpike} AND stance = 'asserts'`
   const [topClaims, firstPosts, topPosts, places, stances, rebuttals] = await Promise.all([
-    readTopClaims(store, asserting),
+    readTopClaims({ store, claims, condition: asserting, most: CLAIMS_MAX }),
     store.query<PostRow>(selectPosts(asserting, sql`created_at, post`, FIRST_POSTS_MAX)),
     readByIds(store, inSpike, spike.examples),
     store.query<{ place: string; posts: number }>(sql`
@@ -76,33 +78,12 @@ async function describe(spike: Spike, { store, desk, status, placeName }: AppDep
   return {
     ...spike,
     topClaims,
-    firstPosts,
-    topPosts,
+    firstPosts: firstPosts.map((post) => toPost(post, claims)),
+    topPosts: topPosts.map((post) => toPost(post, claims)),
     places: places.map(({ place, posts }) => ({ place, name: placeName(place), posts })),
     stances,
     rebuttals: await Promise.all(effects),
   }
-}
-
-/** A text that only reposts carry here is looked up where its original stands. */
-async function readTopClaims(store: Store, condition: Sql): Promise<SpikeDetail['topClaims']> {
-  type Row = Omit<SpikeDetail['topClaims'][number], 'text'> & { claim: string; repostOf: string }
-  const rows = await store.query<Row>(sql`
-    SELECT argMin(text, (text = '', created_at, post)) AS claim, toUInt32(uniqExact(post)) AS posts,
-      toUInt32(uniqExactIf(author, author != '')) AS authors,
-      toFloat64(toUnixTimestamp64Milli(min(created_at))) AS first,
-      argMin(id, (created_at, id)) AS example, coalesce(any(repost_of), '') AS repostOf
-    FROM posts FINAL WHERE ${condition}
-    GROUP BY text_key ORDER BY posts DESC, first, example LIMIT ${param.int(CLAIMS_MAX)}`)
-  const missing = rows
-    .filter(({ claim, repostOf }) => claim === '' && repostOf !== '')
-    .map(({ repostOf }) => repostOf)
-  const originals = missing.length === 0 ? [] : await readByIds(store, sql`1`, missing)
-  const texts = new Map(originals.map(({ id, text }) => [id, text]))
-  return rows.map(({ claim, repostOf, ...counts }) => ({
-    text: claim || (texts.get(repostOf) ?? ''),
-    ...counts,
-  }))
 }
 
 async function readByIds(store: Store, condition: Sql, ids: readonly string[]): Promise<PostRow[]> {

@@ -81,10 +81,11 @@ function Claims({ claims }: { claims: SpikeDetail['topClaims'] }) {
   return (
     <ol class="claims">
       {told.slice(0, CLAIMS_MAX).map((claim) => (
-        <li key={claim.example}>
+        <li key={claim.id}>
           <blockquote dir="auto">{claim.text}</blockquote>
           <p class="hint">
-            {count(claim.posts, 'post')} by {count(claim.authors, 'account')} in these words, first at{' '}
+            {count(claim.posts, 'post')} by {count(claim.authors, 'account')}{' '}
+            {claim.texts === 1 ? 'in these words' : `in ${whole(claim.texts)} similar wordings`}, first at{' '}
             {at(claim.first)}
           </p>
         </li>

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Rebuttal, Spike } from '../../api/contract.ts'
+import type { Rebuttal, Spike, SpikeDetail } from '../../api/contract.ts'
 import { launchBrowser } from '../services/browser.ts'
 import {
   axeProblems,
@@ -90,6 +90,15 @@ describe('the journeys', () => {
       expect(await page.locator('.post mark').count()).toBeGreaterThan(0)
       const facts = page.locator('.facts')
       expect(await facts.textContent()).toContain(`Accounts${spike.authors.toLocaleString('en-US')}`)
+      // What is said most: copies and near copies together, as the server counts them.
+      const { topClaims } = await read<SpikeDetail>(`api/spikes/${spike.id}`)
+      const claim = topClaims.find(({ text }) => text !== '')
+      const words = claim!.texts === 1 ? 'in these words' : `in ${claim!.texts} similar wordings`
+      const shown = page.locator('.claims li').first()
+      expect(await shown.locator('blockquote').textContent()).toBe(claim!.text)
+      expect(await shown.locator('.hint').textContent()).toMatch(
+        new RegExp(`^${claim!.posts} posts? by ${claim!.authors} accounts? ${words}, first at`),
+      )
       // Every post is reached, page by page, and none comes twice.
       const more = page.getByRole('button', { name: 'Show more posts' })
       while (await more.isVisible()) {

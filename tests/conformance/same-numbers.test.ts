@@ -1,4 +1,4 @@
-/** The same night gives the same series and spikes, to the byte, however it is run. */
+/** The same night gives the same series, spikes and claims, to the byte, however it is run. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ const PLAY_MS = 120_000
 let folder: string
 let file: string
 let reference: NightSummary
+/** Of every stored post its id and its claim's. */
+let referenceClaims: string[]
 let runs = 0
 
 function summaryOf(ran: Ran): NightSummary {
@@ -25,6 +27,18 @@ function expectSame(summary: NightSummary): void {
   expect(JSON.stringify(summary.spikes)).toBe(JSON.stringify(reference.spikes))
   const { posts, election, flagged, deadLettered } = reference
   expect(summary).toMatchObject({ posts, election, flagged, deadLettered })
+}
+
+async function claimsOf(data: string, env: Record<string, string> = {}): Promise<string[]> {
+  const ran = await runCli(['export', '--data', data, '--format', 'jsonl'], env)
+  expect(ran.code, ran.stderr).toBe(0)
+  return ran.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const { id, cluster } = JSON.parse(line) as { id: string; cluster: string }
+      return `${id} ${cluster}`
+    })
 }
 
 /** A namespace that no other run has: what Kafka and ClickHouse kept of an earlier one must not help. */
@@ -50,7 +64,13 @@ beforeAll(async () => {
     JSON.stringify({ id: 'empty', date: '2026-11-03T22:30:00Z', text: '' }),
   )
   await writeNight(file, lines)
-  reference = summaryOf(await runCli(['replay', file, '--json']))
+  const data = join(folder, 'reference')
+  reference = summaryOf(await runCli(['replay', file, '--json', '--data', data]))
+  referenceClaims = await claimsOf(data)
+  // Some say the same, not all.
+  const claims = new Set(referenceClaims.map((line) => line.split(' ').at(-1)))
+  expect(claims.size).toBeGreaterThan(1)
+  expect(claims.size).toBeLessThan(referenceClaims.length)
   expect(reference.spikes.length).toBeGreaterThan(0)
   expect(reference.deadLettered).toBe(2)
   expect(reference.posts).toBe(lines.length - 3)
@@ -79,6 +99,7 @@ describe('embedded', () => {
       expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
       // And once more, now that it is whole: nothing is read again, nothing changes.
       expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data])))
+      expect(await claimsOf(data)).toEqual(referenceClaims)
     },
     PLAY_MS,
   )
@@ -106,7 +127,9 @@ describe('on Kafka and ClickHouse', () => {
       const workers = [1, 2, 3].map(() => startCli(['classify'], env))
       try {
         await Promise.all(workers.map((worker) => worker.until(/classify: judging/)))
-        expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '0'], env)))
+        const data = join(folder, 'processes')
+        expectSame(summaryOf(await runCli(['replay', file, '--json', '--workers', '0', '--data', data], env)))
+        expect(await claimsOf(data, env)).toEqual(referenceClaims)
       } finally {
         for (const { child } of workers) child.kill('SIGTERM')
         for (const { done } of workers) expect(await done).toMatchObject({ code: 0 })
@@ -122,6 +145,7 @@ describe('on Kafka and ClickHouse', () => {
       const data = join(folder, 'killed-server')
       await killHalfWay(['replay', file, '--speed', '4000', '--port', '0', '--data', data], env)
       expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', data], env)))
+      expect(await claimsOf(data, env)).toEqual(referenceClaims)
     },
     PLAY_MS,
   )

@@ -18,6 +18,7 @@ export const SAMPLE_ROWS: Readonly<Record<string, Readonly<Record<string, unknow
     captured_at: -1,
     text: HARD_TEXT,
     text_key: '0',
+    sketch: HARD_TEXT,
     langs: [],
     reply_to: '',
     repost_of: HARD_TEXT,

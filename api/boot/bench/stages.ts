@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { createGate } from '../../../classify/gate.ts'
+import { groupWordings } from '../../../classify/claims/group.ts'
+import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
@@ -81,6 +83,32 @@ export function measureClassifier({ posts }: Material): Promise<Figure> {
   )
 }
 
+/** What near copies are found by, over the posts that carry a narrative: all others have none. */
+export async function measureClaims({ posts }: Material): Promise<Figure[]> {
+  const classifier = createClassifier()
+  const carrying = posts.filter(({ text }) => classifier.classify(text).narratives.length > 0)
+  const wordings = new Map(
+    carrying.map(({ text, createdAt }) => {
+      const key = textKey(text)
+      return [key, { key, sketch: sketchOf(text), denies: false, first: createdAt }]
+    }),
+  )
+  const sketches = await measure(
+    'claim sketch',
+    carrying.length,
+    () => {
+      for (const { text } of carrying) sketchOf(text)
+    },
+    `the ${((100 * carrying.length) / posts.length).toFixed(1)} % that carry a narrative`,
+  )
+  let claims = 0
+  const groups = await measure('claims', wordings.size, async () => {
+    claims = new Set((await groupWordings([...wordings.values()])).values()).size
+  })
+  const note = `${wordings.size.toLocaleString('en-US')} texts into ${claims.toLocaleString('en-US')} claims, when read`
+  return [sketches, { ...groups, note }]
+}
+
 export async function measureTopic({ posts }: Material): Promise<Figure> {
   const records = posts.map((post) => ({ key: post.id, value: { kind: 'post' as const, post } }))
   return measure(
@@ -106,6 +134,7 @@ export async function measureTopic({ posts }: Material): Promise<Figure> {
 export async function measureStore({ posts }: Material, folder: string): Promise<Figure> {
   const judge = createJudge({
     textKey,
+    sketchOf,
     resolveHint,
     stateOf: (place) => stateOf(place) ?? place,
   })

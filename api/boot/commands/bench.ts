@@ -5,6 +5,7 @@ import { createNormalizer } from '../../../ingest/normalize.ts'
 import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
 import type { Figure } from '../bench/measure.ts'
 import {
+  measureClaims,
   measureClassifier,
   measureGate,
   measureParse,
@@ -19,7 +20,7 @@ import { temporaryFolder } from '../folder.ts'
 import { removeFolder } from '../night.ts'
 import { createSources } from '../sources.ts'
 
-const STAGES = ['parse', 'source', 'gate', 'classify', 'topic', 'store', 'whole'] as const
+const STAGES = ['parse', 'source', 'gate', 'classify', 'claims', 'topic', 'store', 'whole'] as const
 type Stage = (typeof STAGES)[number]
 
 export const benchCommand: Command = {
@@ -60,6 +61,7 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
     source: () => measureSource(open, material, io.signal),
     gate: () => measureGate(material),
     classify: () => measureClassifier(material),
+    claims: () => measureClaims(material),
     topic: () => measureTopic(material),
     store: () => measureStore(material, join(folder, 'store')),
     whole: () => measureWhole(open(), material.posts.length, join(folder, 'whole')),

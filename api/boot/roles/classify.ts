@@ -1,5 +1,6 @@
 /** The classify role: workers that judge what the topic brings and store what it leads to. */
 import type { Verdict } from '../../../classify/contract.ts'
+import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createGroupInsert } from '../../../classify/group-insert.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { startClassifierThread, type ClassifierThread } from '../../../classify/model/classifier-thread.ts'
@@ -45,7 +46,7 @@ async function consume(
   thread: ClassifierThread,
   neutral: Verdict,
 ): Promise<ClassifyRole> {
-  const judge = createJudge({ textKey, resolveHint, stateOf: (place) => stateOf(place) ?? place })
+  const judge = createJudge({ textKey, sketchOf, resolveHint, stateOf: (place) => stateOf(place) ?? place })
   const originals = createOriginals(store, (election) => ({ ...neutral, election }))
   const insert = createGroupInsert(store)
   const waiting = createWaitingReposts(store, insert)

@@ -7,6 +7,7 @@ import { EXPOSURE_COLUMNS, NARRATIVE_COLUMNS } from '../../../api/spikes/minutes
 import type { Spike, Status } from '../../../api/contract.ts'
 import { openDesk, type Desk, type DeskOptions } from '../../../api/desk/desk.ts'
 import type { AppDeps } from '../../../api/routes/deps.ts'
+import { sketchOf } from '../../../classify/claims/sketch.ts'
 import type { Narrative, Stance } from '../../../classify/contract.ts'
 import { POST_COLUMNS } from '../../../classify/rows.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
@@ -109,6 +110,7 @@ export interface TestPost {
   places?: string[]
   repostOf?: string | null
   textKey?: string
+  sketch?: string
   url?: string | null
 }
 
@@ -134,6 +136,7 @@ export function postRow(one: TestPost): Row {
     captured_at: createdAt + 500,
     text,
     text_key: hash64(one.textKey ?? text),
+    sketch: one.sketch ?? sketchOf(one.textKey ?? text),
     langs: ['en'],
     reply_to: null,
     repost_of: one.repostOf ?? null,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
@@ -26,7 +27,7 @@ function start(): ClassifyPipeline {
   return createClassifyPipeline({
     insert: (table, columns, rows) => store.insert(table, columns, rows),
     classifyAll: async (texts) => texts.map((text) => classifier.classify(text)),
-    judge: createJudge({ textKey, resolveHint: () => null, stateOf: (place) => place }),
+    judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
     originals: createOriginals(store, (election) => ({ ...classifier.classify(''), election })),
     waiting: createWaitingReposts(store, (table, columns, rows) => store.insert(table, columns, rows)),
     topicName: 'test',
@@ -72,10 +73,11 @@ async function restart(): Promise<void> {
 async function counts(): Promise<unknown> {
   const [row] = await store.query(sql`
     SELECT (SELECT toUInt32(count()) FROM posts FINAL WHERE flagged) AS flagged,
+      (SELECT toUInt32(uniqExact(sketch, text_key)) FROM posts FINAL WHERE flagged) AS texts,
       (SELECT toUInt32(count()) FROM seen FINAL) AS seen, (SELECT toUInt32(countIf(election)) FROM seen FINAL) AS election`)
   return row
 }
-const WHOLE = { flagged: 2, seen: 4, election: 4 }
+const WHOLE = { flagged: 2, texts: 1, seen: 4, election: 4 }
 
 beforeEach(async () => {
   expect(classifier.classify(ORIGINAL.text).flagged).toBe(true)
@@ -100,7 +102,7 @@ describe('a repost and its original count the same', () => {
   })
   test('the other way round in two deliveries', async () => {
     await deliver(REPOST, TALK_REPOST)
-    expect(await counts()).toEqual({ flagged: 0, seen: 2, election: 0 })
+    expect(await counts()).toEqual({ flagged: 0, texts: 0, seen: 2, election: 0 })
     await deliver(ORIGINAL, TALK)
     expect(await counts()).toEqual(WHOLE)
   })

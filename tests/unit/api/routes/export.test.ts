@@ -150,6 +150,7 @@ test('50,000 rows stream in pieces, none is lost, and memory stays flat', { time
       id: `many/${start + i}`,
       at: 100 + (start + i) / 500,
       text: `${words}${start + i}`,
+      sketch: '',
     }))
     await insertPosts(store, rows)
   }
@@ -159,7 +160,8 @@ test('50,000 rows stream in pieces, none is lost, and memory stays flat', { time
     ...store,
     async *stream<T>(query: Parameters<Store['stream']>[0]) {
       for await (const block of store.stream<T>(query)) {
-        blocks++
+        // The texts of which claims are formed are read too, before the posts.
+        if (query.text.includes('payload_sha256')) blocks++
         yield block
       }
     },
