@@ -1,7 +1,15 @@
 /** Two letters that are a state: `Phoenix, AZ`, `in PA`, `AZ, GA and WI`, `Phoenix, Ariz.` */
 import { STATE_CODES } from '../../ingest/base/jurisdictions.ts'
 import type { NameEntry } from './gazetteer.ts'
-import { CODE_PREPOSITIONS, PRESS_ABBREVIATIONS, RISKY_CODES, WORD_CODES } from './names.ts'
+import {
+  CODE_NOUNS,
+  CODE_PREPOSITIONS,
+  NO_CODE_AFTER,
+  PLAIN_CODES,
+  PRESS_ABBREVIATIONS,
+  RISKY_CODES,
+  WORD_CODES,
+} from './names.ts'
 import type { PlaceToken, Words } from './scan.ts'
 
 const CODES: ReadonlySet<string> = new Set(STATE_CODES)
@@ -11,6 +19,18 @@ export const CODE_WORDS: readonly string[] = [
   ...PRESS_ABBREVIATIONS.keys(),
   ...STATE_CODES.map((code) => code.toLowerCase()).filter((code) => !WORD_CODES.has(code)),
 ]
+
+/** Abbreviations that are no words, so that a preposition before them is enough: `in calif`. */
+const CLEAR_PRESS: ReadonlySet<string> = new Set([
+  'ariz',
+  'calif',
+  'mich',
+  'minn',
+  'okla',
+  'penn',
+  'tenn',
+  'wisc',
+])
 
 interface Before {
   to: number
@@ -52,12 +72,33 @@ function fromCapitals(words: Words, at: number, before: Before | undefined): str
   // "in LA" is the city; find.ts knows it by its name.
   if (behindPreposition) return code === 'LA' || code === 'PR' ? null : code
   const behindComma = token.gap === 'comma' && previous !== undefined && previous.case !== 'lower'
-  if (RISKY_CODES.has(token.lower)) return behindComma && code !== 'MD' && code !== 'VA' ? code : null
   const after = words.at(at + 1)
+  if (token.gap === 'blank' && NO_CODE_AFTER.has(previous?.lower ?? '') && (code === 'MO' || code === 'PR'))
+    return null
+  if (RISKY_CODES.has(token.lower)) {
+    // `MA Republican primary`; `Voter ID election` law is none.
+    if (after?.gap === 'blank' && !token.stopped && CODE_NOUNS.has(after.lower) && code !== 'ID') return code
+    return behindComma && code !== 'MD' && code !== 'VA' ? code : null
+  }
   // In a text all in capitals nothing sets a code apart.
   const loud =
     previous?.case === 'upper' && previous.raw.length > 3 && after?.case === 'upper' && after.raw.length > 3
   return loud && !behindComma ? null : code
+}
+
+/** `in az`, `tx and fl and pa`, `Arizona or pa`: in lower case a code needs a preposition or a state beside it. */
+function fromLower(words: Words, at: number, before: Before | undefined): string | null {
+  const token = words.at(at)!
+  const code = token.lower.toUpperCase()
+  const previous = words.at(at - 1)
+  if (token.gap === 'blank' && CODE_PREPOSITIONS.has(previous?.lower ?? '')) return code
+  const joined = token.gap === 'comma' || previous?.lower === 'and' || previous?.lower === 'or'
+  const behindState = before?.entry.kind === 'state' && before.to >= at - 1
+  if (joined && behindState) return code
+  const after = words.at(at + 1)
+  const second = words.at(after?.lower === 'and' || after?.lower === 'or' ? at + 2 : at + 1)
+  const listed = after?.gap === 'comma' || after?.lower === 'and' || after?.lower === 'or'
+  return listed && second?.case === 'lower' && PLAIN_CODES.has(second.lower) ? code : null
 }
 
 /** The state that the word at `at` is a code or an abbreviation of, or null. */
@@ -72,10 +113,17 @@ export function codeOf(words: Words, at: number, before: Before | undefined): st
     const plain = !WORD_CODES.has(token.lower) && !RISKY_CODES.has(token.lower)
     if (token.case === 'title' && plain && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous))
       return code
+    if (token.case === 'lower' && PLAIN_CODES.has(token.lower)) return fromLower(words, at, before)
   }
   const press = PRESS_ABBREVIATIONS.get(token.lower)
-  if (press === undefined || token.case === 'lower') return null
   const previous = words.at(at - 1)
+  if (press === undefined) return null
+  if (CLEAR_PRESS.has(token.lower) && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous?.lower ?? ''))
+    return press
+  if (token.case === 'lower') return null
+  // `Butler County Pa.`, `AZ and Fla`.
+  if (before?.to === at && token.stopped && before.entry.kind !== 'state') return press
+  if (before?.to === at - 1 && before.entry.kind === 'state' && previous?.lower === 'and') return press
   // `Phoenix, Ariz.`; `in Mich. & Penn.`
   if (token.gap === 'comma') return previous?.case !== 'lower' || previous.stopped ? press : null
   return token.stopped && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous?.lower ?? '') ? press : null

@@ -8,6 +8,8 @@ export interface PlaceToken {
   raw: string
   case: Case
   tag: boolean
+  /** It stood in the possessive: `Georgia's`, `Prince George's`. */
+  possessive: boolean
   /** A full stop stood at its end: `Ariz.`, `Pa.` */
   stopped: boolean
   /** What stood between it and the word before: nothing but a blank, a comma, or anything else. */
@@ -37,11 +39,18 @@ function kindOf(code: number): number {
   return code < LATIN_END ? KINDS[code]! : OTHER
 }
 
+function isLower(code: number): boolean {
+  return code >= 97 && code <= 122
+}
+
 /** Signs that stand inside a name: `Miami-Dade`, `Hawai'i`, `N.Y.`, `AT&T` no. */
 function joins(text: string, i: number): boolean {
   const code = text.charCodeAt(i)
   const inside = code === 39 || code === 45 || code === 46 || code === 0x2019
-  return inside && kindOf(text.charCodeAt(i + 1)) === LETTER && kindOf(text.charCodeAt(i - 1)) === LETTER
+  if (!inside || kindOf(text.charCodeAt(i + 1)) !== LETTER || kindOf(text.charCodeAt(i - 1)) !== LETTER)
+    return false
+  // `Oregon.Then`: two sentences without a blank between.
+  return code !== 46 || !(isLower(text.charCodeAt(i - 2)) && isLower(text.charCodeAt(i - 1)))
 }
 
 function caseOf(raw: string): Case {
@@ -215,6 +224,7 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
       raw,
       case: caseOf(raw),
       tag: text.charCodeAt(start - 1) === 35,
+      possessive: raw.length < Math.min(end - start, WORD_MAX),
       stopped: text.charCodeAt(end) === 46,
       gap: n === 0 ? 'other' : gapOf(text, ends[n - 1]!, start),
     }
