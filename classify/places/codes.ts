@@ -67,6 +67,14 @@ function fromCapitals(words: Words, at: number, before: Before | undefined): str
   if (followsPlaceOf(code, at, before)) return code
   if (WORD_CODES.has(token.lower)) return isListed(words, at) && token.gap === 'comma' ? code : null
   if (isListed(words, at)) return code
+  // `in NE Portland`: a corner of a city.
+  if (
+    code === 'NE' &&
+    token.gap === 'blank' &&
+    words.at(at + 1)?.case === 'title' &&
+    !CODE_NOUNS.has(words.at(at + 1)!.lower)
+  )
+    return null
   const behindPreposition =
     previous !== undefined && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous.lower)
   // "in LA" is the city; find.ts knows it by its name.

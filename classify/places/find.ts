@@ -7,9 +7,9 @@ import type { PlaceId } from '../contract.ts'
 import { CODE_WORDS, codeOf } from './codes.ts'
 import { foldName, type Gazetteer, type NameEntry, sharedGazetteer } from './gazetteer.ts'
 import { isLosAngeles, isPartOfName, isStateName, speaksOfCountry, washingtonIsState } from './contexts.ts'
-import { BARE_COUNTIES, LARGE_COUNTIES } from './large-counties.ts'
+import { BARE_COUNTIES } from './large-counties.ts'
 import { WORD_CODES } from './names.ts'
-import { COUNTY_WORDS, isOffice, OFFICE_WORDS, PERSONS } from './offices.ts'
+import { COUNTY_WORDS, isOffice, OFFICE_WORDS, PLAIN_COUNTIES, WORD_COUNTIES } from './offices.ts'
 import { type Mention, resolve } from './resolve.ts'
 import { createScanner, type Words } from './scan.ts'
 import { createTagReader, type ReadTag } from './tags.ts'
@@ -115,9 +115,8 @@ function countyOfOffice(gazetteer: Gazetteer, words: Words, at: number): Mention
     const name = words.at(from)!.lower
     const before = words.at(from - 1)
     const first = before?.case === 'title' && words.at(from)!.gap === 'blank' && !before.stopped && from > 1
-    // `Kamala Harris officials`; `Westmoreland voters`, but not `Warren voters`.
-    if (first || (!office && (PERSONS.has(name) || (fips.length > 1 && !LARGE_COUNTIES.has(name)))))
-      return null
+    // Not `Kamala Harris officials`, and not `Warren voters`.
+    if (first || (office ? WORD_COUNTIES.has(name) : !PLAIN_COUNTIES.has(name))) return null
     return { from, to: at, entry: { kind: 'county', fips } }
   }
   return null
@@ -161,7 +160,7 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words, text
         while ((mentions.at(-1)?.to ?? 0) > county.from) mentions.pop()
         mentions.push(county)
       }
-      if (county !== null || !gazetteer.names.has(token.lower)) continue
+      if (county !== null) continue
     }
     if (isLosAngeles(words, i)) {
       mentions.push({ from: i, to: i + 1, entry: LOS_ANGELES })
@@ -220,6 +219,10 @@ export function createPlaceFinder(): FindPlaces {
       'la',
     ],
     pairs: pairsOf(gazetteer),
+    behind: {
+      words: OFFICE_WORDS,
+      names: [...gazetteer.counties.keys()].map((name) => name.split(' ').at(-1)!),
+    },
     exact: new Set([...WORD_CODES].map((code) => code.toUpperCase())),
     isTag: (raw) => readTag(raw) !== null,
   })

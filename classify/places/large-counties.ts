@@ -44,6 +44,7 @@ export const LARGE_COUNTIES: ReadonlyMap<string, string> = new Map(
     stark: '39151',
     summit: '39153',
     wayne: '26163',
+    westmoreland: '42129',
     worcester: '25027',
     yuma: '04027',
   }),

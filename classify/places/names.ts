@@ -122,7 +122,6 @@ export const STATE_ALIASES: Readonly<Record<string, string>> = {
   'new york state': 'NY',
   'upstate new york': 'NY',
   'upstate ny': 'NY',
-  'silicon valley': 'CA',
   'central valley': 'CA',
   'northern virginia': 'VA',
   'cape cod': 'MA',

@@ -24,9 +24,9 @@ const ELECTION_TAILS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Words behind a county's bare name that speak for the county where no other place or person has the name. */
+/** Words behind a county's bare name that speak for the county where it is one of `PLAIN_COUNTIES`. */
 export const COUNTY_WORDS: ReadonlySet<string> = new Set(
-  'voters officials ballots precincts tabulators commissioners supervisors'.split(' '),
+  'voters officials ballots precincts tabulators commissioners supervisors results'.split(' '),
 )
 
 /** Words that may follow a county's bare name; the scanner looks out for them. */
@@ -65,13 +65,23 @@ export function statesOfOffice(words: Words, at: number): readonly string[] | nu
   return TITLES[three] ?? TITLES[two] ?? TITLES[one] ?? null
 }
 
-/** Names of counties that are first of all persons' in talk of elections: `Harris voters`, `Warren officials`. */
-export const PERSONS: ReadonlySet<string> = new Set(
+/** Counties whose bare name is no person's, no word and no large city's: `Westmoreland voters`. */
+export const PLAIN_COUNTIES: ReadonlySet<string> = new Set(
   (
-    'harris clinton carter johnson jackson lincoln washington warren kennedy scott graham grant pierce polk taylor ' +
-    'monroe madison jefferson adams hamilton franklin lee walker lake kemp mitchell thomas wilson tyler fillmore ' +
-    'hayes garfield arthur cleveland mckinley roosevelt hoover nixon ford bush king cruz barnes evers kelly oz ' +
-    'lewis clark stone powell wood perry martin allen henry howard russell marshall white brown green black young ' +
-    'bell mason owen ross butler smith davis miller montgomery nelson'
+    'alachua allegheny anoka bexar brevard bucks chatham cobb cook dane dauphin dekalb denton dupage dutchess fairfax ' +
+    'forsyth fulton genesee hillsborough ingham kern loudoun manatee mecklenburg nassau okaloosa onondaga oconto pasco ' +
+    'passaic pima pinal placer pulaski rockland sarpy schuylkill sedgwick shasta solano stanislaus tulare ventura ' +
+    'volusia wake washtenaw westmoreland winnebago'
+  ).split(' '),
+)
+
+/** Counties whose names begin sentences as other words: `Will election officials …`, `Early election results`. */
+export const WORD_COUNTIES: ReadonlySet<string> = new Set(
+  (
+    'will early real person republic price power union lake park grand liberty independence iron bay rich major young ' +
+    'long wise sharp love noble cross cash hood hunt ray loving pleasants heard divide bond ford mobile mason stone ' +
+    'rush hand day story bland craven treasure banks best bath rock forest valley prairie ocean gulf summit grant ' +
+    'guard door centre bureau boundary assumption defiance converse crisp coal cotton barren clear big deer garden ' +
+    'fountain granite atlantic pacific imperial canyon cascade mineral orange green brown white black clay case'
   ).split(' '),
 )

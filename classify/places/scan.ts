@@ -91,6 +91,8 @@ export interface Telling {
   words: Iterable<string>
   /** The first two words of longer names: "the" tells nothing, and "The Dalles" does. */
   pairs: Iterable<readonly [string, string]>
+  /** Words that tell only right behind a name with a capital: "recorder" behind "Maricopa". */
+  behind: { words: Iterable<string>; names: Iterable<string> }
   /** Words that tell only as they stand here: `OR`, `ME`. */
   exact: ReadonlySet<string>
   /** True for a hashtag (without its sign) that names a place. */
@@ -152,6 +154,8 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
   const pairs = slotsOf(
     [...telling.pairs].map(([first, second]) => hashOfPair(hashOf(first), hashOf(second))),
   )
+  const behind = slotsOf([...telling.behind.words].map(hashOf))
+  const behindNames = slotsOf([...telling.behind.names].map(hashOf))
   const starts = new Int32Array(TOKENS_MAX)
   const ends = new Int32Array(TOKENS_MAX)
   const tells = new Uint8Array(TOKENS_MAX)
@@ -174,6 +178,13 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
 
   function isPair(hash: number): boolean {
     return previous !== NO_WORD && pairs[slotOf(hashOfPair(previous, hash))] === 1
+  }
+
+  /** `hash` is of a word behind the one that is `previous` still. */
+  function isBehindName(text: string, hash: number): boolean {
+    if (behind[slotOf(hash)] === 0 || previous === NO_WORD || behindNames[slotOf(previous)] === 0)
+      return false
+    return !isLower(text.charCodeAt(starts[size - 1]!))
   }
 
   /** Reads the word at `start`; gives where it ends. An address is read over. */
@@ -204,8 +215,9 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
       previous = NO_WORD
     } else {
       const possessive = ending && text.charCodeAt(i - 1) === 115
+      const told = isBehindName(text, hash)
       previous = possessive ? hashBeforeJoint : hash
-      tell = isTellingWord(text, previous, start, possessive ? joint : i)
+      tell = told || isTellingWord(text, previous, start, possessive ? joint : i)
     }
     tells[size] = tell ? 1 : 0
     found ||= tell

@@ -31,7 +31,8 @@ function fromCode(raw: string): NameEntry | null {
 /** A place with its state's code behind it: `#HarrisCountyTX`, `#wyomingcountypa`, `#EriePA`; or a code alone: `#VoteRedAZ`. */
 function fromSuffix(gazetteer: Gazetteer, raw: string): NameEntry | null {
   const code = raw.slice(-2).toUpperCase()
-  if (raw.length < NAME_MIN || !CODES.has(code)) return null
+  // `#DemCastCA` is an account's chapter, whatever it speaks of.
+  if (raw.length < NAME_MIN || !CODES.has(code) || raw.startsWith('DemCast')) return null
   const name = raw.slice(0, -2).toLowerCase()
   const county = gazetteer.joined.get(name)
   if (county?.kind === 'county') {
