@@ -231,12 +231,17 @@ function resolveMention(
 export function resolve(mentions: readonly Mention[], words: Words): PlaceId[] {
   const named = new Set<string>()
   for (const { entry } of mentions) if (entry.kind === 'state') named.add(entry.state)
-  const results = mentions.map((_, m) => resolveMention(mentions, m, { named, near: null }, words))
+  if (mentions.every(({ entry }) => entry.kind === 'state')) return [...named]
+  const certain = { named, near: null }
+  const results = mentions.map((_, m) => resolveMention(mentions, m, certain, words))
   if (results.includes(null)) {
-    const near = new Set(results.flatMap((places) => (places === null ? [] : places.slice(0, 1))))
+    const near = new Set<PlaceId>()
+    for (const places of results) if (places !== null) near.add(places[0]!)
     results.forEach((places, m) => {
       if (places === null) results[m] = resolveMention(mentions, m, { named, near }, words)
     })
   }
-  return [...new Set(results.flatMap((places) => places ?? []))]
+  const found = new Set<PlaceId>()
+  for (const places of results) for (const place of places ?? []) found.add(place)
+  return [...found]
 }

@@ -138,11 +138,24 @@ function hashOfPair(first: number, second: number): number {
   return Math.imul(first, 0x9e3779b1) ^ second
 }
 
-function slotsOf(hashes: Iterable<number>): Uint8Array {
-  const slots = new Uint8Array(SLOTS)
-  for (const hash of hashes) slots[slotOf(hash)] = 1
-  return slots
+/** Hashtags kept by the scanner, each in the place of the one before it with the same slot. */
+const TAGS_KEPT = 1 << 12
+
+/** In bits (128 kB): 200 times the pairs, as every pair of words side by side is looked up. */
+const PAIR_SLOTS = 1 << 20
+
+function pairSlotOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) & (PAIR_SLOTS - 1)
 }
+
+function mark(slots: Uint8Array, hashes: Iterable<number>, bit: number): void {
+  for (const hash of hashes) slots[slotOf(hash)] = slots[slotOf(hash)]! | bit
+}
+
+/** Marks of a word's slot, so that one look tells all: it is telling; it is telling behind a name; it ends such a name. */
+const TELLS = 1
+const TELLS_BEHIND = 2
+const ENDS_NAME = 4
 
 /**
  * Builds the scanner: the words of a text, without mentions and addresses, or null where no word and no hashtag is
@@ -150,15 +163,20 @@ function slotsOf(hashes: Iterable<number>): Uint8Array {
  */
 export function createScanner(telling: Telling): (text: string) => Words | null {
   const names = new Set(telling.words)
-  const slots = slotsOf([...names, ...telling.exact].map(hashOf))
-  const pairs = slotsOf(
-    [...telling.pairs].map(([first, second]) => hashOfPair(hashOf(first), hashOf(second))),
-  )
-  const behind = slotsOf([...telling.behind.words].map(hashOf))
-  const behindNames = slotsOf([...telling.behind.names].map(hashOf))
+  const slots = new Uint8Array(SLOTS)
+  mark(slots, [...names, ...telling.exact].map(hashOf), TELLS)
+  mark(slots, [...telling.behind.words].map(hashOf), TELLS_BEHIND)
+  mark(slots, [...telling.behind.names].map(hashOf), ENDS_NAME)
+  const pairs = new Uint32Array(PAIR_SLOTS / 32)
+  for (const [first, second] of telling.pairs) {
+    const slot = pairSlotOf(hashOfPair(hashOf(first), hashOf(second)))
+    pairs[slot >>> 5] = pairs[slot >>> 5]! | (1 << (slot & 31))
+  }
   const starts = new Int32Array(TOKENS_MAX)
   const ends = new Int32Array(TOKENS_MAX)
   const tells = new Uint8Array(TOKENS_MAX)
+  const tags: string[] = Array.from({ length: TAGS_KEPT }, () => '')
+  const tagTells = new Uint8Array(TAGS_KEPT)
   let current = ''
   let size = 0
   let found = false
@@ -166,9 +184,12 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
   let previous = NO_WORD
   let tokens: (PlaceToken | undefined)[] = []
 
-  /** `hash` is of the word from `start` to `end`, without its possessive. */
-  function isTellingWord(text: string, hash: number, start: number, end: number): boolean {
-    if (slots[slotOf(hash)] === 0 || end - start > WORD_MAX) return false
+  /** `hash` is of the word from `start` to `end`, without its possessive; `before` of the word before it. */
+  function isTellingWord(text: string, hash: number, before: number, start: number, end: number): boolean {
+    const marks = slots[slotOf(hash)]!
+    if ((marks & (TELLS | TELLS_BEHIND)) === 0 || end - start > WORD_MAX) return false
+    if ((marks & TELLS_BEHIND) !== 0 && isName(text, before)) return true
+    if ((marks & TELLS) === 0) return false
     const word = text.slice(start, end)
     return (
       (names.has(word.toLowerCase()) || (end - start === 2 && telling.exact.has(word))) &&
@@ -176,15 +197,31 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     )
   }
 
-  function isPair(hash: number): boolean {
-    return previous !== NO_WORD && pairs[slotOf(hashOfPair(previous, hash))] === 1
+  /** The word before, of this hash, may be a county's name: `Maricopa` before "recorder". */
+  function isName(text: string, hash: number): boolean {
+    return (
+      hash !== NO_WORD &&
+      (slots[slotOf(hash)]! & ENDS_NAME) !== 0 &&
+      !isLower(text.charCodeAt(starts[size - 1]!))
+    )
   }
 
-  /** `hash` is of a word behind the one that is `previous` still. */
-  function isBehindName(text: string, hash: number): boolean {
-    if (behind[slotOf(hash)] === 0 || previous === NO_WORD || behindNames[slotOf(previous)] === 0)
-      return false
-    return !isLower(text.charCodeAt(starts[size - 1]!))
+  function isPair(hash: number): boolean {
+    if (previous === NO_WORD) return false
+    const slot = pairSlotOf(hashOfPair(previous, hash))
+    return (pairs[slot >>> 5]! & (1 << (slot & 31))) !== 0
+  }
+
+  /** Most hashtags are the same few: one that was seen before is compared in place, neither cut out nor looked up. */
+  function isTag(text: string, hash: number, start: number, end: number): boolean {
+    const slot = slotOf(hash) & (TAGS_KEPT - 1)
+    const known = tags[slot]!
+    if (known.length === end - start && text.startsWith(known, start)) return tagTells[slot] === 1
+    const raw = text.slice(start, end)
+    const tell = telling.isTag(raw)
+    tags[slot] = raw
+    tagTells[slot] = tell ? 1 : 0
+    return tell
   }
 
   /** Reads the word at `start`; gives where it ends. An address is read over. */
@@ -211,13 +248,13 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     }
     let tell: boolean
     if (text.charCodeAt(start - 1) === 35) {
-      tell = telling.isTag(text.slice(start, Math.min(i, start + WORD_MAX)))
+      tell = isTag(text, hash, start, Math.min(i, start + WORD_MAX))
       previous = NO_WORD
     } else {
       const possessive = ending && text.charCodeAt(i - 1) === 115
-      const told = isBehindName(text, hash)
+      const before = previous
       previous = possessive ? hashBeforeJoint : hash
-      tell = told || isTellingWord(text, previous, start, possessive ? joint : i)
+      tell = isTellingWord(text, previous, before, start, possessive ? joint : i)
     }
     tells[size] = tell ? 1 : 0
     found ||= tell
