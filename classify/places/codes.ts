@@ -52,12 +52,18 @@ function followsPlaceOf(state: string, at: number, before: Before | undefined): 
 /** In a list of codes: `AZ, OR, WA`. */
 function isListed(words: Words, at: number): boolean {
   const after = words.at(at + 1)
-  return (
-    (words.at(at)?.gap === 'comma' &&
-      isCode(words.at(at - 1)) &&
-      !WORD_CODES.has(words.at(at - 1)?.lower ?? '')) ||
-    (after !== undefined && after.gap === 'comma' && isCode(after) && !WORD_CODES.has(after.lower))
+  const before = words.at(at - 1)
+  if (words.at(at)?.gap === 'comma' && isCode(before) && !WORD_CODES.has(before?.lower ?? '')) return true
+  // `AL, LA and MS`
+  const first = words.at(at - 2)
+  if (
+    before?.lower === 'and' &&
+    isCode(first) &&
+    words.at(at - 2)?.gap === 'comma' &&
+    isCode(words.at(at - 3))
   )
+    return true
+  return after !== undefined && after.gap === 'comma' && isCode(after) && !WORD_CODES.has(after.lower)
 }
 
 function fromCapitals(words: Words, at: number, before: Before | undefined): string | null {

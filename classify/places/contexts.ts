@@ -1,4 +1,5 @@
 /** Where a state's name is no place of the story, and where "Washington" and "LA" are which. */
+import { stateOf } from '../../ingest/base/jurisdictions.ts'
 import {
   GEORGIA_COUNTRY,
   OUTLETS,
@@ -112,9 +113,10 @@ export function washingtonIsState(
   const before = mentions.at(-1)
   if (before === undefined || before.to < at - 1) return false
   if (!isJoined(words, at) && !(before.to === at - 1 && isJoined(words, at - 1))) return false
-  return before.entry.kind === 'state'
-    ? before.entry.name !== 'washington'
-    : before.entry.kind === 'city' && before.entry.places.some((place) => place.state === 'WA')
+  if (before.entry.kind === 'state') return before.entry.name !== 'washington'
+  return before.entry.kind === 'city'
+    ? before.entry.places.some((place) => place.state === 'WA')
+    : before.to === at && before.entry.fips.some((fips) => stateOf(fips) === 'WA')
 }
 
 /** `in LA`, `LA County` elsewhere: the city, not Louisiana. */

@@ -22,7 +22,7 @@ export const STATE_NOT_BEFORE: Readonly<Record<string, ReadonlySet<string>>> = {
   florida: words('georgia'),
   delaware: words('county'),
   wyoming: words('county'),
-  nevada: words('county'),
+  nevada: words('county city'),
   ohio: words('county'),
   oregon: words('county'),
   maine: words('coon'),
