@@ -14,12 +14,6 @@ import type { PlaceToken, Words } from './scan.ts'
 
 const CODES: ReadonlySet<string> = new Set(STATE_CODES)
 
-/** The words that `codeOf` may give a state for, in lower case. */
-export const CODE_WORDS: readonly string[] = [
-  ...PRESS_ABBREVIATIONS.keys(),
-  ...STATE_CODES.map((code) => code.toLowerCase()).filter((code) => !WORD_CODES.has(code)),
-]
-
 /** Abbreviations that are no words, so that a preposition before them is enough: `in calif`. */
 const CLEAR_PRESS: ReadonlySet<string> = new Set([
   'ariz',
@@ -142,3 +136,29 @@ export function codeOf(words: Words, at: number, before: Before | undefined): st
   if (token.gap === 'comma') return previous?.case !== 'lower' || previous.stopped ? press : null
   return token.stopped && token.gap === 'blank' && CODE_PREPOSITIONS.has(previous?.lower ?? '') ? press : null
 }
+
+const LOWER_CODES = STATE_CODES.map((code) => code.toLowerCase()).filter((code) => !WORD_CODES.has(code))
+
+/** Codes that are words in lower case: no state then, whatever stands beside them. */
+const WORDS_IN_LOWER: ReadonlySet<string> = new Set([
+  'as',
+  'al',
+  'de',
+  'id',
+  'la',
+  'oh',
+  'vi',
+  'pr',
+  'mp',
+  'gu',
+  'mo',
+])
+
+/** The words that `codeOf` may give a state for, in lower case. */
+export const CODE_WORDS: readonly string[] = [
+  ...CLEAR_PRESS,
+  ...LOWER_CODES.filter((code) => !WORDS_IN_LOWER.has(code)),
+]
+
+/** The same with a capital. */
+export const CAPITAL_CODE_WORDS: readonly string[] = [...PRESS_ABBREVIATIONS.keys(), ...LOWER_CODES]

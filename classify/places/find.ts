@@ -1,10 +1,12 @@
 /**
- * Finds the states and counties that a text names. Names are looked up by their first word; then codes, hashtags and
- * "… County"; at the end names that are ambiguous are resolved by the states that the text names, or left out.
+ * Finds the states and counties that a text names. Names are looked up by their first word; then codes, hashtags,
+ * "… County" and election offices (`Fulton elections board`). At the end ambiguous names are resolved: by the state
+ * beside them, the states that the text names, the certain places around them, the office's title, the county that most
+ * people of the name live in; or left out. A politician's name alone is never a place.
  */
 import { stateOf } from '../../ingest/base/jurisdictions.ts'
 import type { PlaceId } from '../contract.ts'
-import { CODE_WORDS, codeOf } from './codes.ts'
+import { CAPITAL_CODE_WORDS, CODE_WORDS, codeOf } from './codes.ts'
 import { foldName, type Gazetteer, type NameEntry, sharedGazetteer } from './gazetteer.ts'
 import { isLosAngeles, isPartOfName, isStateName, speaksOfCountry, washingtonIsState } from './contexts.ts'
 import { BARE_COUNTIES } from './large-counties.ts'
@@ -187,11 +189,17 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words, text
   return mentions
 }
 
-/** Names of one word; and first words that may be a code too (`La Crosse`, `La.`). */
-function wordNames(gazetteer: Gazetteer): string[] {
+/** Names of one word: those that count in lower case too, or those of cities that need a capital (`Liberty`). */
+function wordNames(gazetteer: Gazetteer, inLower: boolean): string[] {
   return [...gazetteer.names]
-    .filter(([first, names]) => first.length <= 2 || names.some(({ rest }) => rest.length === 0))
+    .filter(([, names]) =>
+      names.some(({ rest, entry }) => rest.length === 0 && isKnownInLower(entry) === inLower),
+    )
     .map(([first]) => first)
+}
+
+function isKnownInLower(entry: NameEntry): boolean {
+  return entry.kind !== 'city' || entry.trust !== 'adjacent-state'
 }
 
 function pairsOf(gazetteer: Gazetteer): [string, string][] {
@@ -210,14 +218,8 @@ export function createPlaceFinder(): FindPlaces {
   const gazetteer = sharedGazetteer()
   const readTag = createTagReader(gazetteer)
   const scanWords = createScanner({
-    words: [
-      ...wordNames(gazetteer),
-      ...COUNTY_NOUNS,
-      ...BARE_COUNTIES.keys(),
-      ...CODE_WORDS,
-      ...OFFICE_WORDS,
-      'la',
-    ],
+    words: [...wordNames(gazetteer, true), ...COUNTY_NOUNS, ...CODE_WORDS],
+    capitals: [...wordNames(gazetteer, false), ...BARE_COUNTIES.keys(), ...CAPITAL_CODE_WORDS],
     pairs: pairsOf(gazetteer),
     behind: {
       words: OFFICE_WORDS,
@@ -232,7 +234,7 @@ export function createPlaceFinder(): FindPlaces {
     const all = findMentions(gazetteer, readTag, words, text)
     if (all.length === 0) return []
     const country =
-      all.some(({ entry }) => entry.kind === 'state' && entry.state === 'GA') && speaksOfCountry(text)
+      all.some(({ entry }) => entry.kind === 'state' && entry.name === 'georgia') && speaksOfCountry(text)
     const mentions = all.filter(
       (mention) => mention.entry.kind !== 'state' || isStateName(words, mention, country),
     )

@@ -43,14 +43,17 @@ function isLower(code: number): boolean {
   return code >= 97 && code <= 122
 }
 
-/** Signs that stand inside a name: `Miami-Dade`, `Hawai'i`, `N.Y.`, `AT&T` no. */
+/** Signs that stand inside a name: `Miami-Dade`, `Hawai'i`, `N.Y.`; the blank, which most words end with, is none. */
+function mayJoin(code: number): boolean {
+  return code === 39 || code === 45 || code === 46 || code === 0x2019
+}
+
+/** Does the sign at `i` join two letters? */
 function joins(text: string, i: number): boolean {
-  const code = text.charCodeAt(i)
-  const inside = code === 39 || code === 45 || code === 46 || code === 0x2019
-  if (!inside || kindOf(text.charCodeAt(i + 1)) !== LETTER || kindOf(text.charCodeAt(i - 1)) !== LETTER)
-    return false
+  if (kindOf(text.charCodeAt(i + 1)) !== LETTER || kindOf(text.charCodeAt(i - 1)) !== LETTER) return false
   // `Oregon.Then`: two sentences without a blank between.
-  return code !== 46 || !(isLower(text.charCodeAt(i - 2)) && isLower(text.charCodeAt(i - 1)))
+  const ends = text.charCodeAt(i) === 46 && isLower(text.charCodeAt(i - 2)) && isLower(text.charCodeAt(i - 1))
+  return !ends
 }
 
 function caseOf(raw: string): Case {
@@ -89,6 +92,8 @@ function endOfRun(text: string, from: number): number {
 export interface Telling {
   /** Names of one word, codes, and words like "county". */
   words: Iterable<string>
+  /** Words that tell only with a capital: `Liberty`, `Miss.`, `AS`. */
+  capitals: Iterable<string>
   /** The first two words of longer names: "the" tells nothing, and "The Dalles" does. */
   pairs: Iterable<readonly [string, string]>
   /** Words that tell only right behind a name with a capital: "recorder" behind "Maricopa". */
@@ -139,7 +144,7 @@ function hashOfPair(first: number, second: number): number {
 }
 
 /** Hashtags kept by the scanner, each in the place of the one before it with the same slot. */
-const TAGS_KEPT = 1 << 12
+const TAGS_KEPT = 1 << 14
 
 /** In bits (128 kB): 200 times the pairs, as every pair of words side by side is looked up. */
 const PAIR_SLOTS = 1 << 20
@@ -163,8 +168,9 @@ const ENDS_NAME = 4
  */
 export function createScanner(telling: Telling): (text: string) => Words | null {
   const names = new Set(telling.words)
+  const capitals = new Set(telling.capitals)
   const slots = new Uint8Array(SLOTS)
-  mark(slots, [...names, ...telling.exact].map(hashOf), TELLS)
+  mark(slots, [...names, ...capitals, ...telling.exact].map(hashOf), TELLS)
   mark(slots, [...telling.behind.words].map(hashOf), TELLS_BEHIND)
   mark(slots, [...telling.behind.names].map(hashOf), ENDS_NAME)
   const pairs = new Uint32Array(PAIR_SLOTS / 32)
@@ -186,13 +192,19 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
 
   /** `hash` is of the word from `start` to `end`, without its possessive; `before` of the word before it. */
   function isTellingWord(text: string, hash: number, before: number, start: number, end: number): boolean {
-    const marks = slots[slotOf(hash)]!
-    if ((marks & (TELLS | TELLS_BEHIND)) === 0 || end - start > WORD_MAX) return false
+    const marks = slots[slotOf(hash)]! & (TELLS | TELLS_BEHIND)
+    return marks !== 0 && end - start <= WORD_MAX && isMarkedWord(text, marks, before, start, end)
+  }
+
+  function isMarkedWord(text: string, marks: number, before: number, start: number, end: number): boolean {
     if ((marks & TELLS_BEHIND) !== 0 && isName(text, before)) return true
     if ((marks & TELLS) === 0) return false
     const word = text.slice(start, end)
+    const lower = word.toLowerCase()
     return (
-      (names.has(word.toLowerCase()) || (end - start === 2 && telling.exact.has(word))) &&
+      (names.has(lower) ||
+        (capitals.has(lower) && !isLower(text.charCodeAt(start))) ||
+        (end - start === 2 && telling.exact.has(word))) &&
       !RIFLES.has(text.slice(start, end + 3))
     )
   }
@@ -233,7 +245,7 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     for (; i < text.length; i++) {
       const code = text.charCodeAt(i)
       if (kindOf(code) === OTHER) {
-        if (!joins(text, i)) break
+        if (!mayJoin(code) || !joins(text, i)) break
         joint = i
         hashBeforeJoint = hash
       }
