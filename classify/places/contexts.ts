@@ -1,13 +1,7 @@
 /** Where a state's name is no place of the story, and where "Washington" and "LA" are which. */
 import { stateOf } from '../../ingest/base/jurisdictions.ts'
-import {
-  GEORGIA_COUNTRY,
-  OUTLETS,
-  PLACE_PREPOSITIONS,
-  STATE_NOT_AFTER,
-  STATE_NOT_BEFORE,
-  STREETS_AND_TEAMS,
-} from './names.ts'
+import { GEORGIA_COUNTRY, PLACE_PREPOSITIONS, STATE_NOT_AFTER, STATE_NOT_BEFORE } from './names.ts'
+import { OUTLETS, STREETS_AND_TEAMS } from './neighbours.ts'
 import type { Mention } from './resolve.ts'
 import type { Words } from './scan.ts'
 

@@ -1,4 +1,17 @@
 /** Words of a text with what place names need to know of them: case, hashtag, what stands between. */
+import {
+  HASH_START,
+  NO_WORD,
+  PAIR_SLOTS,
+  SLOTS,
+  TAGS_KEPT,
+  hashOf,
+  hashOfPair,
+  mark,
+  pairSlotOf,
+  slotOf,
+  step,
+} from './slots.ts'
 
 export type Case = 'lower' | 'title' | 'upper'
 
@@ -114,47 +127,6 @@ export interface Words {
   isTelling(n: number): boolean
   /** Word `n`, worked out when it is asked for: most words of most texts never are. Undefined beyond both ends. */
   at(n: number): PlaceToken | undefined
-}
-
-/** One step of FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), the same for both cases of a letter. */
-function step(hash: number, code: number): number {
-  return Math.imul(hash ^ (code | 32), 0x01000193)
-}
-
-const HASH_START = 0x811c9dc5
-
-/** Before the first word and behind a hashtag. */
-const NO_WORD = 0
-
-/** Ten times the telling words, so that most others are passed over without a look at more than their hash. */
-const SLOTS = 1 << 16
-
-function slotOf(hash: number): number {
-  return (hash ^ (hash >>> 16)) & (SLOTS - 1)
-}
-
-function hashOf(word: string): number {
-  let hash = HASH_START
-  for (let i = 0; i < word.length; i++) hash = step(hash, word.charCodeAt(i))
-  return hash
-}
-
-function hashOfPair(first: number, second: number): number {
-  return Math.imul(first, 0x9e3779b1) ^ second
-}
-
-/** Hashtags kept by the scanner, each in the place of the one before it with the same slot. */
-const TAGS_KEPT = 1 << 14
-
-/** In bits (128 kB): 200 times the pairs, as every pair of words side by side is looked up. */
-const PAIR_SLOTS = 1 << 20
-
-function pairSlotOf(hash: number): number {
-  return (hash ^ (hash >>> 15)) & (PAIR_SLOTS - 1)
-}
-
-function mark(slots: Uint8Array, hashes: Iterable<number>, bit: number): void {
-  for (const hash of hashes) slots[slotOf(hash)] = slots[slotOf(hash)]! | bit
 }
 
 /** Marks of a word's slot, so that one look tells all: it is telling; it is telling behind a name; it ends such a name. */
