@@ -1,12 +1,17 @@
 /**
- * Finds the states and counties that a text names. Names are looked up by their first word; then codes, hashtags and
- * "… County"; at the end names that are ambiguous are resolved by the states that the text names, or left out.
+ * Finds the states and counties that a text names. Names are looked up by their first word; then codes, hashtags,
+ * "… County" and election offices (`Fulton elections board`). At the end ambiguous names are resolved: by the state
+ * beside them, the states that the text names, the certain places around them, the office's title, the county that most
+ * people of the name live in; or left out. A politician's name alone is never a place.
  */
 import { stateOf } from '../../ingest/base/jurisdictions.ts'
 import type { PlaceId } from '../contract.ts'
-import { CODE_WORDS, codeOf } from './codes.ts'
-import { foldName, type Gazetteer, sharedGazetteer } from './gazetteer.ts'
-import { BARE_COUNTIES, GEORGIA_COUNTRY, STATE_NOT_AFTER, STATE_NOT_BEFORE, WORD_CODES } from './names.ts'
+import { CAPITAL_CODE_WORDS, CODE_WORDS, codeOf } from './codes.ts'
+import { foldName, type Gazetteer, type NameEntry, sharedGazetteer } from './gazetteer.ts'
+import { isLosAngeles, isPartOfName, isStateName, speaksOfCountry, washingtonIsState } from './contexts.ts'
+import { BARE_COUNTIES } from './large-counties.ts'
+import { WORD_CODES } from './names.ts'
+import { COUNTY_WORDS, isOffice, OFFICE_WORDS, PLAIN_COUNTIES, WORD_COUNTIES } from './offices.ts'
 import { type Mention, resolve } from './resolve.ts'
 import { createScanner, type Words } from './scan.ts'
 import { createTagReader, type ReadTag } from './tags.ts'
@@ -25,41 +30,6 @@ const COUNTY_NOUNS: ReadonlySet<string> = new Set([
   'co',
   'cty',
 ])
-
-/** True where the words before and behind leave the state's name alone. */
-function isStateName(words: Words, mention: Mention, countryOfGeorgia: boolean): boolean {
-  if (mention.entry.kind !== 'state') return false
-  const { name, state } = mention.entry
-  const before = words.at(mention.from - 1)
-  const after = words.at(mention.to)
-  if (state === 'GA' && name === 'georgia' && countryOfGeorgia) return false
-  if (after !== undefined && after.gap === 'blank' && STATE_NOT_BEFORE[name]?.has(after.lower) === true)
-    return false
-  if (before !== undefined && STATE_NOT_AFTER[name]?.has(before.lower) === true) return false
-  return true
-}
-
-/** The text is about Georgia in the Caucasus. */
-function speaksOfCountry(text: string): boolean {
-  const lower = text.toLowerCase()
-  return GEORGIA_COUNTRY.some((sign) => lower.includes(sign))
-}
-
-/** Joined to the word before by a comma, "and" or "or". */
-function isJoined(words: Words, at: number): boolean {
-  const word = words.at(at)
-  return word !== undefined && (word.gap === 'comma' || word.lower === 'and' || word.lower === 'or')
-}
-
-/** "Washington" alone is a person, a city or a state; among states, or behind a city of its own, it is the state. */
-function washingtonIsState(words: Words, at: number, mentions: readonly Mention[]): boolean {
-  const before = mentions.at(-1)
-  if (before === undefined || before.to < at - 1) return false
-  if (!isJoined(words, at) && !(before.to === at - 1 && isJoined(words, at - 1))) return false
-  return before.entry.kind === 'state'
-    ? before.entry.name !== 'washington'
-    : before.entry.kind === 'city' && before.entry.places.some((place) => place.state === 'WA')
-}
 
 function matchName(gazetteer: Gazetteer, words: Words, at: number): Mention | null {
   const names = gazetteer.names.get(words.at(at)?.lower ?? '')
@@ -98,7 +68,10 @@ function countiesNamed(
     if (n > from && word.gap !== 'blank') return undefined
     name += (n > from ? ' ' : '') + (word.stopped && word.lower === 'st' ? 'st.' : word.lower)
   }
-  return gazetteer.counties.get(foldName(name))
+  const folded = foldName(name)
+  // `Prince George's County` is not Prince George County.
+  const possessive = words.at(to - 1)?.possessive === true ? gazetteer.counties.get(`${folded}s`) : undefined
+  return possessive ?? gazetteer.counties.get(folded)
 }
 
 /** The county whose name ends right before word `at` (the word "County"), or whose names do before "counties". */
@@ -126,8 +99,38 @@ function countiesBefore(gazetteer: Gazetteer, words: Words, at: number): Mention
   }
 }
 
+const OFFICE_TRIGGERS: ReadonlySet<string> = new Set(OFFICE_WORDS)
+
+const LOS_ANGELES: NameEntry = { kind: 'county', fips: ['06037'] }
+
+/** The county whose bare name ends right before an office at `at`: `Fulton elections board`, `Westmoreland voters`. */
+function countyOfOffice(gazetteer: Gazetteer, words: Words, at: number): Mention | null {
+  const noun = words.at(at)!
+  const office = isOffice(words, at)
+  if (noun.gap !== 'blank' || (!office && !COUNTY_WORDS.has(noun.lower))) return null
+  for (let length = Math.min(2, at); length >= 1; length--) {
+    const from = at - length
+    if (words.at(from)!.case === 'lower' || words.at(at - 1)!.case === 'lower' || words.at(from)!.tag)
+      continue
+    const fips = countiesNamed(gazetteer, words, from, at)
+    if (fips === undefined) continue
+    const name = words.at(from)!.lower
+    const before = words.at(from - 1)
+    const first = before?.case === 'title' && words.at(from)!.gap === 'blank' && !before.stopped && from > 1
+    // Not `Kamala Harris officials`, and not `Warren voters`.
+    if (first || (office ? WORD_COUNTIES.has(name) : !PLAIN_COUNTIES.has(name))) return null
+    return { from, to: at, entry: { kind: 'county', fips } }
+  }
+  return null
+}
+
+/** A city that needs its state gives way to the county of its name. */
+function yields({ entry }: Mention): boolean {
+  return entry.kind === 'city' && (entry.trust === 'with-state' || entry.trust === 'adjacent-state')
+}
+
 /** Looks for every name; gives the mentions in the order of the text. */
-function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words): Mention[] {
+function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words, text: string): Mention[] {
   const mentions: Mention[] = []
   for (let i = 0; i < words.size; i++) {
     if (!words.isTelling(i)) continue
@@ -150,6 +153,21 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words): Men
         continue
       }
     }
+    if (OFFICE_TRIGGERS.has(token.lower)) {
+      const county = i > 0 ? countyOfOffice(gazetteer, words, i) : null
+      const last = mentions.at(-1)
+      // A large city of the name, or a state, has it first: `Philadelphia elections board`, `Delaware voters`.
+      const taken = last !== undefined && last.to > (county?.from ?? i) && !yields(last)
+      if (county !== null && !taken) {
+        while ((mentions.at(-1)?.to ?? 0) > county.from) mentions.pop()
+        mentions.push(county)
+      }
+      if (county !== null) continue
+    }
+    if (isLosAngeles(words, i)) {
+      mentions.push({ from: i, to: i + 1, entry: LOS_ANGELES })
+      continue
+    }
     const bare = token.case === 'lower' ? undefined : BARE_COUNTIES.get(token.lower)
     if (bare !== undefined) {
       mentions.push({ from: i, to: i + 1, entry: { kind: 'county', fips: [bare] } })
@@ -157,24 +175,31 @@ function findMentions(gazetteer: Gazetteer, readTag: ReadTag, words: Words): Men
     }
     const named = matchName(gazetteer, words, i)
     if (named !== null) {
-      if (token.lower === 'washington' && named.to === i + 1 && !washingtonIsState(words, i, mentions))
+      if (token.lower === 'washington' && named.to === i + 1 && !washingtonIsState(words, i, mentions, text))
         continue
-      mentions.push(named)
+      if (!isPartOfName(words, named)) mentions.push(named)
       i = named.to - 1
       continue
     }
     const state = codeOf(words, i, mentions.at(-1))
-    if (state !== null)
-      mentions.push({ from: i, to: i + 1, entry: { kind: 'state', state, name: token.lower } })
+    const coded: Mention | null =
+      state === null ? null : { from: i, to: i + 1, entry: { kind: 'state', state, name: token.lower } }
+    if (coded !== null && !isPartOfName(words, coded)) mentions.push(coded)
   }
   return mentions
 }
 
-/** Names of one word; and first words that may be a code too (`La Crosse`, `La.`). */
-function wordNames(gazetteer: Gazetteer): string[] {
+/** Names of one word: those that count in lower case too, or those of cities that need a capital (`Liberty`). */
+function wordNames(gazetteer: Gazetteer, inLower: boolean): string[] {
   return [...gazetteer.names]
-    .filter(([first, names]) => first.length <= 2 || names.some(({ rest }) => rest.length === 0))
+    .filter(([, names]) =>
+      names.some(({ rest, entry }) => rest.length === 0 && isKnownInLower(entry) === inLower),
+    )
     .map(([first]) => first)
+}
+
+function isKnownInLower(entry: NameEntry): boolean {
+  return entry.kind !== 'city' || entry.trust !== 'adjacent-state'
 }
 
 function pairsOf(gazetteer: Gazetteer): [string, string][] {
@@ -193,18 +218,23 @@ export function createPlaceFinder(): FindPlaces {
   const gazetteer = sharedGazetteer()
   const readTag = createTagReader(gazetteer)
   const scanWords = createScanner({
-    words: [...wordNames(gazetteer), ...COUNTY_NOUNS, ...BARE_COUNTIES.keys(), ...CODE_WORDS],
+    words: [...wordNames(gazetteer, true), ...COUNTY_NOUNS, ...CODE_WORDS],
+    capitals: [...wordNames(gazetteer, false), ...BARE_COUNTIES.keys(), ...CAPITAL_CODE_WORDS],
     pairs: pairsOf(gazetteer),
+    behind: {
+      words: OFFICE_WORDS,
+      names: [...gazetteer.counties.keys()].map((name) => name.split(' ').at(-1)!),
+    },
     exact: new Set([...WORD_CODES].map((code) => code.toUpperCase())),
     isTag: (raw) => readTag(raw) !== null,
   })
   return function findPlaces(text) {
     const words = scanWords(text)
     if (words === null) return []
-    const all = findMentions(gazetteer, readTag, words)
+    const all = findMentions(gazetteer, readTag, words, text)
     if (all.length === 0) return []
     const country =
-      all.some(({ entry }) => entry.kind === 'state' && entry.state === 'GA') && speaksOfCountry(text)
+      all.some(({ entry }) => entry.kind === 'state' && entry.name === 'georgia') && speaksOfCountry(text)
     const mentions = all.filter(
       (mention) => mention.entry.kind !== 'state' || isStateName(words, mention, country),
     )

@@ -2,6 +2,7 @@
 import { countiesOf, STATE_CODES, stateOf } from '../../ingest/base/jurisdictions.ts'
 import { stateName } from '../../ingest/base/states.ts'
 import { CITIES } from './cities.ts'
+import { BARE_COUNTIES, COUNTY_ALIASES } from './large-counties.ts'
 import {
   CITY_ALIASES,
   DEMONYMS,
@@ -15,10 +16,15 @@ import {
 /** How far a city's name may be trusted alone. */
 export type CityTrust = 'known' | 'doubtful' | 'after-preposition' | 'with-state' | 'adjacent-state'
 
+/** Thousands of people; the name of a smaller city counts only beside its state (`Uvalde, TX`). */
+const CITY_PEOPLE = 25
+
 /** `county` is a FIPS code, or null where the city lies in several. */
 export interface CityPlace {
   state: string
   county: string | null
+  /** Thousands; of cities of one name the first has the most. */
+  people: number
 }
 
 export type NameEntry =
@@ -39,6 +45,8 @@ export interface Gazetteer {
   counties: ReadonlyMap<string, readonly string[]>
   /** Joined names for hashtags: `northcarolina`, `maricopacounty`. */
   joined: ReadonlyMap<string, NameEntry>
+  /** Joined names of all cities: `erie` in `#EriePA`, and beside other tags of its state. */
+  cityTags: ReadonlyMap<string, NameEntry>
 }
 
 /** Lower case, without accents and full stops after `St`. */
@@ -47,6 +55,10 @@ export function foldName(name: string): string {
     .normalize('NFD')
     .replace(/[\u0300-\u036f\u02bb\u2018\u2019]/g, '')
     .toLowerCase()
+}
+
+function bareName(name: string): string {
+  return name.replace(/[ .'-]/g, '')
 }
 
 function countiesByName(): Map<string, string[]> {
@@ -69,6 +81,7 @@ function countiesByName(): Map<string, string[]> {
       if (name.includes('-')) put(name.replaceAll('-', ' '), county.fips)
     }
   }
+  for (const [name, fips] of Object.entries(COUNTY_ALIASES)) put(name, fips)
   return counties
 }
 
@@ -79,32 +92,40 @@ function citiesByName(): Map<string, CityPlace[]> {
     for (const cell of CITIES[state]?.split('|') ?? []) {
       const name = foldName(cell.slice(3, cell.lastIndexOf('/')))
       const county = cell.startsWith('000') ? null : fips + cell.slice(0, 3)
+      const people = Number(cell.slice(cell.lastIndexOf('/') + 1))
       const list = cities.get(name) ?? []
       // Tables are sorted by size: of two cities of one name in one state the larger stands.
-      if (!list.some((place) => place.state === state)) list.push({ state, county })
+      if (!list.some((place) => place.state === state)) list.push({ state, county, people })
       cities.set(name, list)
     }
   }
+  for (const list of cities.values()) list.sort((a, b) => b.people - a.people)
   for (const [name, at] of Object.entries(CITY_ALIASES)) {
     const state = at.slice(0, 2)
     const fips = countiesOf(state)[0]?.fips.slice(0, 2) ?? ''
-    const place = { state, county: at.length > 3 ? fips + at.slice(3) : null }
+    const place = { state, county: at.length > 3 ? fips + at.slice(3) : null, people: CITY_PEOPLE }
     cities.set(name, [place, ...(cities.get(name) ?? []).filter((other) => other.state !== state)])
   }
   return cities
 }
 
-function trustOf(name: string, known: ReadonlySet<string>, doubtful: ReadonlySet<string>): CityTrust {
+function trustOf(
+  name: string,
+  people: number,
+  known: ReadonlySet<string>,
+  doubtful: ReadonlySet<string>,
+): CityTrust {
   if (ONLY_AFTER_PREPOSITION.has(name)) return 'after-preposition'
   if (doubtful.has(name)) return 'doubtful'
   if (known.has(name)) return 'known'
-  return WORD_CITIES.has(name) ? 'adjacent-state' : 'with-state'
+  return WORD_CITIES.has(name) || people < CITY_PEOPLE ? 'adjacent-state' : 'with-state'
 }
 
 /** Builds the maps; about 10 ms. */
 function createGazetteer(): Gazetteer {
   const names = new Map<string, Name[]>()
   const joined = new Map<string, NameEntry>()
+  const cityTags = new Map<string, NameEntry>()
   const put = (name: string, entry: NameEntry) => {
     const [first = '', ...rest] = name.split(' ')
     const list = names.get(first) ?? []
@@ -124,23 +145,24 @@ function createGazetteer(): Gazetteer {
   const doubtful = new Set(DOUBTFUL_CITIES)
   for (const [name, places] of citiesByName()) {
     if (name === 'new york' || name === 'washington') continue
-    const trust = trustOf(name, known, doubtful)
-
+    const trust = trustOf(name, places[0]?.people ?? 0, known, doubtful)
     put(name, { kind: 'city', trust, places })
-    if (trust === 'known' || trust === 'doubtful') {
-      joined.set(name.replace(/[ .'-]/g, ''), { kind: 'city', trust: 'known', places })
+    if (trust === 'known' || trust === 'doubtful' || trust === 'after-preposition') {
+      joined.set(bareName(name), { kind: 'city', trust, places })
     }
+    cityTags.set(bareName(name), { kind: 'city', trust, places })
   }
   const counties = countiesByName()
   for (const [name, fips] of counties) {
-    const bare = name.replace(/[ .'-]/g, '')
+    const bare = bareName(name)
     const parishes = fips.filter((code) => stateOf(code) === 'LA')
     const others = fips.filter((code) => stateOf(code) !== 'LA')
     if (parishes.length > 0) joined.set(`${bare}parish`, { kind: 'county', fips: parishes })
     if (others.length > 0) joined.set(`${bare}county`, { kind: 'county', fips: others })
   }
+  for (const [name, fips] of BARE_COUNTIES) joined.set(bareName(name), { kind: 'county', fips: [fips] })
   for (const list of names.values()) list.sort((a, b) => b.rest.length - a.rest.length)
-  return { names, counties, joined }
+  return { names, counties, joined, cityTags }
 }
 
 let shared: Gazetteer | null = null

@@ -22,7 +22,7 @@ export const STATE_NOT_BEFORE: Readonly<Record<string, ReadonlySet<string>>> = {
   florida: words('georgia'),
   delaware: words('county'),
   wyoming: words('county'),
-  nevada: words('county'),
+  nevada: words('county city'),
   ohio: words('county'),
   oregon: words('county'),
   maine: words('coon'),
@@ -118,6 +118,33 @@ export const STATE_ALIASES: Readonly<Record<string, string>> = {
   'u.s. virgin islands': 'VI',
   'u.s virgin islands': 'VI',
   "hawai'i": 'HI',
+  nys: 'NY',
+  'new york state': 'NY',
+  'upstate new york': 'NY',
+  'upstate ny': 'NY',
+  'central valley': 'CA',
+  'northern virginia': 'VA',
+  'cape cod': 'MA',
+  'the keystone state': 'PA',
+  'the peach state': 'GA',
+  'the sunshine state': 'FL',
+  'the lone star state': 'TX',
+  'the buckeye state': 'OH',
+  'the badger state': 'WI',
+  flordia: 'FL',
+  arizonia: 'AZ',
+  pensylvannia: 'PA',
+  pennslyvannia: 'PA',
+  michagan: 'MI',
+  wsiconsin: 'WI',
+  wiscosin: 'WI',
+  minnisota: 'MN',
+  massachusets: 'MA',
+  massachussetts: 'MA',
+  tennesee: 'TN',
+  conneticut: 'CT',
+  louisianna: 'LA',
+  missisippi: 'MS',
   wisconson: 'WI',
   pennslyvania: 'PA',
   pensylvania: 'PA',
@@ -168,6 +195,8 @@ export const PRESS_ABBREVIATIONS: ReadonlyMap<string, string> = new Map(
 /** Cities, boroughs and other names that are known without their state: 'state/county', or 'state/' for no one county. */
 export const CITY_ALIASES: Readonly<Record<string, string>> = {
   philly: 'PA/101',
+  philadephia: 'PA/101',
+  philedelphia: 'PA/101',
   nola: 'LA/071',
   vegas: 'NV/003',
   nyc: 'NY/',
@@ -210,6 +239,27 @@ export const CITY_ALIASES: Readonly<Record<string, string>> = {
   asheville: 'NC/021',
   marietta: 'GA/067',
   'carson city': 'NV/510',
+  'miami dade': 'FL/086',
+  rva: 'VA/760',
+  phx: 'AZ/013',
+  pdx: 'OR/051',
+  abq: 'NM/001',
+  slc: 'UT/035',
+  mke: 'WI/079',
+  stl: 'MO/510',
+  pgh: 'PA/003',
+  'chi-town': 'IL/031',
+  chicagoland: 'IL/',
+  dfw: 'TX/',
+  kcmo: 'MO/',
+  harlem: 'NY/061',
+  'long island': 'NY/',
+  'bay area': 'CA/',
+  'inland empire': 'CA/',
+  'hampton roads': 'VA/',
+  'twin cities': 'MN/',
+  'palm beach': 'FL/099',
+  'beverly hills': 'CA/037',
 }
 
 /** Large cities whose name alone is the city. */
@@ -246,25 +296,13 @@ export const WORD_CITIES = words(
     'central eastern gary dale hamilton',
 )
 
-/** Counties so often named without "County" that the name alone is the county. */
-export const BARE_COUNTIES: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    maricopa: '04013',
-    broward: '12011',
-    'miami-dade': '12086',
-    luzerne: '42079',
-    gwinnett: '13135',
-    waukesha: '55133',
-  }),
-)
-
 /** Words after which a name is a place. */
 export const PLACE_PREPOSITIONS = words('in near at outside downtown around throughout across inside')
 
 /** Words behind a city that speak for the city and not for a person. */
 export const CITY_NOUNS = words(
   'police voters voter mayor polling precinct election elections suburb suburbs area metro county city officials ' +
-    'residents ballots votes poll polls',
+    'residents ballots votes poll polls rally clerk precincts courthouse schools',
 )
 
 /** Words after which a two-letter code in capitals is a state. */
@@ -276,8 +314,23 @@ export const CODE_PREPOSITIONS = words(
 export const WORD_CODES = words('in or me ok hi')
 export const RISKY_CODES = words('oh la ma al de id co pr as vi mp gu ms ne sc md va ct nm')
 
+/** Words behind a code in capitals that make even a risky one a state: `MA Republican primary`, `VA is blue`. */
+export const CODE_NOUNS = words(
+  'primary gubernatorial senate republican republicans democrat democrats democratic gop governor legislature ' +
+    'legislators lawmakers voters election elections electors counties ballots secretary sos runoff recount statehouse',
+)
+
+/** Words before `MO`, a way of working, and `PR`, what one tells the public. */
+export const NO_CODE_AFTER = words('their his her my your our its same the this that usual a own good bad')
+
+/** Codes that in lower case are no words: `tx and fl`, `in az`. */
+export const PLAIN_CODES = words(
+  'az ca fl ga ia il ks ky mi mn mt nc nd nh nj nv ny pa ri sd tn tx ut vt wi wv wy wa',
+)
+
 /** What follows a state's code in the hashtags of its politics: `#AZsenate`, `#txlege`, `#ncpol`. */
 export const TAG_ENDINGS = words(
   'senate sen gov governor pol politics poli leg lege legis runoff runoffs election elections vote votes voter ' +
-    'voters primary recount audit ballot ballots sos dems gop house news',
+    'voters primary recount audit ballot ballots sos dems gop house news fraud voterfraud electionfraud early counts ' +
+    'counties voted results midterms hearing hearings',
 )

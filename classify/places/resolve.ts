@@ -1,9 +1,11 @@
-/** Which place a name is: by what stands beside it, and by the states that the text names. */
+/** Which place a name is: by what stands beside it, by the states that the text names, by its size. */
 import { STATE_CODES, stateOf } from '../../ingest/base/jurisdictions.ts'
 import { stateName } from '../../ingest/base/states.ts'
 import type { PlaceId } from '../contract.ts'
 import type { CityPlace, NameEntry } from './gazetteer.ts'
+import { LARGE_COUNTIES } from './large-counties.ts'
 import { CITY_NOUNS, PLACE_PREPOSITIONS } from './names.ts'
+import { isOffice, statesOfOffice } from './offices.ts'
 import type { PlaceToken, Words } from './scan.ts'
 
 /** A name in the text, from word `from` up to word `to`. */
@@ -25,26 +27,77 @@ function isName(token: PlaceToken | undefined): boolean {
 }
 
 /** Known cities whose names in lower case are other words. */
-const WEAK_LOWER: ReadonlySet<string> = new Set(['atl', 'miami', 'akron', 'tampa'])
+const WEAK_LOWER: ReadonlySet<string> = new Set([
+  'atl',
+  'miami',
+  'akron',
+  'tampa',
+  'delco',
+  'harlem',
+  'rva',
+  'phx',
+  'stl',
+  'mke',
+  'pgh',
+  'abq',
+  'slc',
+  'pdx',
+  'dfw',
+])
 
-function trustsCity(words: Words, mention: Mention, trust: string): boolean {
+interface Standing {
+  named: boolean
+  behindPreposition: boolean
+  beforeNoun: boolean
+  /** Another name stands right behind it: `Austin Smith`. */
+  beforeName: boolean
+  /** Another name stands right before it: `Whitney Houston`. */
+  afterName: boolean
+}
+
+/** Words with a capital that are no first names: `Downtown Houston`, `Democratic-leaning Houston`. */
+function isFirstName(token: PlaceToken | undefined): boolean {
+  return (
+    token?.case === 'title' &&
+    !token.stopped &&
+    !token.lower.includes('-') &&
+    !PLACE_PREPOSITIONS.has(token.lower)
+  )
+}
+
+function standingOf(words: Words, mention: Mention): Standing {
   const before = words.at(mention.from - 1)
   const after = words.at(mention.to)
   const first = words.at(mention.from)
-  const named = isName(first) || first?.tag === true
-  const behindPreposition =
-    before !== undefined && first?.gap === 'blank' && PLACE_PREPOSITIONS.has(before.lower)
-  const beforeNoun = after !== undefined && after.gap === 'blank' && CITY_NOUNS.has(after.lower)
-  const beforeName = isName(after) && after?.gap === 'blank' && after.case === 'title' && !beforeNoun
+  const last = words.at(mention.to - 1)
+  const beforeNoun =
+    after !== undefined &&
+    after.gap === 'blank' &&
+    (CITY_NOUNS.has(after.lower) || isOffice(words, mention.to))
+  return {
+    named: isName(first) || first?.tag === true,
+    behindPreposition: before !== undefined && first?.gap === 'blank' && PLACE_PREPOSITIONS.has(before.lower),
+    beforeNoun,
+    beforeName:
+      after?.case === 'title' &&
+      !after.tag &&
+      after.gap === 'blank' &&
+      !last!.stopped &&
+      !last!.possessive &&
+      !beforeNoun,
+    afterName: isFirstName(before) && before?.tag === false && first?.gap === 'blank',
+  }
+}
+
+function trustsCity(words: Words, mention: Mention, trust: string, standing: Standing): boolean {
+  const first = words.at(mention.from)
+  const { named, behindPreposition, beforeNoun, beforeName, afterName } = standing
+  if (first?.tag === true) return trust !== 'with-state' && trust !== 'adjacent-state'
   if (trust === 'known')
     return named || behindPreposition || mention.to - mention.from > 1 || !WEAK_LOWER.has(first?.lower ?? '')
   if (beforeName) return false
-  if (trust === 'doubtful') {
-    const afterName =
-      isName(before) && before?.case === 'title' && first?.gap === 'blank' && !behindPreposition
-    return behindPreposition || beforeNoun || (named && !afterName)
-  }
-  return trust === 'after-preposition' && (behindPreposition || beforeNoun)
+  if (trust === 'doubtful') return behindPreposition || beforeNoun || (named && !afterName)
+  return trust === 'after-preposition' && (behindPreposition || (beforeNoun && named))
 }
 
 const STATE_BY_NAME: ReadonlyMap<string, string> = new Map(
@@ -63,61 +116,132 @@ function stateBeside(mentions: readonly Mention[], m: number, words: Words): str
   return null
 }
 
-function resolveCounty(
-  fips: readonly string[],
-  beside: string | null,
-  named: ReadonlySet<string>,
-): string | null {
-  if (fips.length === 1) return fips[0] ?? null
-  const near = beside === null ? [] : fips.filter((code) => stateOf(code) === beside)
-  const [only, ...others] = near.length > 0 ? near : fips.filter((code) => named.has(stateOf(code) ?? ''))
+/** The one of `fips` whose state is among `states`; null where none or several are. */
+function onlyIn(fips: readonly string[], states: ReadonlySet<string>): string | null {
+  const [only, ...others] = fips.filter((code) => states.has(stateOf(code) ?? ''))
   return only !== undefined && others.length === 0 ? only : null
 }
 
+/** What a text says of where it is. */
+interface Context {
+  /** States that it names. */
+  named: ReadonlySet<string>
+  /** States of the places that are certain; null while these are looked for. */
+  near: ReadonlySet<string> | null
+}
+
+function resolveCounty(
+  mention: Mention,
+  fips: readonly string[],
+  beside: string | null,
+  context: Context,
+  words: Words,
+) {
+  if (fips.length === 1) return fips[0] ?? null
+  const behind = beside === null ? null : onlyIn(fips, new Set([beside]))
+  const certain = behind ?? onlyIn(fips, context.named)
+  if (certain !== null || context.near === null) return certain
+  const office = statesOfOffice(words, mention.to)
+  const byOffice = office === null ? null : onlyIn(fips, new Set(office))
+  if (byOffice !== null) return byOffice
+  const large = LARGE_COUNTIES.get(countyName(mention, words)) ?? null
+  const near = onlyIn(fips, context.near)
+  // A state that is named speaks against the large county elsewhere, as long as it has one of this name itself.
+  if (near !== null) return near
+  return large !== null &&
+    fips.includes(large) &&
+    !fips.some((code) => context.named.has(stateOf(code) ?? ''))
+    ? large
+    : null
+}
+
+const NOUNS: ReadonlySet<string> = new Set([
+  'county',
+  'counties',
+  'parish',
+  'parishes',
+  'borough',
+  'co',
+  'cty',
+])
+
+/** The name that a mention of a county begins with, without "County" and what follows in a list of counties. */
+function countyName(mention: Mention, words: Words): string {
+  if (words.at(mention.from)?.tag === true)
+    return words.at(mention.from)!.lower.replace(/(county|parish)([a-z]{2})?$/, '')
+  const two = nameOf(words, mention.from, mention.from + 2)
+  if (LARGE_COUNTIES.has(two) && !NOUNS.has(words.at(mention.from + 1)?.lower ?? '')) return two
+  return words.at(mention.from)?.lower ?? ''
+}
+
 function resolveCity(
+  mention: Mention,
   entry: Extract<NameEntry, { kind: 'city' }>,
   beside: string | null,
-  named: ReadonlySet<string>,
-  trusted: boolean,
-  looksNamed: boolean,
+  context: Context,
+  words: Words,
 ): CityPlace | null {
   const near = entry.places.find((place) => place.state === beside)
   if (near !== undefined) return near
-  if (entry.trust === 'adjacent-state') return null
-  const inNamed = entry.places.filter((place) => named.has(place.state))
-  if (looksNamed && inNamed.length === 1 && (trusted || entry.trust === 'with-state'))
-    return inNamed[0] ?? null
-  return trusted ? (entry.places[0] ?? null) : null
+  // `Philadelphia, MS`: a namesake too small for the table.
+  if (
+    beside !== null &&
+    words.at(mention.to)?.gap === 'comma' &&
+    !context.named.has(entry.places[0]?.state ?? '')
+  )
+    return null
+  const standing = standingOf(words, mention)
+  const trusted = trustsCity(words, mention, entry.trust, standing)
+  const settled =
+    standing.named && !standing.beforeName && (standing.behindPreposition || standing.beforeNoun)
+  const inNamed = entry.places.filter((place) => context.named.has(place.state))
+  const fits = trusted || (entry.trust === 'with-state' ? standing.named : settled)
+  if (inNamed.length === 1 && standing.named && fits) return inNamed[0] ?? null
+  if (trusted) return entry.places[0] ?? null
+  const around = entry.places.filter((place) => context.near?.has(place.state) === true)
+  return around.length === 1 && settled ? (around[0] ?? null) : null
 }
 
-/** The places of a text's mentions, in their order; ambiguous ones without context are left out. */
+function resolveMention(
+  mentions: readonly Mention[],
+  m: number,
+  context: Context,
+  words: Words,
+): readonly PlaceId[] | null {
+  const mention = mentions[m]!
+  const { entry } = mention
+  if (entry.kind === 'state') return [entry.state]
+  const beside = stateBeside(mentions, m, words)
+  if (entry.kind === 'county') {
+    const county = resolveCounty(mention, entry.fips, beside, context, words)
+    if (county !== null) return [stateOf(county) ?? 'US', county]
+    // `Texas County` with no state in the text: sooner a county in Texas than one of the two of that name.
+    const state = STATE_BY_NAME.get(nameOf(words, mention.from, mention.to - 1))
+    return state !== undefined && state !== 'WA' ? [state] : null
+  }
+  const city = resolveCity(mention, entry, beside, context, words)
+  if (city === null) return null
+  return city.county !== null && city.state !== 'DC' ? [city.state, city.county] : [city.state]
+}
+
+/**
+ * The places of a text's mentions, in their order: first those that are certain, then the others by them. Ambiguous ones
+ * without context are left out.
+ */
 export function resolve(mentions: readonly Mention[], words: Words): PlaceId[] {
   const named = new Set<string>()
   for (const { entry } of mentions) if (entry.kind === 'state') named.add(entry.state)
+  if (mentions.every(({ entry }) => entry.kind === 'state')) return [...named]
+  const certain = { named, near: null }
+  const results = mentions.map((_, m) => resolveMention(mentions, m, certain, words))
+  if (results.includes(null)) {
+    const near = new Set<PlaceId>()
+    for (const places of results) if (places !== null) near.add(places[0]!)
+    results.forEach((places, m) => {
+      if (places === null) results[m] = resolveMention(mentions, m, { named, near }, words)
+    })
+  }
   const found = new Set<PlaceId>()
-  mentions.forEach((mention, m) => {
-    const { entry } = mention
-    if (entry.kind === 'state') {
-      found.add(entry.state)
-      return
-    }
-    const beside = stateBeside(mentions, m, words)
-    if (entry.kind === 'county') {
-      const county = resolveCounty(entry.fips, beside, named)
-      if (county === null) {
-        // `Texas County` with no state in the text: sooner a county in Texas than one of the two of that name.
-        const state = STATE_BY_NAME.get(nameOf(words, mention.from, mention.to - 1))
-        if (state !== undefined && state !== 'WA') found.add(state)
-        return
-      }
-      found.add(stateOf(county) ?? 'US').add(county)
-      return
-    }
-    const trusted = trustsCity(words, mention, entry.trust)
-    const city = resolveCity(entry, beside, named, trusted, isName(words.at(mention.from)))
-    if (city === null) return
-    found.add(city.state)
-    if (city.county !== null && city.state !== 'DC') found.add(city.county)
-  })
+  for (const places of results) for (const place of places ?? []) found.add(place)
   return [...found]
 }

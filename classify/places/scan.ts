@@ -1,4 +1,17 @@
 /** Words of a text with what place names need to know of them: case, hashtag, what stands between. */
+import {
+  HASH_START,
+  NO_WORD,
+  PAIR_SLOTS,
+  SLOTS,
+  TAGS_KEPT,
+  hashOf,
+  hashOfPair,
+  mark,
+  pairSlotOf,
+  slotOf,
+  step,
+} from './slots.ts'
 
 export type Case = 'lower' | 'title' | 'upper'
 
@@ -8,6 +21,8 @@ export interface PlaceToken {
   raw: string
   case: Case
   tag: boolean
+  /** It stood in the possessive: `Georgia's`, `Prince George's`. */
+  possessive: boolean
   /** A full stop stood at its end: `Ariz.`, `Pa.` */
   stopped: boolean
   /** What stood between it and the word before: nothing but a blank, a comma, or anything else. */
@@ -37,11 +52,21 @@ function kindOf(code: number): number {
   return code < LATIN_END ? KINDS[code]! : OTHER
 }
 
-/** Signs that stand inside a name: `Miami-Dade`, `Hawai'i`, `N.Y.`, `AT&T` no. */
+function isLower(code: number): boolean {
+  return code >= 97 && code <= 122
+}
+
+/** Signs that stand inside a name: `Miami-Dade`, `Hawai'i`, `N.Y.`; the blank, which most words end with, is none. */
+function mayJoin(code: number): boolean {
+  return code === 39 || code === 45 || code === 46 || code === 0x2019
+}
+
+/** Does the sign at `i` join two letters? */
 function joins(text: string, i: number): boolean {
-  const code = text.charCodeAt(i)
-  const inside = code === 39 || code === 45 || code === 46 || code === 0x2019
-  return inside && kindOf(text.charCodeAt(i + 1)) === LETTER && kindOf(text.charCodeAt(i - 1)) === LETTER
+  if (kindOf(text.charCodeAt(i + 1)) !== LETTER || kindOf(text.charCodeAt(i - 1)) !== LETTER) return false
+  // `Oregon.Then`: two sentences without a blank between.
+  const ends = text.charCodeAt(i) === 46 && isLower(text.charCodeAt(i - 2)) && isLower(text.charCodeAt(i - 1))
+  return !ends
 }
 
 function caseOf(raw: string): Case {
@@ -80,8 +105,12 @@ function endOfRun(text: string, from: number): number {
 export interface Telling {
   /** Names of one word, codes, and words like "county". */
   words: Iterable<string>
+  /** Words that tell only with a capital: `Liberty`, `Miss.`, `AS`. */
+  capitals: Iterable<string>
   /** The first two words of longer names: "the" tells nothing, and "The Dalles" does. */
   pairs: Iterable<readonly [string, string]>
+  /** Words that tell only right behind a name with a capital: "recorder" behind "Maricopa". */
+  behind: { words: Iterable<string>; names: Iterable<string> }
   /** Words that tell only as they stand here: `OR`, `ME`. */
   exact: ReadonlySet<string>
   /** True for a hashtag (without its sign) that names a place. */
@@ -100,38 +129,10 @@ export interface Words {
   at(n: number): PlaceToken | undefined
 }
 
-/** One step of FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), the same for both cases of a letter. */
-function step(hash: number, code: number): number {
-  return Math.imul(hash ^ (code | 32), 0x01000193)
-}
-
-const HASH_START = 0x811c9dc5
-
-/** Before the first word and behind a hashtag. */
-const NO_WORD = 0
-
-/** Ten times the telling words, so that most others are passed over without a look at more than their hash. */
-const SLOTS = 1 << 16
-
-function slotOf(hash: number): number {
-  return (hash ^ (hash >>> 16)) & (SLOTS - 1)
-}
-
-function hashOf(word: string): number {
-  let hash = HASH_START
-  for (let i = 0; i < word.length; i++) hash = step(hash, word.charCodeAt(i))
-  return hash
-}
-
-function hashOfPair(first: number, second: number): number {
-  return Math.imul(first, 0x9e3779b1) ^ second
-}
-
-function slotsOf(hashes: Iterable<number>): Uint8Array {
-  const slots = new Uint8Array(SLOTS)
-  for (const hash of hashes) slots[slotOf(hash)] = 1
-  return slots
-}
+/** Marks of a word's slot, so that one look tells all: it is telling; it is telling behind a name; it ends such a name. */
+const TELLS = 1
+const TELLS_BEHIND = 2
+const ENDS_NAME = 4
 
 /**
  * Builds the scanner: the words of a text, without mentions and addresses, or null where no word and no hashtag is
@@ -139,13 +140,21 @@ function slotsOf(hashes: Iterable<number>): Uint8Array {
  */
 export function createScanner(telling: Telling): (text: string) => Words | null {
   const names = new Set(telling.words)
-  const slots = slotsOf([...names, ...telling.exact].map(hashOf))
-  const pairs = slotsOf(
-    [...telling.pairs].map(([first, second]) => hashOfPair(hashOf(first), hashOf(second))),
-  )
+  const capitals = new Set(telling.capitals)
+  const slots = new Uint8Array(SLOTS)
+  mark(slots, [...names, ...capitals, ...telling.exact].map(hashOf), TELLS)
+  mark(slots, [...telling.behind.words].map(hashOf), TELLS_BEHIND)
+  mark(slots, [...telling.behind.names].map(hashOf), ENDS_NAME)
+  const pairs = new Uint32Array(PAIR_SLOTS / 32)
+  for (const [first, second] of telling.pairs) {
+    const slot = pairSlotOf(hashOfPair(hashOf(first), hashOf(second)))
+    pairs[slot >>> 5] = pairs[slot >>> 5]! | (1 << (slot & 31))
+  }
   const starts = new Int32Array(TOKENS_MAX)
   const ends = new Int32Array(TOKENS_MAX)
   const tells = new Uint8Array(TOKENS_MAX)
+  const tags: string[] = Array.from({ length: TAGS_KEPT }, () => '')
+  const tagTells = new Uint8Array(TAGS_KEPT)
   let current = ''
   let size = 0
   let found = false
@@ -153,18 +162,50 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
   let previous = NO_WORD
   let tokens: (PlaceToken | undefined)[] = []
 
-  /** `hash` is of the word from `start` to `end`, without its possessive. */
-  function isTellingWord(text: string, hash: number, start: number, end: number): boolean {
-    if (slots[slotOf(hash)] === 0 || end - start > WORD_MAX) return false
+  /** `hash` is of the word from `start` to `end`, without its possessive; `before` of the word before it. */
+  function isTellingWord(text: string, hash: number, before: number, start: number, end: number): boolean {
+    const marks = slots[slotOf(hash)]! & (TELLS | TELLS_BEHIND)
+    return marks !== 0 && end - start <= WORD_MAX && isMarkedWord(text, marks, before, start, end)
+  }
+
+  function isMarkedWord(text: string, marks: number, before: number, start: number, end: number): boolean {
+    if ((marks & TELLS_BEHIND) !== 0 && isName(text, before)) return true
+    if ((marks & TELLS) === 0) return false
     const word = text.slice(start, end)
+    const lower = word.toLowerCase()
     return (
-      (names.has(word.toLowerCase()) || (end - start === 2 && telling.exact.has(word))) &&
+      (names.has(lower) ||
+        (capitals.has(lower) && !isLower(text.charCodeAt(start))) ||
+        (end - start === 2 && telling.exact.has(word))) &&
       !RIFLES.has(text.slice(start, end + 3))
     )
   }
 
+  /** The word before, of this hash, may be a county's name: `Maricopa` before "recorder". */
+  function isName(text: string, hash: number): boolean {
+    return (
+      hash !== NO_WORD &&
+      (slots[slotOf(hash)]! & ENDS_NAME) !== 0 &&
+      !isLower(text.charCodeAt(starts[size - 1]!))
+    )
+  }
+
   function isPair(hash: number): boolean {
-    return previous !== NO_WORD && pairs[slotOf(hashOfPair(previous, hash))] === 1
+    if (previous === NO_WORD) return false
+    const slot = pairSlotOf(hashOfPair(previous, hash))
+    return (pairs[slot >>> 5]! & (1 << (slot & 31))) !== 0
+  }
+
+  /** Most hashtags are the same few: one that was seen before is compared in place, neither cut out nor looked up. */
+  function isTag(text: string, hash: number, start: number, end: number): boolean {
+    const slot = slotOf(hash) & (TAGS_KEPT - 1)
+    const known = tags[slot]!
+    if (known.length === end - start && text.startsWith(known, start)) return tagTells[slot] === 1
+    const raw = text.slice(start, end)
+    const tell = telling.isTag(raw)
+    tags[slot] = raw
+    tagTells[slot] = tell ? 1 : 0
+    return tell
   }
 
   /** Reads the word at `start`; gives where it ends. An address is read over. */
@@ -176,7 +217,7 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     for (; i < text.length; i++) {
       const code = text.charCodeAt(i)
       if (kindOf(code) === OTHER) {
-        if (!joins(text, i)) break
+        if (!mayJoin(code) || !joins(text, i)) break
         joint = i
         hashBeforeJoint = hash
       }
@@ -191,12 +232,13 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
     }
     let tell: boolean
     if (text.charCodeAt(start - 1) === 35) {
-      tell = telling.isTag(text.slice(start, Math.min(i, start + WORD_MAX)))
+      tell = isTag(text, hash, start, Math.min(i, start + WORD_MAX))
       previous = NO_WORD
     } else {
       const possessive = ending && text.charCodeAt(i - 1) === 115
+      const before = previous
       previous = possessive ? hashBeforeJoint : hash
-      tell = isTellingWord(text, previous, start, possessive ? joint : i)
+      tell = isTellingWord(text, previous, before, start, possessive ? joint : i)
     }
     tells[size] = tell ? 1 : 0
     found ||= tell
@@ -215,6 +257,7 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
       raw,
       case: caseOf(raw),
       tag: text.charCodeAt(start - 1) === 35,
+      possessive: raw.length < Math.min(end - start, WORD_MAX),
       stopped: text.charCodeAt(end) === 46,
       gap: n === 0 ? 'other' : gapOf(text, ends[n - 1]!, start),
     }

