@@ -1,29 +1,41 @@
 /**
  * What a text says of an election. A cascade, each stage cheaper than the next: the gate over every post, a cache of
- * cleaned texts, the linear model. The verdict is a function of the text alone: nothing here knows the author.
+ * cleaned texts, the fast model, and the encoder where the fast model is not sure of a "no". The verdict is a function
+ * of the text alone: nothing here knows the author.
  */
 import type { Verdict } from '../contract.ts'
 import { createGate } from '../gate.ts'
 import { createPlaceFinder } from '../places/find.ts'
+import { FLAG_BELOW, NARRATIVE_BELOW } from './cascade.ts'
 import { decide, narrativeRecord, rounded, stanceRecord } from './decide.ts'
+import { type Encoder, encoderDigest, loadEncoder } from './encoder.ts'
 import { explain } from './explain.ts'
-import { calibrate } from './linear.ts'
+import { calibrate, type Probabilities } from './linear.ts'
 import { cleanText } from './normalize.ts'
+import { createPlain } from './plain.ts'
 import { createScorer } from './score.ts'
 import { loadWeights, OUTPUTS, type Weights } from './weights.ts'
 
 export interface Classifier {
   /**
-   * Never throws, whatever the text. Copies of one text may share one verdict: it is not to be changed.
+   * Never rejects, whatever the text. Copies of one text may share one verdict: it is not to be changed.
    */
-  classify(text: string): Verdict
+  classify(text: string): Promise<Verdict>
+  /** One verdict for each text, in order. */
+  classifyAll(texts: readonly string[]): Promise<Verdict[]>
   /** Which model gave the verdicts: kind, form, and the first digits of the weights' SHA-256. */
   readonly model: string
+  /** How many texts each stage decided. */
+  readonly decidedBy: Readonly<Record<Stage, number>>
 }
+
+export type Stage = 'gate' | 'cache' | 'fast' | 'encoder'
 
 export interface ClassifierOptions {
   /** Default: the weights that come with Tallywatch. */
   weights?: Weights
+  /** Default: the encoder that comes with Tallywatch. */
+  encoder?: Encoder
   /** Distinct texts whose verdicts are kept. */
   cacheSize?: number
 }
@@ -34,33 +46,50 @@ const CACHE_SIZE = 50_000
 /** Texts longer than this are not kept: they are seldom copied, and would make the cache's size unknown. */
 const CACHED_LENGTH_MAX = 1_000
 
-/** Loads the weights and builds the cascade. Throws ModelError where the weights are missing, cut or changed. */
-export function createClassifier(options: ClassifierOptions = {}): Classifier {
-  const weights = options.weights ?? loadWeights()
-  const cacheSize = options.cacheSize ?? CACHE_SIZE
-  const model = `lexical-1-${weights.digest}`
-  const gate = createGate()
-  const findPlaces = createPlaceFinder()
-  const cache = new Map<string, Verdict>()
-  const scorer = createScorer(weights)
-  const raw = new Float64Array(OUTPUTS)
+/** The name of the model whose weights lie here. Throws ModelError where they are missing, cut or changed. */
+export function modelName(weights: Weights = loadWeights()): string {
+  return `cascade-1-${weights.digest}-${encoderDigest()}`
+}
 
-  const none = {
+/** The verdict on a text that says nothing of a narrative. */
+export function nothingSaid(model: string, election: boolean): Verdict {
+  return {
+    election,
     flagged: false,
     score: 0,
     narratives: [],
     narrativeScores: narrativeRecord([]),
-    stance: 'unrelated' as const,
+    stance: 'unrelated',
     stanceScores: { ...stanceRecord([]), unrelated: 1 },
     words: [],
+    places: [],
     model,
   }
-  const notElection: Verdict = { ...none, election: false, places: [] }
+}
 
-  function judge(cleaned: string): Verdict {
-    scorer.score(cleaned, raw)
-    const probabilities = calibrate(raw, weights)
-    const decision = decide(probabilities, weights.flag.threshold)
+/** Loads the weights and builds the cascade. Throws ModelError where the weights are missing, cut or changed. */
+export async function createClassifier(options: ClassifierOptions = {}): Promise<Classifier> {
+  const weights = options.weights ?? loadWeights()
+  const encoder = options.encoder ?? (await loadEncoder())
+  const cacheSize = options.cacheSize ?? CACHE_SIZE
+  const model = modelName(weights)
+  const gate = createGate()
+  const findPlaces = createPlaceFinder()
+  const plain = createPlain()
+  const cache = new Map<string, Verdict>()
+  const scorer = createScorer(weights)
+  const raw = new Float64Array(OUTPUTS)
+  const decidedBy: Record<Stage, number> = { gate: 0, cache: 0, fast: 0, encoder: 0 }
+  const notElection = nothingSaid(model, false)
+  const none = nothingSaid(model, true)
+
+  function fast(text: string): Probabilities {
+    scorer.score(text, raw)
+    return calibrate(raw, weights)
+  }
+
+  function verdictOf(cleaned: string, probabilities: Probabilities, threshold: number): Verdict {
+    const decision = decide(probabilities, threshold)
     const [narrative] = decision.narratives
     return {
       election: true,
@@ -72,10 +101,24 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
     }
   }
 
-  function judgeOnce(cleaned: string): Verdict {
+  async function judge(cleaned: string): Promise<Verdict> {
+    const text = plain(cleaned)
+    const first = fast(text)
+    if (first.flag < FLAG_BELOW && first.narratives.every((narrative) => narrative < NARRATIVE_BELOW)) {
+      decidedBy.fast++
+      return verdictOf(cleaned, first, NEVER)
+    }
+    decidedBy.encoder++
+    return verdictOf(cleaned, await encoder.judge(text), encoder.threshold)
+  }
+
+  async function judgeOnce(cleaned: string): Promise<Verdict> {
     const known = cache.get(cleaned)
-    if (known !== undefined) return known
-    const verdict = judge(cleaned)
+    if (known !== undefined) {
+      decidedBy.cache++
+      return known
+    }
+    const verdict = await judge(cleaned)
     if (cleaned.length <= CACHED_LENGTH_MAX) {
       // Emptied as a whole: what is being copied now comes back with its next copy.
       if (cache.size >= cacheSize) cache.clear()
@@ -84,15 +127,27 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
     return verdict
   }
 
+  async function classify(text: string): Promise<Verdict> {
+    const { election, candidate } = gate(text)
+    if (candidate) return withWordsOf(text, await judgeOnce(cleanText(text)))
+    decidedBy.gate++
+    return election ? { ...none, places: findPlaces(cleanText(text)) } : notElection
+  }
+
   return {
     model,
-    classify(text) {
-      const { election, candidate } = gate(text)
-      if (candidate) return withWordsOf(text, judgeOnce(cleanText(text)))
-      return election ? { ...none, election: true, places: findPlaces(cleanText(text)) } : notElection
+    decidedBy,
+    classify,
+    async classifyAll(texts) {
+      const verdicts: Verdict[] = []
+      for (const text of texts) verdicts.push(await classify(text))
+      return verdicts
     },
   }
 }
+
+/** A threshold that no probability reaches. */
+const NEVER = 2
 
 /** Leaves out words that the text holds in another form only (full-width letters, letters with marks between). */
 function withWordsOf(text: string, verdict: Verdict): Verdict {

@@ -87,5 +87,10 @@ export function decide(probabilities: Probabilities, flagThreshold: number): Dec
   const narratives = NARRATIVES.filter((name) => narrativeScores[name] >= HOLDS).sort(
     (a, b) => narrativeScores[b] - narrativeScores[a],
   )
+  // A stance is one towards a claim: where there is none, there is nothing to stand for or against.
+  if (narratives.length === 0 && stance !== 'unrelated') {
+    promote(stanceScores, 'unrelated')
+    stance = 'unrelated'
+  }
   return { flagged, narratives, narrativeScores, stance, stanceScores }
 }

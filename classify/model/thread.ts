@@ -16,9 +16,10 @@ export interface ThreadAnswer {
 
 const port = parentPort
 if (port === null) throw new Error('this is the start of a thread, not of a program')
-const classifier = createClassifier()
+const classifier = await createClassifier()
 const answer = (message: ThreadAnswer): void => port.postMessage(message)
-port.on('message', ({ id, texts }: ThreadRequest) => {
-  answer({ id, verdicts: texts.map((text) => classifier.classify(text)) })
+// An error goes on as an unhandled rejection, which ends the thread: its other end tells whoever waits.
+port.on('message', async ({ id, texts }: ThreadRequest) => {
+  answer({ id, verdicts: await classifier.classifyAll(texts) })
 })
 answer({ id: 0, verdicts: [] })

@@ -47,7 +47,7 @@ function printGate(train: readonly Labelled[], background: readonly string[]): v
   )
 }
 
-function train(data: string, out: URL): void {
+async function train(data: string, out: URL): Promise<void> {
   const found = readLabelled(join(data, 'labelled-train.jsonl'))
   const posts = [...found, ...readLabelled(join(data, 'written.jsonl'))]
   const background = readBackground(join(data, 'background.jsonl.gz'))
@@ -68,17 +68,18 @@ function train(data: string, out: URL): void {
   }
   writeFileSync(out, encodeWeights(header, fitted.rows))
 
-  const classifier = createClassifier({ weights: loadWeights(out) })
+  const classifier = await createClassifier({ weights: loadWeights(out) })
   process.stdout.write(`${classifier.model} on dev (its threshold ${header.flag.threshold.toFixed(3)}):\n`)
   process.stdout.write(
     formatMeasured(
       measure(
         dev,
-        dev.map((post) => classifier.classify(post.text)),
+        await classifier.classifyAll(dev.map(({ text }) => text)),
       ),
     ),
   )
-  const wrong = background.slice(UNRELATED_POSTS).filter((text) => classifier.classify(text).flagged).length
+  const rest = await classifier.classifyAll(background.slice(UNRELATED_POSTS))
+  const wrong = rest.filter(({ flagged }) => flagged).length
   process.stdout.write(
     `\n${wrong} of ${background.length - UNRELATED_POSTS} unrelated posts not learned from are flagged\n`,
   )
@@ -89,5 +90,5 @@ if (data === undefined) {
   process.stderr.write('usage: npx tsx classify/training/train.ts DATA [OUT]\n')
   process.exitCode = 2
 } else {
-  train(data, out === undefined ? WEIGHTS_FILE : pathToFileURL(out))
+  await train(data, out === undefined ? WEIGHTS_FILE : pathToFileURL(out))
 }

@@ -75,9 +75,9 @@ export function measureClassifier({ posts }: Material): Promise<Figure> {
   return measure(
     'classify',
     posts.length,
-    () => {
-      const classifier = createClassifier()
-      for (const { text } of posts) classifier.classify(text)
+    async () => {
+      const classifier = await createClassifier()
+      await classifier.classifyAll(posts.map(({ text }) => text))
     },
     'gate, model, places; cache empty at the start',
   )
@@ -85,8 +85,9 @@ export function measureClassifier({ posts }: Material): Promise<Figure> {
 
 /** What near copies are found by, over the posts that carry a narrative: all others have none. */
 export async function measureClaims({ posts }: Material): Promise<Figure[]> {
-  const classifier = createClassifier()
-  const carrying = posts.filter(({ text }) => classifier.classify(text).narratives.length > 0)
+  const classifier = await createClassifier()
+  const verdicts = await classifier.classifyAll(posts.map(({ text }) => text))
+  const carrying = posts.filter((_, i) => verdicts[i]!.narratives.length > 0)
   const wordings = new Map(
     carrying.map(({ text, createdAt }) => {
       const key = textKey(text)
@@ -138,8 +139,9 @@ export async function measureStore({ posts }: Material, folder: string): Promise
     resolveHint,
     stateOf: (place) => stateOf(place) ?? place,
   })
-  const classifier = createClassifier()
-  const judged = posts.map((post) => judge(post, classifier.classify(post.text)))
+  const classifier = await createClassifier()
+  const verdicts = await classifier.classifyAll(posts.map(({ text }) => text))
+  const judged = posts.map((post, i) => judge(post, verdicts[i]!))
   const store = await openChdbStore({ path: folder, database: 'bench' })
   try {
     return await timeOnce(

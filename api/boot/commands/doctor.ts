@@ -104,7 +104,7 @@ function nearestExisting(path: string): string {
 
 async function checkModel(): Promise<Finding> {
   try {
-    return fine(`classifier ${createClassifier().model}`)
+    return fine(`classifier ${(await createClassifier()).model}`)
   } catch (error) {
     return wrong(say(error))
   }

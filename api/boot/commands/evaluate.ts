@@ -22,10 +22,10 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError('evaluate takes one file of labelled posts')
   const posts = readPosts(path)
   if (posts.length === 0) throw new FailedError(`cannot evaluate: ${path} holds no posts`)
-  const classifier = openClassifier()
+  const classifier = await openClassifier()
   const measured = measure(
     posts,
-    posts.map((post) => classifier.classify(post.text)),
+    await classifier.classifyAll(posts.map(({ text }) => text)),
   )
   const text = args.includes('--json')
     ? `${JSON.stringify({ model: classifier.model, ...measured })}\n`

@@ -75,9 +75,9 @@ async function write(io: Io, text: string): Promise<void> {
 }
 
 /** The classifier with its own weights; a ModelError becomes the one line that the command ends with. */
-export function openClassifier(): Classifier {
+export async function openClassifier(): Promise<Classifier> {
   try {
-    return createClassifier()
+    return await createClassifier()
   } catch (error) {
     if (error instanceof ModelError) throw new FailedError(error.message, { cause: error })
     throw error
@@ -86,7 +86,7 @@ export function openClassifier(): Classifier {
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   if (args.length > 0) throw new UsageError(`judge takes no arguments, but got ${args.join(' ')}`)
-  const classifier = openClassifier()
+  const classifier = await openClassifier()
   let number = 0
   let broken = 0
   for await (const lines of linesOf(io.stdin)) {
@@ -100,7 +100,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
         broken++
         io.stderr.write(`line ${number}: ${input}\n`)
         out += `${JSON.stringify({ id: null, error: input })}\n`
-      } else out += `${JSON.stringify(toOutput(input.id, classifier.classify(input.text)))}\n`
+      } else out += `${JSON.stringify(toOutput(input.id, await classifier.classify(input.text)))}\n`
       if (out.length >= WRITE_SIZE) {
         await write(io, out)
         out = ''

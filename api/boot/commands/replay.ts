@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { createClassifier } from '../../../classify/model/classifier.ts'
+import { modelName } from '../../../classify/model/classifier.ts'
 import { SourceError } from '../../../ingest/sources/source.ts'
 import { authorKey } from '../author-key.ts'
 import { UsageError, type Command } from '../command.ts'
@@ -80,7 +80,7 @@ function parseWorkers(text: string): number {
  * again goes on where it stood, another one never mixes with it.
  */
 async function replayNamespace(paths: readonly string[], map: string | undefined): Promise<string> {
-  const parts = [createClassifier().model, map ?? '']
+  const parts = [modelName(), map ?? '']
   for (const path of paths) parts.push(basename(path), await fingerprint(path))
   return `${REPLAY_PREFIX}${hash('sha256', parts.join('\n'), 'hex').slice(0, 16)}`
 }

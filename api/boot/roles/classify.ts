@@ -1,10 +1,9 @@
 /** The classify role: workers that judge what the topic brings and store what it leads to. */
-import type { Verdict } from '../../../classify/contract.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createGroupInsert } from '../../../classify/group-insert.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { startClassifierThread, type ClassifierThread } from '../../../classify/model/classifier-thread.ts'
-import { createClassifier } from '../../../classify/model/classifier.ts'
+import { modelName, nothingSaid } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
@@ -27,10 +26,10 @@ export async function startClassify(
   onError: (error: unknown) => void,
 ): Promise<ClassifyRole> {
   // Loaded here too: weights that are missing or cut are told before anything starts.
-  const neutral = { ...createClassifier().classify(''), election: false }
+  const model = modelName()
   const thread = await startClassifierThread()
   try {
-    return await consume(topics, store, workers, onError, thread, neutral)
+    return await consume(topics, store, workers, onError, thread, model)
   } catch (error) {
     // A thread that nobody stops would keep the process.
     await thread.stop()
@@ -44,10 +43,10 @@ async function consume(
   workers: number,
   onError: (error: unknown) => void,
   thread: ClassifierThread,
-  neutral: Verdict,
+  model: string,
 ): Promise<ClassifyRole> {
   const judge = createJudge({ textKey, sketchOf, resolveHint, stateOf: (place) => stateOf(place) ?? place })
-  const originals = createOriginals(store, (election) => ({ ...neutral, election }))
+  const originals = createOriginals(store, (election) => nothingSaid(model, election))
   const insert = createGroupInsert(store)
   const waiting = createWaitingReposts(store, insert)
   const pipelines = Array.from({ length: workers }, () =>

@@ -30,9 +30,9 @@ OUTPUTS = 18
 class Classifier(nn.Module):
     """Token states, mean-pooled beside the first token's, to OUTPUTS logits."""
 
-    def __init__(self, base: str | Path, dropout: float = 0.1):
+    def __init__(self, base: str | Path, dropout: float = 0.1, attention: str | None = None):
         super().__init__()
-        self.backbone = AutoModel.from_pretrained(base, add_pooling_layer=False)
+        self.backbone = AutoModel.from_pretrained(base, add_pooling_layer=False, attn_implementation=attention)
         width = self.backbone.config.hidden_size
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, OUTPUTS)

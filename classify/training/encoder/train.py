@@ -2,20 +2,24 @@
 From labels to an encoder: several teachers (a larger base), each on all labels but its own fold; their mean labels the
 texts that nobody has read; the student (the small base that ships) learns from both.
 
-    python train.py CORPUS WORK [--teacher DIR] [--student DIR] [--teachers 5]
+    python train.py CORPUS WORK --teacher DIR --student DIR [--out DIR]
 
-CORPUS is what `npm run corpus` wrote. Each step leaves its result in WORK and is not done again where that lies.
+CORPUS is what `npm run corpus` wrote; `--out` (default: where Tallywatch looks for it) gets the encoder. A teacher that
+lies in WORK is not trained again.
 """
 
 import argparse
 import json
+import shutil
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from calibrate import calibrate
 from data import read_lines, read_posts
+from export import export
 from fit import fit, predict
 from measure import table
 from model import Classifier, tokenizer_of
@@ -96,14 +100,24 @@ def study(args, name: str, **changes) -> None:
     np.savez(args.work / f"student-{name}.npz", dev=on_dev)
 
 
+def ship(args) -> None:
+    """Student, tokenizer and calibration to where Tallywatch reads them."""
+    export(torch.load(args.work / f"student-{args.name}.pt", map_location="cpu"), args.student,
+           args.out / "onnx/model_quantized.onnx")
+    for name in ("tokenizer.json", "tokenizer_config.json", "config.json"):
+        shutil.copy(args.student / name, args.out / name)
+    print("as it ships, on dev " + json.dumps(calibrate(args.out, read_posts(args.corpus / "dev.jsonl"))))
+
+
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--teacher", required=True, type=Path)
     parser.add_argument("--student", required=True, type=Path)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "model/encoder")
     parser.add_argument("--teachers", type=int, default=5)
-    parser.add_argument("--only", help="one step: teach:SEED or study")
+    parser.add_argument("--only", help="one step: teach:SEED, study or ship")
     parser.add_argument("--name", default="base")
     parser.add_argument("--change", default="{}", help="JSON: what to change in the student's recipe")
     parser.add_argument("--deadline", type=float, help="seconds since 1970 at which training stops")
@@ -120,3 +134,5 @@ if __name__ == "__main__":
             teach(args, seed)
     if args.only is None or args.only == "study":
         study(args, args.name, **json.loads(args.change))
+    if args.only in (None, "ship"):
+        ship(args)

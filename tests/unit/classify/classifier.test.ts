@@ -9,7 +9,7 @@ import { createScorer } from '../../../classify/model/score.ts'
 import { loadWeights, OUTPUTS } from '../../../classify/model/weights.ts'
 
 const weights = loadWeights()
-const classifier = createClassifier({ weights })
+const classifier = await createClassifier({ weights })
 
 describe('flag and stance', () => {
   it.each([
@@ -20,8 +20,8 @@ describe('flag and stance', () => {
       'They threw out our ballots because we used sharpies, our votes are not being counted',
       'votes_not_counted',
     ],
-  ])('flags: %s', (text, narrative) => {
-    const verdict = classifier.classify(text)
+  ])('flags: %s', async (text, narrative) => {
+    const verdict = await classifier.classify(text)
     expect(verdict).toMatchObject({ flagged: true, stance: 'asserts', election: true })
     expect(verdict.narratives).toContain(narrative)
   })
@@ -33,13 +33,13 @@ describe('flag and stance', () => {
     'Polls close at eight, if you are in line stay in line',
     'The coffee machine in the office is broken again',
     'Somebody stole my bike and the police did nothing',
-  ])('does not flag: %s', (text) => {
-    expect(classifier.classify(text).flagged).toBe(false)
+  ])('does not flag: %s', async (text) => {
+    expect((await classifier.classify(text)).flagged).toBe(false)
   })
 
-  it('tells a claim from its denial', () => {
-    const claim = classifier.classify('Dominion machines switched votes in Georgia, the election was rigged')
-    const denial = classifier.classify(
+  it('tells a claim from its denial', async () => {
+    const claim = await classifier.classify('Dominion machines switched votes in Georgia, the election was rigged')
+    const denial = await classifier.classify(
       'Dominion machines did not switch votes in Georgia, that is false and was debunked, there is no evidence',
     )
     expect(claim.score).toBeGreaterThan(denial.score)
@@ -48,21 +48,21 @@ describe('flag and stance', () => {
 })
 
 describe('a verdict', () => {
-  it('names the words that drove it, as they stand in the text', () => {
+  it('names the words that drove it, as they stand in the text', async () => {
     const text = 'The MACHINES were Rigged in Detroit, Michigan!!'
-    const { words } = classifier.classify(text)
+    const { words } = await classifier.classify(text)
     expect(words.length).toBeGreaterThan(0)
     expect(words.length).toBeLessThanOrEqual(8)
     for (const word of words) expect(text).toContain(word)
   })
 
-  it('names places that stand in the text', () => {
-    expect(classifier.classify('They rigged the vote in Detroit, Michigan').places).toEqual(['MI', '26163'])
-    expect(classifier.classify('Turnout is high in Ohio').places).toEqual(['OH'])
+  it('names places that stand in the text', async () => {
+    expect((await classifier.classify('They rigged the vote in Detroit, Michigan')).places).toEqual(['MI', '26163'])
+    expect((await classifier.classify('Turnout is high in Ohio')).places).toEqual(['OH'])
   })
 
-  it('of a post that the gate keeps away says nothing', () => {
-    expect(classifier.classify('Toast for breakfast in Ohio')).toMatchObject({
+  it('of a post that the gate keeps away says nothing', async () => {
+    expect(await classifier.classify('Toast for breakfast in Ohio')).toMatchObject({
       election: false,
       flagged: false,
       score: 0,
@@ -73,29 +73,29 @@ describe('a verdict', () => {
     })
   })
 
-  it('is the same for copies with another link or mention, whichever comes first', () => {
+  it('is the same for copies with another link or mention, whichever comes first', async () => {
     const a = 'They rigged the vote again @somebody https://example.org/a'
     const b = 'They rigged the vote again @another https://example.org/b'
-    const one = createClassifier({ weights })
-    const two = createClassifier({ weights })
-    const first = [one.classify(a), one.classify(b)]
-    const second = [two.classify(b), two.classify(a)]
+    const one = await createClassifier({ weights })
+    const two = await createClassifier({ weights })
+    const first = await one.classifyAll([a, b])
+    const second = await two.classifyAll([b, a])
     expect(first[0]?.score).toBe(first[1]?.score)
     expect(first).toEqual([...second].reverse())
   })
 
-  it('does not depend on what was judged before, nor on the cache', () => {
-    const fresh = createClassifier({ weights, cacheSize: 1 })
+  it('does not depend on what was judged before, nor on the cache', async () => {
+    const fresh = await createClassifier({ weights, cacheSize: 1 })
     const texts = [
       'They stole it',
       'Machines are down, votes lost',
       'No evidence that votes were lost',
       'They stole it',
     ]
-    for (const text of texts) expect(fresh.classify(text)).toEqual(classifier.classify(text))
+    for (const text of texts) expect(await fresh.classify(text)).toEqual(await classifier.classify(text))
   })
 
-  it('agrees with itself: flagged means asserting a narrative that is flagged', () => {
+  it('agrees with itself: flagged means asserting a narrative that is flagged', async () => {
     const word = fc.constantFrom(
       'votes',
       'rigged',
@@ -124,9 +124,9 @@ describe('a verdict', () => {
       '!',
       'officials',
     )
-    fc.assert(
-      fc.property(fc.array(word, { minLength: 1, maxLength: 25 }), (words) => {
-        const verdict = classifier.classify(words.join(' '))
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, { minLength: 1, maxLength: 25 }), async (words) => {
+        const verdict = await classifier.classify(words.join(' '))
         const asserted =
           verdict.stance === 'asserts' && verdict.narratives.some((name) => FLAGGED_NARRATIVES.has(name))
         expect(verdict.flagged).toBe(asserted)
@@ -138,12 +138,12 @@ describe('a verdict', () => {
 })
 
 describe('any text', () => {
-  /** Generous beside the 0.1 ms of an ordinary post: the machine that tests may be busy. */
+  /** Generous beside the 4 ms of an ordinary post that the encoder reads: the machine that tests may be busy. */
   const MILLISECONDS_MAX = 250
 
-  function judged(text: string): number {
+  async function judged(text: string): Promise<number> {
     const start = performance.now()
-    expect(verdictSchema.safeParse(classifier.classify(text)).success).toBe(true)
+    expect(verdictSchema.safeParse(await classifier.classify(text)).success).toBe(true)
     expect(textKey(text)).toMatch(/^\d{1,20}$/)
     return performance.now() - start
   }
@@ -169,12 +169,12 @@ describe('any text', () => {
     ['names without end', 'Orange County, '.repeat(7_000)],
     ['counties without end', 'and Orange counties '.repeat(5_000)],
     ['characters that become many', '\ufdfa'.repeat(50_000)],
-  ])('is judged in bounded time: %s', (_, text) => {
-    judged(text)
-    expect(judged(text)).toBeLessThan(MILLISECONDS_MAX)
+  ])('is judged in bounded time: %s', async (_, text) => {
+    await judged(text)
+    expect(await judged(text)).toBeLessThan(MILLISECONDS_MAX)
   })
 
-  it('never throws', () => {
+  it('never throws', async () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.constantFrom(
@@ -194,9 +194,9 @@ describe('any text', () => {
         "'",
       ),
     )
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-        expect(judged(pieces.join(''))).toBeLessThan(MILLISECONDS_MAX)
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 30 }), async (pieces) => {
+        expect(await judged(pieces.join(''))).toBeLessThan(MILLISECONDS_MAX)
       }),
       { numRuns: 400, seed: 11 },
     )

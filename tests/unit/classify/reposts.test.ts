@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
-import { createClassifier } from '../../../classify/model/classifier.ts'
+import { createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline, type ClassifyPipeline } from '../../../classify/pipeline.ts'
@@ -16,7 +16,7 @@ import { createWaitingReposts } from '../../../classify/waiting.ts'
 import type { Post } from '../../../ingest/contract.ts'
 
 const AT = Date.UTC(2026, 10, 4, 3)
-const classifier = createClassifier()
+const classifier = await createClassifier()
 
 let folder: string
 let store: Store
@@ -26,9 +26,9 @@ let pipeline: ClassifyPipeline
 function start(): ClassifyPipeline {
   return createClassifyPipeline({
     insert: (table, columns, rows) => store.insert(table, columns, rows),
-    classifyAll: async (texts) => texts.map((text) => classifier.classify(text)),
+    classifyAll: (texts) => classifier.classifyAll(texts),
     judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
-    originals: createOriginals(store, (election) => ({ ...classifier.classify(''), election })),
+    originals: createOriginals(store, (election) => nothingSaid(classifier.model, election)),
     waiting: createWaitingReposts(store, (table, columns, rows) => store.insert(table, columns, rows)),
     topicName: 'test',
     now: () => AT,
@@ -80,7 +80,7 @@ async function counts(): Promise<unknown> {
 const WHOLE = { flagged: 2, texts: 1, seen: 4, election: 4 }
 
 beforeEach(async () => {
-  expect(classifier.classify(ORIGINAL.text).flagged).toBe(true)
+  expect((await classifier.classify(ORIGINAL.text)).flagged).toBe(true)
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-reposts-'))
   store = await openChdbStore({ path: folder, database: 'reposts' })
   pipeline = start()
