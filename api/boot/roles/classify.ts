@@ -2,7 +2,8 @@
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createGroupInsert } from '../../../classify/group-insert.ts'
 import { createJudge } from '../../../classify/judge.ts'
-import { startClassifierThread, type ClassifierThread } from '../../../classify/model/classifier-thread.ts'
+import type { ClassifierThread } from '../../../classify/model/classifier-thread.ts'
+import { startClassifierThreads } from '../../../classify/model/classifier-threads.ts'
 import { modelName, nothingSaid } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
@@ -27,7 +28,7 @@ export async function startClassify(
 ): Promise<ClassifyRole> {
   // Loaded here too: weights that are missing or cut are told before anything starts.
   const model = modelName()
-  const thread = await startClassifierThread()
+  const thread = await startClassifierThreads()
   try {
     return await consume(topics, store, workers, onError, thread, model)
   } catch (error) {

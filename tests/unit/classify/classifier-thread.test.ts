@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClassifier } from '../../../classify/model/classifier.ts'
+import { startClassifierThreads } from '../../../classify/model/classifier-threads.ts'
 import {
   startClassifierThread,
   ThreadError,
@@ -43,4 +44,12 @@ test('a thread that fails says why, as an error that no waiting mends', async ()
   expect(String(failure)).toMatch(/is not iterable.*start again/)
   await expect(short.classifyAll(TEXTS)).rejects.toBe(failure)
   await short.stop()
+})
+
+test('several threads say what one says, in order', async () => {
+  const threads = await startClassifierThreads(2)
+  const texts = [...TEXTS, ...TEXTS, ...Array.from({ length: 20 }, (_, i) => `They stole ${i} votes`)]
+  expect(await threads.classifyAll(texts)).toEqual(await thread.classifyAll(texts))
+  await threads.stop()
+  await expect(threads.classifyAll(texts)).rejects.toThrow('ended')
 })
