@@ -72,7 +72,10 @@ async function digestOf(folder: URL, name: string): Promise<string> {
 /** First eight hexadecimal digits of the SHA-256 over what the encoder's verdicts depend on. Throws ModelError. */
 export function encoderDigest(folder: URL = ENCODER_FOLDER): string {
   const sum = createHash('sha256')
-  return sum.update(JSON.stringify(readSettings(folder))).digest('hex').slice(0, 8)
+  return sum
+    .update(JSON.stringify(readSettings(folder)))
+    .digest('hex')
+    .slice(0, 8)
 }
 
 /** Throws ModelError where a file is missing, cut or changed. */

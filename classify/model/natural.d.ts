@@ -9,3 +9,11 @@ declare module 'natural/lib/natural/stemmers/porter_stemmer.js' {
   const porterStemmer: { stem(token: string): string }
   export default porterStemmer
 }
+declare module 'natural/lib/natural/classifiers/bayes_classifier.js' {
+  export default class BayesClassifier {
+    constructor(stemmer: { stem(word: string): string })
+    addDocument(text: string, label: string): void
+    train(): void
+    classify(text: string): string
+  }
+}

@@ -18,8 +18,9 @@ const port = parentPort
 if (port === null) throw new Error('this is the start of a thread, not of a program')
 const classifier = await createClassifier()
 const answer = (message: ThreadAnswer): void => port.postMessage(message)
-// An error goes on as an unhandled rejection, which ends the thread: its other end tells whoever waits.
-port.on('message', async ({ id, texts }: ThreadRequest) => {
+async function judge({ id, texts }: ThreadRequest): Promise<void> {
   answer({ id, verdicts: await classifier.classifyAll(texts) })
-})
+}
+// An error goes on as an unhandled rejection, which ends the thread: its other end tells whoever waits.
+port.on('message', (request: ThreadRequest) => void judge(request))
 answer({ id: 0, verdicts: [] })

@@ -51,7 +51,8 @@ function qualityOf(hits: number, given: number, real: number): Quality {
   }
 }
 
-function flagQuality(posts: readonly Labelled[], flags: readonly boolean[]): FlagQuality {
+/** Precision, recall and F1 of flags against labels. */
+export function flagQuality(posts: readonly Labelled[], flags: readonly boolean[]): FlagQuality {
   const count = (label: boolean, flag: boolean) =>
     posts.filter((post, i) => post.flag === label && flags[i] === flag).length
   const truePositives = count(true, true)

@@ -71,12 +71,7 @@ async function train(data: string, out: URL): Promise<void> {
   const classifier = await createClassifier({ weights: loadWeights(out) })
   process.stdout.write(`${classifier.model} on dev (its threshold ${header.flag.threshold.toFixed(3)}):\n`)
   process.stdout.write(
-    formatMeasured(
-      measure(
-        dev,
-        await classifier.classifyAll(dev.map(({ text }) => text)),
-      ),
-    ),
+    formatMeasured(measure(dev, await classifier.classifyAll(dev.map(({ text }) => text)))),
   )
   const rest = await classifier.classifyAll(background.slice(UNRELATED_POSTS))
   const wrong = rest.filter(({ flagged }) => flagged).length

@@ -1,6 +1,7 @@
 /** `evaluate`: the classifier's verdicts against a file of labelled posts. */
 import { readLabelled } from '../../../classify/training/data.ts'
-import { formatMeasured, measure } from '../../../classify/training/measure.ts'
+import { flagQuality, formatMeasured, type Measured, measure } from '../../../classify/training/measure.ts'
+import { BASE_RATES, byBayes, byKeywords, precisionAt } from '../../../classify/training/peers.ts'
 import { type Command, FailedError, type Io, UsageError } from '../command.ts'
 import { openClassifier } from './judge.ts'
 
@@ -15,6 +16,41 @@ function readPosts(path: string): ReturnType<typeof readLabelled> {
   }
 }
 
+/** Seven labellers with each other on the gold posts (classify/model/README.md). */
+const LABELLERS = { flag: 0.946, narrative: 0.918, stance: 0.929 }
+
+function compare(posts: ReturnType<typeof readLabelled>, { flag }: Measured) {
+  const falsePositiveRate = flag.falsePositives / Math.max(1, flag.falsePositives + flag.trueNegatives)
+  return {
+    peers: {
+      keywords: flagQuality(posts, byKeywords(posts)),
+      bayes: flagQuality(posts, byBayes(posts)),
+    },
+    labellersAgree: LABELLERS,
+    precisionAtBaseRate: BASE_RATES.map((rate) => ({
+      rate,
+      precision: precisionAt(rate, flag.recall, falsePositiveRate),
+    })),
+  }
+}
+
+function formatCompared({ peers, precisionAtBaseRate }: ReturnType<typeof compare>): string {
+  const line = (name: string, { precision, recall, f1 }: { precision: number; recall: number; f1: number }) =>
+    `  ${name.padEnd(34)} precision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  F1 ${f1.toFixed(3)}`
+  return [
+    '',
+    'for comparison, on the same posts',
+    line('a list of keywords', peers.keywords),
+    line("natural's Bayes, learnt on 4/5", peers.bayes),
+    `  labellers agree with each other: flag ${LABELLERS.flag}, narrative ${LABELLERS.narrative}, stance ${LABELLERS.stance}`,
+    'precision where fewer posts carry a claim than here',
+    ...precisionAtBaseRate.map(
+      ({ rate, precision }) => `  ${(100 * rate).toFixed(1).padStart(5)} % of posts: ${precision.toFixed(3)}`,
+    ),
+    '',
+  ].join('\n')
+}
+
 async function run(args: readonly string[], io: Io): Promise<number> {
   const paths = args.filter((arg) => arg !== '--json')
   const [path] = paths
@@ -23,13 +59,11 @@ async function run(args: readonly string[], io: Io): Promise<number> {
   const posts = readPosts(path)
   if (posts.length === 0) throw new FailedError(`cannot evaluate: ${path} holds no posts`)
   const classifier = await openClassifier()
-  const measured = measure(
-    posts,
-    await classifier.classifyAll(posts.map(({ text }) => text)),
-  )
+  const measured = measure(posts, await classifier.classifyAll(posts.map(({ text }) => text)))
+  const compared = compare(posts, measured)
   const text = args.includes('--json')
-    ? `${JSON.stringify({ model: classifier.model, ...measured })}\n`
-    : `${classifier.model}\n${formatMeasured(measured)}`
+    ? `${JSON.stringify({ model: classifier.model, ...measured, ...compared })}\n`
+    : `${classifier.model}\n${formatMeasured(measured)}${formatCompared(compared)}`
   io.stdout.write(text)
   return 0
 }

@@ -38,7 +38,9 @@ describe('flag and stance', () => {
   })
 
   it('tells a claim from its denial', async () => {
-    const claim = await classifier.classify('Dominion machines switched votes in Georgia, the election was rigged')
+    const claim = await classifier.classify(
+      'Dominion machines switched votes in Georgia, the election was rigged',
+    )
     const denial = await classifier.classify(
       'Dominion machines did not switch votes in Georgia, that is false and was debunked, there is no evidence',
     )
@@ -57,7 +59,10 @@ describe('a verdict', () => {
   })
 
   it('names places that stand in the text', async () => {
-    expect((await classifier.classify('They rigged the vote in Detroit, Michigan')).places).toEqual(['MI', '26163'])
+    expect((await classifier.classify('They rigged the vote in Detroit, Michigan')).places).toEqual([
+      'MI',
+      '26163',
+    ])
     expect((await classifier.classify('Turnout is high in Ohio')).places).toEqual(['OH'])
   })
 

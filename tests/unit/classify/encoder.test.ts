@@ -1,0 +1,58 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ENCODER_FOLDER, loadEncoder } from '../../../classify/model/encoder.ts'
+import { ModelError } from '../../../classify/model/weights.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'tallywatch-encoder-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const WEIGHTS = 'onnx/model_quantized.onnx'
+
+function copy(name: string, spoil: (path: string) => void): URL {
+  const path = join(folder, name)
+  cpSync(fileURLToPath(ENCODER_FOLDER), path, { recursive: true })
+  spoil(path)
+  return pathToFileURL(`${path}/`)
+}
+
+describe('the encoder', () => {
+  it('gives one text one answer, whatever it read before', async () => {
+    const encoder = await loadEncoder()
+    const text = 'the scanner is down and our ballots go into a box'
+    const first = await encoder.judge(text)
+    for (const other of ['x', 'lovely weather '.repeat(60), 'they stole it']) await encoder.judge(other)
+    const [again, aside] = await Promise.all([encoder.judge(text), encoder.judge('they stole it')])
+    expect(again).toEqual(first)
+    expect(aside).not.toEqual(first)
+    expect(first.flag).toBeGreaterThan(encoder.threshold)
+  })
+
+  it('reads a text without end, and one without words', async () => {
+    const encoder = await loadEncoder()
+    for (const text of ['', ' ', 'votes '.repeat(20_000)])
+      expect((await encoder.judge(text)).stances.reduce((a, b) => a + b)).toBeCloseTo(1)
+  })
+
+  it.each([
+    ['missing', (path: string) => unlinkSync(join(path, WEIGHTS)), 'cannot be read'],
+    ['cut short', (path: string) => truncateSync(join(path, WEIGHTS), 10_000_000), 'cut short or changed'],
+    [
+      'changed',
+      (path: string) => {
+        const weights = readFileSync(join(path, WEIGHTS))
+        weights[5_000_000]! ^= 1
+        writeFileSync(join(path, WEIGHTS), weights)
+      },
+      'cut short or changed',
+    ],
+    ['without calibration', (path: string) => unlinkSync(join(path, 'calibration.json')), 'cannot be read'],
+  ])('is refused when %s, in one clear line', async (name, spoil, why) => {
+    const error: unknown = await loadEncoder(copy(name, spoil)).catch((error: unknown) => error)
+    expect(error).toBeInstanceOf(ModelError)
+    expect(String(error)).toContain(why)
+    expect(String(error)).not.toContain('\n')
+  })
+})
