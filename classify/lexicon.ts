@@ -21,7 +21,11 @@ export const TROUBLE: readonly Entry[] =
   )
 
 /** Equipment of an election that a post may name without any other word of it. */
-export const MACHINE: readonly Entry[] =
+export const EQUIPMENT: readonly Entry[] =
   'tabulat* scanner scanners machine machines touchscreen* precinct* pollbook* epollbook* sharpie* dominion smartmatic scorecard ballot* steal* stolen rigged riggedelect* fraud* cheat* watchers observers glitch* counted uncounted recount*'.split(
     ' ',
   )
+
+/** Each of these alone asks the model. */
+export const ALONE: readonly Entry[] = 'rigged stolen'.split(' ')
+export const VOTING_IN_SPANISH: readonly Entry[] = 'voto* votar* votaci* votante* boleta* papeleta* eleccion* electora* urna urnas escrutin* sufragi* recuento'.split(' ')

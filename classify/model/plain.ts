@@ -3,8 +3,8 @@
  * hashtags run together, emoji. What comes out is what the encoder reads, in training and in use; a text with none of
  * these comes out as it is.
  */
-import unhomoglyph from 'unhomoglyph'
 import { EMOJI_WORDS } from './emoji.ts'
+import { lookAlike } from './look-alikes.ts'
 import { segment } from './segment.ts'
 import { loadVocabulary, type Vocabulary } from './vocabulary.ts'
 
@@ -41,13 +41,6 @@ const LEET_LETTERS: Readonly<Record<string, string>> = {
   '!': 'i',
   '|': 'l',
   '+': 't',
-}
-
-/** Letters that Unicode's list of confusables pairs with others, but that are written for these. */
-const MORE_LOOK_ALIKES: Readonly<Record<string, string>> = { ς: 'c', η: 'n', ν: 'v', κ: 'k', ω: 'w', τ: 't' }
-
-function lookAlike(letter: string): string {
-  return MORE_LOOK_ALIKES[letter] ?? unhomoglyph(letter)
 }
 
 function withoutLookAlikes(text: string, vocabulary: Vocabulary): string {
