@@ -8,7 +8,7 @@ import { collapsed, disguisedKinds, isSign } from './gate/disguise.ts'
 import { END, HALF, INVISIBLE, LETTERS, pairLetter } from './gate/letters.ts'
 import * as kinds from './gate/words.ts'
 import { createWords, find, HASH_START, HEAD_LETTERS, headOf, openKinds, step, WHOLE, type Words } from './gate/words.ts'
-import { ALONE, ELECTION, EQUIPMENT, POLITICS, TROUBLE, VOTING_IN_SPANISH } from './lexicon.ts'
+import { ALONE, ELECTION, EQUIPMENT, POLITICS, TROUBLE } from './lexicon.ts'
 import { READ_MAX } from './model/normalize.ts'
 
 export interface GateVerdict {
@@ -21,12 +21,11 @@ export interface GateVerdict {
 export type Gate = (text: string) => GateVerdict
 
 const LEXICON = [
-  [kinds.ELECTION, ELECTION],
+  [kinds.ELECTION | kinds.ALONE, ELECTION],
   [kinds.POLITICS, POLITICS],
   [kinds.TROUBLE, TROUBLE],
   [kinds.EQUIPMENT, EQUIPMENT],
   [kinds.ALONE, ALONE],
-  [kinds.ELECTION | kinds.ALONE, VOTING_IN_SPANISH],
 ] as const
 
 /** Characters of a hashtag, or a long word, in which words are looked for at every position: `#theystoletheelection`. */
@@ -45,31 +44,38 @@ function letterAt(text: string, i: number): number {
   return letter === HALF ? pairLetter(code, text.charCodeAt(i + 1)) : letter
 }
 
-/** Entries that begin at `from`, of a hashtag that ends before `end` or with its letters. */
-function scanFrom(words: Words, text: string, from: number, end: number): number {
+/** Entries of four letters and more that begin at `from`; those of three are found by chance within a hashtag. */
+function scanFrom(words: Words, text: string, from: number, end: number, longest: number): number {
   let seen = 0
   let hash = HASH_START
-  let head = 0
   let length = 0
-  for (let i = from; i < end && length < words.longest; i++) {
+  for (let i = from; i < end && length < longest; i++) {
     const letter = letterAt(text, i)
     if (letter === END) break
     if (letter === INVISIBLE) continue
     hash = step(hash, letter)
-    length++
-    if (length <= HEAD_LETTERS) head = headOf(head, letter)
-    if (length === HEAD_LETTERS && words.heads[head] === 0) break
-    // Three letters within a hashtag are found by chance.
-    if (length > HEAD_LETTERS) seen |= find(words, hash)
+    if (++length > HEAD_LETTERS) seen |= find(words, hash)
   }
   return seen & WHOLE
 }
 
+/** Entries anywhere in a hashtag or a long word: looked up where the last three letters begin one. */
 function scanTag(words: Words, text: string, start: number): number {
-  let seen = 0
   const end = Math.min(text.length, start + TAG_MAX)
-  for (let from = start; from < end && letterAt(text, from) !== END; from++)
-    seen |= scanFrom(words, text, from, end)
+  let seen = 0
+  let head = 0
+  let third = start
+  let second = start
+  for (let i = start; i < end; i++) {
+    const letter = letterAt(text, i)
+    if (letter === END) break
+    if (letter === INVISIBLE) continue
+    head = headOf(head, letter)
+    const longest = words.heads[head]!
+    if (longest > HEAD_LETTERS) seen |= scanFrom(words, text, third, end, longest)
+    third = second
+    second = i
+  }
   return seen
 }
 
@@ -100,43 +106,49 @@ export function createGate(): Gate {
   function scan(text: string): number {
     const end = Math.min(text.length, READ_MAX)
     let seen = 0
-    let hash = HASH_START
-    let head = 0
-    let length = 0
-    let start = 0
-    let last = 0
-    /** Letters that are alike in a row, so far. */
-    let alike = 0
-    let disguised = false
     let singles = 0
     let firstSingle = 0
-    for (let i = 0; i <= end; i++) {
-      const code = i < end ? text.charCodeAt(i) : 32
-      let letter = LETTERS[code]!
-      if (letter === HALF) {
-        letter = pairLetter(code, text.charCodeAt(i + 1))
-        if (letter !== END) i++
-      }
-      if (letter > HALF) {
-        if (length === 0) start = i
-        length++
+    let i = 0
+    while (i < end) {
+      const start = i
+      let length = 0
+      let hash = HASH_START
+      let head = 0
+      let longest = HEAD_LETTERS
+      let last = 0
+      /** Letters in a row that are as the last one. */
+      let alike = 0
+      let disguised = false
+      let code = 32
+      for (; i < end; i++) {
+        code = text.charCodeAt(i)
+        let letter = LETTERS[code]!
+        if (letter <= HALF) {
+          if (letter === INVISIBLE) continue
+          if (letter === HALF) letter = pairLetter(code, text.charCodeAt(i + 1))
+          if (letter === END) break
+        }
         if (letter === last) {
           if (++alike === 2) disguised = true
         } else {
           // A digit before a letter.
-          if (last !== 0 && last < 58 && letter > 96) disguised = true
-          last = letter
+          if (last < 58 && letter > 96 && length > 0) disguised = true
           alike = 0
+          last = letter
         }
-        if (length <= HEAD_LETTERS) head = headOf(head, letter)
-        else if (words.heads[head] === 0) continue
+        if (++length > longest) continue
         hash = step(hash, letter)
-        if (length >= HEAD_LETTERS) seen |= openKinds(find(words, hash))
-        continue
+        if (length > HEAD_LETTERS) seen |= openKinds(find(words, hash))
+        else {
+          head = headOf(head, letter)
+          if (length === HEAD_LETTERS) {
+            longest = words.heads[head]!
+            if (longest > 0) seen |= openKinds(find(words, hash))
+          }
+        }
       }
-      if (letter === INVISIBLE) continue
       if (length > 0) {
-        if (length >= HEAD_LETTERS && words.heads[head] === 1) seen |= find(words, hash) & WHOLE
+        if (length >= HEAD_LETTERS && length <= longest) seen |= find(words, hash) & WHOLE
         if (disguised) seen |= disguisedKinds(bare, text, start, i)
         if (length >= LONG_WORD) seen |= scanTag(words, text, start)
         if (length === 1) {
@@ -145,16 +157,12 @@ export function createGate(): Gate {
           if (singles >= SPACED_MIN) seen |= disguisedKinds(bare, text, firstSingle, start)
           singles = 0
         }
-        hash = HASH_START
-        head = 0
-        length = 0
-        last = 0
-        alike = 0
-        disguised = false
       }
+      // What ended the word.
       if (code === 35 || code === 0xff03) seen |= scanTag(words, text, i + 1)
       else if (code === 58 && text.charCodeAt(i + 1) === 47) i = endOfAddress(text, i, end)
       else if (isSign(code) && i + 1 < end && letterAt(text, i + 1) > HALF) seen |= scanSigns(bare, text, i)
+      i++
     }
     return singles >= SPACED_MIN ? seen | disguisedKinds(bare, text, firstSingle, end) : seen
   }

@@ -58,16 +58,20 @@ function read(text: string, from: number, to: number, codes: Uint8Array): number
 
 /** An entry of three letters counts at the beginning only: within words it would be found by chance. */
 function kindsFrom(words: Words, start: number, count: number): number {
+  if (start + HEAD_LETTERS > count) return 0
   let seen = 0
   let hash = HASH_START
   let head = 0
-  const end = Math.min(count, start + words.longest)
-  for (let i = start; i < end; i++) {
-    const length = i - start + 1
+  let i = start
+  for (; i < start + HEAD_LETTERS; i++) {
     hash = step(hash, letters[i]!)
-    if (length <= HEAD_LETTERS) head = headOf(head, letters[i]!)
-    if (length === HEAD_LETTERS && words.heads[head] === 0) break
-    if (length > HEAD_LETTERS || (length === HEAD_LETTERS && start === 0)) seen |= find(words, hash)
+    head = headOf(head, letters[i]!)
+  }
+  const end = Math.min(count, start + words.heads[head]!)
+  if (start === 0 && end > 0) seen |= find(words, hash)
+  for (; i < end; i++) {
+    hash = step(hash, letters[i]!)
+    seen |= find(words, hash)
   }
   return seen & WHOLE
 }

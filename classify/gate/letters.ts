@@ -58,6 +58,8 @@ function foldAll(): Uint8Array {
   for (const [from, to] of BLOCKS)
     for (let code = from; code <= to; code++) codes[code] = foldCharacter(String.fromCharCode(code))
   for (const [from, to] of UNSEEN) codes.fill(INVISIBLE, from, to + 1)
+  // Second halves say nothing more: whoever reads a first half looks at both.
+  codes.fill(INVISIBLE, 0xdc00, 0xe000)
   codes[MATHEMATICAL] = HALF
   codes[ENCLOSED] = HALF
   return codes

@@ -34,10 +34,8 @@ export function headOf(head: number, letter: number): number {
 export interface Words {
   keys: Int32Array
   masks: Uint16Array
-  /** 1 for the first letters of an entry. */
+  /** By the first letters of a word: the letters of the longest entry that begins so. */
   heads: Uint8Array
-  /** Letters of the longest entry. */
-  longest: number
 }
 
 function slotOf(hash: number): number {
@@ -52,8 +50,7 @@ function insert(words: Words, word: string, bits: number): void {
     hash = step(hash, word.charCodeAt(i))
     if (i < HEAD_LETTERS) head = headOf(head, word.charCodeAt(i))
   }
-  words.heads[head] = 1
-  words.longest = Math.max(words.longest, word.length)
+  words.heads[head] = Math.max(words.heads[head]!, word.length)
   let slot = slotOf(hash)
   while (words.masks[slot] !== 0 && words.keys[slot] !== hash) slot = (slot + 1) & (SLOTS - 1)
   words.keys[slot] = hash
@@ -69,7 +66,6 @@ export function createWords(
     keys: new Int32Array(SLOTS),
     masks: new Uint16Array(SLOTS),
     heads: new Uint8Array(HEADS),
-    longest: 0,
   }
   for (const [kinds, list] of entries) {
     for (const entry of list) {
