@@ -6,6 +6,7 @@
 import { EMOJI_WORDS } from './emoji.ts'
 import { lookAlike } from './look-alikes.ts'
 import { segment } from './segment.ts'
+import { DRAWN_OUT, FOREIGN, LEET, signsOf, SPACED } from './signs.ts'
 import { loadVocabulary, type Vocabulary } from './vocabulary.ts'
 
 export type Plain = (cleaned: string) => string
@@ -18,13 +19,15 @@ const EMOJI_MAX = 4
 
 const BEYOND_ASCII = /[^\0-\x7f]/
 const WORD_WITH_OTHERS = /[\p{L}\p{M}]*[^\p{ASCII}\P{L}][\p{L}\p{M}]*/gu
+/** White space other than one space between words. */
+const UNEVEN = /\s\s|[^\S ]|^\s|\s$/
 const MARKS = /\p{M}+/gu
 const EMOJI = /\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]/gu
 const TAG = /#([\p{L}\p{N}_]+)/gu
 const CAMEL = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g
-const DRAWN_OUT = /([a-z])\1{2,}/i
-const LEET = /[a-z0-9@$!|+]*(?:[a-z][0-9@$!|+]+[a-z]|[0-9@$|]+[a-z]{2}|[a-z]{2}[0-9@$]+)[a-z0-9@$!|+]*/gi
-const SPACED = /(?<![\p{L}\p{N}])\p{L}(?:([ .\-_*·])\p{L}(?:\1\p{L})+)(?![\p{L}\p{N}])/gu
+const DRAWN_OUT_WORD = /([a-z])\1{2,}/i
+const LEET_TOKEN = /[a-z0-9@$!|+]*(?:[a-z][0-9@$!|+]+[a-z]|[0-9@$|]+[a-z]{2}|[a-z]{2}[0-9@$]+)[a-z0-9@$!|+]*/gi
+const SPACED_LETTERS = /(?<![\p{L}\p{N}])\p{L}(?:([ .\-_*·])\p{L}(?:\1\p{L})+)(?![\p{L}\p{N}])/gu
 
 /** Digits and signs that stand for letters; `1` for two of them. */
 const LEET_LETTERS: Readonly<Record<string, string>> = {
@@ -63,7 +66,7 @@ function isWord(letters: string, vocabulary: Vocabulary): boolean {
 }
 
 function withoutLeet(text: string, vocabulary: Vocabulary): string {
-  return text.replace(LEET, (token) => {
+  return text.replace(LEET_TOKEN, (token) => {
     const letters = token.toLowerCase().replace(/[^a-z]/g, (sign) => LEET_LETTERS[sign] ?? sign)
     if (isWord(letters, vocabulary)) return letters
     const trimmed = letters.replace(/i+$/, '')
@@ -75,7 +78,7 @@ function withoutLeet(text: string, vocabulary: Vocabulary): string {
 
 function withoutRepeats(text: string, vocabulary: Vocabulary): string {
   return text.replace(/[a-z]+/gi, (word) => {
-    if (!DRAWN_OUT.test(word)) return word
+    if (!DRAWN_OUT_WORD.test(word)) return word
     const once = word.replace(/([a-z])\1{2,}/gi, '$1')
     const twice = word.replace(/([a-z])\1{2,}/gi, '$1$1')
     const ranks = [once, twice].map((form) => vocabulary.get(form.toLowerCase()) ?? Infinity)
@@ -117,18 +120,24 @@ export function createPlain(vocabulary: Vocabulary = loadVocabulary()): Plain {
 
   return function plain(cleaned) {
     let text = cleaned
+    let signs = signsOf(text)
     if (BEYOND_ASCII.test(text)) {
-      text = withoutLookAlikes(text, vocabulary)
+      if ((signs & FOREIGN) !== 0) text = withoutLookAlikes(text, vocabulary)
       text = emojiAtEnd(text)
+      signs = signsOf(text)
     }
-    if (SPACED.test(text)) {
-      text = text.replace(SPACED, (run) =>
+    if ((signs & SPACED) !== 0) {
+      text = text.replace(SPACED_LETTERS, (run) =>
         segment(run.replace(/[^\p{L}]/gu, '').toLowerCase(), vocabulary).join(' '),
       )
+      signs = signsOf(text)
     }
-    if (/[a-z][0-9@$!|+]|[0-9@$|][a-z]/i.test(text)) text = withoutLeet(text, vocabulary)
-    if (DRAWN_OUT.test(text)) text = withoutRepeats(text, vocabulary)
+    if ((signs & LEET) !== 0) {
+      text = withoutLeet(text, vocabulary)
+      signs = signsOf(text)
+    }
+    if ((signs & DRAWN_OUT) !== 0) text = withoutRepeats(text, vocabulary)
     if (text.includes('#')) text = text.replace(TAG, (_, tag: string) => ` ${wordsOf(tag)} `)
-    return text.replace(/\s+/g, ' ').trim()
+    return UNEVEN.test(text) ? text.replace(/\s+/g, ' ').trim() : text
   }
 }
