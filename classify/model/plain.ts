@@ -11,8 +11,8 @@ import { loadVocabulary, type Vocabulary } from './vocabulary.ts'
 
 export type Plain = (cleaned: string) => string
 
-/** Hashtags whose parts are kept: a night's posts use about 10,000, few of them often. */
-const TAGS_MAX = 10_000
+/** Hashtags whose parts are kept, about 5 MB: a night's posts use some 30,000. */
+const TAGS_MAX = 40_000
 
 /** Kinds of emoji that are read. */
 const EMOJI_MAX = 4

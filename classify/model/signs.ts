@@ -43,7 +43,8 @@ export function signsOf(text: string): number {
   let before = 0
   let last = 0
   let alike = 0
-  /** Single letters with a separator before each. */
+  let alone = false
+  /** Letters that stand alone, one separator from each other. */
   let singles = 0
   let mixed = false
   let numbers = false
@@ -68,23 +69,22 @@ export function signsOf(text: string): number {
         last = code | 32
         alike = 0
       }
-      if (before === SEPARATOR) {
-        if (++singles === 2) signs |= SPACED
-      } else {
-        singles = 0
-        if (before !== LETTER && before !== 0) mixed = true
-      }
+      alone = before !== LETTER
+      if (alone && before !== 0 && before !== SEPARATOR) mixed = true
     } else {
       last = 0
+      singles = alone && before === LETTER ? singles + 1 : 0
+      if (singles === 3) signs |= SPACED
       if (kind === 0 || kind === SEPARATOR) {
         if (mixed && !numbers) signs |= LEET
         mixed = false
         numbers = false
-        if (kind === 0 || before !== LETTER) singles = 0
+        if (kind === 0) singles = 0
       } else if (kind === NUMBER) numbers = true
       else if (kind === DIGIT && before === LETTER) mixed = true
     }
     before = kind
   }
+  if (alone && before === LETTER && singles === 2) signs |= SPACED
   return mixed && !numbers ? signs | LEET : signs
 }
