@@ -170,7 +170,8 @@ export function createGate(): Gate {
   return function gate(text) {
     const seen = scan(text)
     const election = (seen & (kinds.ELECTION | kinds.POLITICS)) !== 0
-    const told = (seen & kinds.TROUBLE) !== 0 && (election || (seen & kinds.EQUIPMENT) !== 0)
-    return { election, candidate: told || (seen & kinds.ALONE) !== 0 }
+    // Any two of them: what is left without the last one is not 0.
+    const parts = seen & (kinds.POLITICS | kinds.EQUIPMENT | kinds.TROUBLE)
+    return { election, candidate: (seen & kinds.ALONE) !== 0 || (parts & (parts - 1)) !== 0 }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The gate's words, in lower case and without accents. `*` at the end stands for any ending; in a hashtag a word counts
- * wherever it stands. A text is a candidate where it holds a word of ELECTION or ALONE, or one of TROUBLE together with
- * one of POLITICS or EQUIPMENT.
+ * wherever it stands. A text is a candidate where it holds a word of ELECTION or ALONE, or words of two of POLITICS,
+ * EQUIPMENT and TROUBLE.
  */
 
 export type Entry = string
@@ -18,7 +18,7 @@ export const ELECTION = entries(
   // Spellings that are seen often.
   'votting balot* absantee* elecsh* elecc* poling tabyul* dominon',
   // Spanish.
-  'voto* votar* votac* votan* votaro* votamo* boleta* papeleta* eleccion* electora* urna urnas escrutin* sufrag* recuento',
+  'voto* vota votar* votac* votan* votaro* votamo* boleta* papeleta* eleccion* electora* urna urnas escrut* sufrag* recuento',
   'casilla* precinto* tabulador* pucherazo',
 )
 
@@ -33,30 +33,30 @@ export const POLITICS = entries(
 
 /** What narratives are told with. */
 export const TROUBLE = entries(
-  'steal* stole* theft thief thieves rig rigg* fraud* cheat* count counts counted counting counter* uncount* recount*',
-  'machine* scanner* glitch* hack* flip* switch* swap* dominion smartmatic sharpie* corrupt* illegal* illegit* fake*',
+  'steal* stole* theft thief thieves rig rigg* fraud* cheat* counts counted counting counter* uncount*',
+  'glitch* hack* flip* switch* swap* corrupt* illegal* illegit* fake*',
   'manipul* tamper* interfer* irregular* anomal* discrepan* mismatch* suspicio* missing misplace* lost losing found find',
   'finding dump* throw* threw thrown toss* trash* garbage garbidge shred* destroy* burn* buried bury reject* invalid*',
   'discard* disqualif* nullif* cancel* void voided broken broke down dead died dies jam jammed malfunction* software',
-  'softwear computer* server* system* error* fail* problem* issue* delay* stop* halt* paus* audit* lawsuit* court* scotus',
+  'softwear system* error* fail* problem* issue* delay* stop* halt* paus* audit* lawsuit* court* scotus',
   'investigat* evidence proof prove* whistleblow* watcher* observer* coup scam* hoax* conspir* lie lies lied crook*',
   'criminal* treason* shady fishy strange weird convenient* coincidence shenanigan* chicaner* trick* scheme* integrity',
-  'secur* legit* honest* fair fairly unfair overturn* decertif* certif* tabulat* algorithm* print* paper* power outage*',
-  'offline crash* ballot* mule mules harvest* stuff* drop* inflat* disappear* vanish* delet* change* changing add added',
+  'secur* legit* honest* fair fairly unfair overturn* decertif* certif* algorithm* paper* power outage*',
+  'offline crash* mule mules harvest* stuff* drop* inflat* disappear* vanish* delet* change* changing add added',
   'subtract* remov* erase* hide* hid hiding block* kick* refus* suppress* sabotag* overnight magic* impossib* statistic*',
-  'suddenly rob robbed robbing purloin* disenfranchis* voting mail* usps dejoy poll* win winner winner* won unplugged',
+  'suddenly rob robbed robbing purloin* disenfranchis* mail* usps dejoy win winner winner* won unplugged',
   'reboot* recalibrat* calibrat* locked cooking cooked fix fixed fixing fixes bought freez* frozen froze stuck slow*',
   'crack* blank connectivity modem sync batter* shortage* unopened turned working worked wont turn reset restart* alter* typed',
   // Spanish.
   'robar* robad* robaro* robo roban trampa* amana* altera* hacke* falla* fallo* descompuest* danad* averiad* rota roto',
   'rotas trab* caid* cayo apag* sirve* funciona* conge* perdid* perdi* tirar* tirad* basura quem* rechaz* anul* descart*',
-  'extravi* desapar* borra* conteo contar* contad* cont cuenta cuentan sistema papel mentira* falso* falsa* romp* muri* muert* tranc* prend* enciend* ningun* nadie',
+  'extravi* desapar* borra* conteo contar* contad* cont cuenta cuentan sistema mentira* falso* falsa* romp* muri* muert* tranc* prend* enciend* ningun* nadie',
   'nieg* respond* senal invent* cambi* volte* inflar* inverti* sacaron quitaron comprad* madrugada',
 )
 
 /** What an election is held with, and what a post may name without any other word of it. */
 export const EQUIPMENT = entries(
-  'scanner scanners machine machines mashine* touchscreen* screens eslate* printer printers tablets checkin kiosk* evm evms',
+  'scanner scanners machine machines computer computers server servers print printing paper mashine* touchscreen* screens eslate* printer printers tablets checkin kiosk* evm evms',
   'sharpie* scorecard watchers observers county clerk count totals tally tallies tallied results numbers provisional poll',
   'illegals mules envelope* dropbox*',
   // Spanish.
