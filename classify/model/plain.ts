@@ -6,7 +6,16 @@
 import { EMOJI_WORDS } from './emoji.ts'
 import { lookAlike } from './look-alikes.ts'
 import { segment } from './segment.ts'
-import { DRAWN_OUT, FOREIGN, LEET, signsOf, SPACED } from './signs.ts'
+import {
+  DRAWN_OUT,
+  DRAWN_OUT_WORD,
+  FOREIGN,
+  LEET,
+  LEET_TOKEN,
+  signsOf,
+  SPACED,
+  SPACED_LETTERS,
+} from './signs.ts'
 import { loadVocabulary, type Vocabulary } from './vocabulary.ts'
 
 export type Plain = (cleaned: string) => string
@@ -25,9 +34,6 @@ const MARKS = /\p{M}+/gu
 const EMOJI = /\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]/gu
 const TAG = /#([\p{L}\p{N}_]+)/gu
 const CAMEL = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g
-const DRAWN_OUT_WORD = /([a-z])\1{2,}/i
-const LEET_TOKEN = /[a-z0-9@$!|+]*(?:[a-z][0-9@$!|+]+[a-z]|[0-9@$|]+[a-z]{2}|[a-z]{2}[0-9@$]+)[a-z0-9@$!|+]*/gi
-const SPACED_LETTERS = /(?<![\p{L}\p{N}])\p{L}(?:([ .\-_*·])\p{L}(?:\1\p{L})+)(?![\p{L}\p{N}])/gu
 
 /** Digits and signs that stand for letters; `1` for two of them. */
 const LEET_LETTERS: Readonly<Record<string, string>> = {

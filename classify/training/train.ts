@@ -31,6 +31,7 @@ import { readSoft, type Soft, type SoftParts } from './soft.ts'
 /** More of them teach nothing: the gate keeps unrelated posts away from the model. */
 const UNRELATED_POSTS = 12_000
 
+const plain = createPlain()
 const textSchema = z.object({ text: z.string() })
 
 function readTexts(path: string): string[] {
@@ -64,7 +65,6 @@ function printGate(train: readonly Labelled[], background: readonly string[]): v
 }
 
 function printFilter(weights: Weights, heldOut: readonly Soft[], data: string): void {
-  const plain = createPlain()
   const night = readTexts(join(data, 'replay-2020-election-night.jsonl.gz')).map((text) => plain(cleanText(text)))
   process.stdout.write(formatFilter(weights, heldOut, new Set(night)))
 }
@@ -105,7 +105,9 @@ function train(data: string, soft: SoftParts, out: URL): void {
   process.stdout.write(
     `\n${wrong} of ${background.length - UNRELATED_POSTS} unrelated posts not learned from are flagged\n`,
   )
-  if (soft.heldOut.length > 0) printFilter(weights, soft.heldOut, data)
+  const learned = new Set([...others, ...dev, ...readOwn()].map((post) => plain(cleanText(post.text))))
+  const unseen = soft.heldOut.filter(({ text }) => !learned.has(text))
+  if (unseen.length > 0) printFilter(weights, unseen, data)
 }
 
 const { values, positionals } = parseArgs({
