@@ -6,7 +6,7 @@
 import type { Verdict } from '../contract.ts'
 import { createGate } from '../gate.ts'
 import { createPlaceFinder } from '../places/find.ts'
-import { FLAG_BELOW, NARRATIVE_BELOW } from './cascade.ts'
+import { goesOn } from './cascade.ts'
 import { decide, narrativeRecord, rounded, stanceRecord } from './decide.ts'
 import { type Encoder, encoderDigest, loadEncoder } from './encoder.ts'
 import { explain } from './explain.ts'
@@ -104,7 +104,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   async function judge(cleaned: string): Promise<Verdict> {
     const text = plain(cleaned)
     const first = fast(text)
-    if (first.flag < FLAG_BELOW && first.narratives.every((narrative) => narrative < NARRATIVE_BELOW)) {
+    if (!goesOn(first)) {
       decidedBy.fast++
       return verdictOf(cleaned, first, NEVER)
     }

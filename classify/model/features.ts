@@ -1,8 +1,8 @@
 /** What the linear model sees of a text: hashed stems, pairs of neighbours, groups of letters, and signs of shape. */
 import { hashesOf, tokenize } from './tokens.ts'
 
-/** Rows of the weight table are 2^17: the frequent features of the training texts seldom collide. */
-export const FEATURE_BITS = 17
+/** Rows of the weight table are 2^18: the frequent features of the training texts seldom collide. */
+export const FEATURE_BITS = 18
 const MASK = (1 << FEATURE_BITS) - 1
 
 /** Final mix of MurmurHash3 (https://github.com/aappleby/smhasher): every input bit reaches the low bits. */

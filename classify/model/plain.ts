@@ -3,28 +3,37 @@
  * hashtags run together, emoji. What comes out is what the encoder reads, in training and in use; a text with none of
  * these comes out as it is.
  */
-import unhomoglyph from 'unhomoglyph'
 import { EMOJI_WORDS } from './emoji.ts'
+import { lookAlike } from './look-alikes.ts'
 import { segment } from './segment.ts'
+import {
+  DRAWN_OUT,
+  DRAWN_OUT_WORD,
+  FOREIGN,
+  LEET,
+  LEET_TOKEN,
+  signsOf,
+  SPACED,
+  SPACED_LETTERS,
+} from './signs.ts'
 import { loadVocabulary, type Vocabulary } from './vocabulary.ts'
 
 export type Plain = (cleaned: string) => string
 
-/** Hashtags whose parts are kept: a night's posts use about 10,000, few of them often. */
-const TAGS_MAX = 10_000
+/** Hashtags whose parts are kept, about 5 MB: a night's posts use some 30,000. */
+const TAGS_MAX = 40_000
 
 /** Kinds of emoji that are read. */
 const EMOJI_MAX = 4
 
 const BEYOND_ASCII = /[^\0-\x7f]/
 const WORD_WITH_OTHERS = /[\p{L}\p{M}]*[^\p{ASCII}\P{L}][\p{L}\p{M}]*/gu
+/** White space other than one space between words. */
+const UNEVEN = /\s\s|[^\S ]|^\s|\s$/
 const MARKS = /\p{M}+/gu
 const EMOJI = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}/gu
 const TAG = /#([\p{L}\p{N}_]+)/gu
 const CAMEL = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g
-const DRAWN_OUT = /([a-z])\1{2,}/i
-const LEET = /[a-z0-9@$!|+]*(?:[a-z][0-9@$!|+]+[a-z]|[0-9@$|]+[a-z]{2}|[a-z]{2}[0-9@$]+)[a-z0-9@$!|+]*/gi
-const SPACED = /(?<![\p{L}\p{N}])\p{L}(?:([ .\-_*·])\p{L}(?:\1\p{L})+)(?![\p{L}\p{N}])/gu
 
 /** Digits and signs that stand for letters; `1` for two of them. */
 const LEET_LETTERS: Readonly<Record<string, string>> = {
@@ -41,13 +50,6 @@ const LEET_LETTERS: Readonly<Record<string, string>> = {
   '!': 'i',
   '|': 'l',
   '+': 't',
-}
-
-/** Letters that Unicode's list of confusables pairs with others, but that are written for these. */
-const MORE_LOOK_ALIKES: Readonly<Record<string, string>> = { ς: 'c', η: 'n', ν: 'v', κ: 'k', ω: 'w', τ: 't' }
-
-function lookAlike(letter: string): string {
-  return MORE_LOOK_ALIKES[letter] ?? unhomoglyph(letter)
 }
 
 function withoutLookAlikes(text: string, vocabulary: Vocabulary): string {
@@ -73,7 +75,7 @@ function isWord(letters: string, vocabulary: Vocabulary): boolean {
 }
 
 function withoutLeet(text: string, vocabulary: Vocabulary): string {
-  return text.replace(LEET, (token) => {
+  return text.replace(LEET_TOKEN, (token) => {
     const letters = token.toLowerCase().replace(/[^a-z]/g, (sign) => LEET_LETTERS[sign] ?? sign)
     if (isWord(letters, vocabulary)) return letters
     const trimmed = letters.replace(/i+$/, '')
@@ -87,7 +89,7 @@ function withoutLeet(text: string, vocabulary: Vocabulary): string {
 
 function withoutRepeats(text: string, vocabulary: Vocabulary): string {
   return text.replace(/[a-z]+/gi, (word) => {
-    if (!DRAWN_OUT.test(word)) return word
+    if (!DRAWN_OUT_WORD.test(word)) return word
     const once = word.replace(/([a-z])\1{2,}/gi, '$1')
     const twice = word.replace(/([a-z])\1{2,}/gi, '$1$1')
     const ranks = [once, twice].map((form) => vocabulary.get(form.toLowerCase()) ?? Infinity)
@@ -129,18 +131,24 @@ export function createPlain(vocabulary: Vocabulary = loadVocabulary()): Plain {
 
   return function plain(cleaned) {
     let text = cleaned
+    let signs = signsOf(text)
     if (BEYOND_ASCII.test(text)) {
-      text = withoutLookAlikes(text, vocabulary)
+      if ((signs & FOREIGN) !== 0) text = withoutLookAlikes(text, vocabulary)
       text = emojiAtEnd(text)
+      signs = signsOf(text)
     }
-    if (SPACED.test(text)) {
-      text = text.replace(SPACED, (run) =>
+    if ((signs & SPACED) !== 0) {
+      text = text.replace(SPACED_LETTERS, (run) =>
         segment(run.replace(/[^\p{L}]/gu, '').toLowerCase(), vocabulary).join(' '),
       )
+      signs = signsOf(text)
     }
-    if (/[a-z][0-9@$!|+]|[0-9@$|][a-z]/i.test(text)) text = withoutLeet(text, vocabulary)
-    if (DRAWN_OUT.test(text)) text = withoutRepeats(text, vocabulary)
+    if ((signs & LEET) !== 0) {
+      text = withoutLeet(text, vocabulary)
+      signs = signsOf(text)
+    }
+    if ((signs & DRAWN_OUT) !== 0) text = withoutRepeats(text, vocabulary)
     if (text.includes('#')) text = text.replace(TAG, (_, tag: string) => ` ${wordsOf(tag)} `)
-    return text.replace(/\s+/g, ' ').trim()
+    return UNEVEN.test(text) ? text.replace(/\s+/g, ' ').trim() : text
   }
 }

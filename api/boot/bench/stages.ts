@@ -6,7 +6,12 @@ import { groupWordings } from '../../../classify/claims/group.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
-import { textKey } from '../../../classify/model/normalize.ts'
+import { goesOn } from '../../../classify/model/cascade.ts'
+import { calibrate } from '../../../classify/model/linear.ts'
+import { cleanText, textKey } from '../../../classify/model/normalize.ts'
+import { createPlain } from '../../../classify/model/plain.ts'
+import { createScorer } from '../../../classify/model/score.ts'
+import { loadWeights, OUTPUTS } from '../../../classify/model/weights.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
 import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from '../../../classify/rows.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
@@ -69,6 +74,27 @@ export function measureGate({ posts }: Material): Promise<Figure> {
     passed = 0
     for (const { text } of posts) if (gate(text).candidate) passed++
   }).then((figure) => ({ ...figure, note: `lets ${((100 * passed) / posts.length).toFixed(1)} % through` }))
+}
+
+/** The small model over the distinct texts that pass the gate: cleaned, made plain, scored. */
+export function measureFast({ posts }: Material): Promise<Figure> {
+  const gate = createGate()
+  const texts = [...new Set(posts.map(({ text }) => text).filter((text) => gate(text).candidate))]
+  const weights = loadWeights()
+  const scorer = createScorer(weights)
+  const plain = createPlain()
+  const raw = new Float64Array(OUTPUTS)
+  let further = 0
+  return measure('fast', texts.length, () => {
+    further = 0
+    for (const text of texts) {
+      scorer.score(plain(cleanText(text)), raw)
+      if (goesOn(calibrate(raw, weights))) further++
+    }
+  }).then((figure) => ({
+    ...figure,
+    note: `distinct texts that pass the gate; ${((100 * further) / texts.length).toFixed(1)} % go on`,
+  }))
 }
 
 export function measureClassifier({ posts }: Material): Promise<Figure> {

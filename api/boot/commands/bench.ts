@@ -7,6 +7,7 @@ import type { Figure } from '../bench/measure.ts'
 import {
   measureClaims,
   measureClassifier,
+  measureFast,
   measureGate,
   measureParse,
   measureSource,
@@ -20,7 +21,7 @@ import { temporaryFolder } from '../folder.ts'
 import { removeFolder } from '../night.ts'
 import { createSources } from '../sources.ts'
 
-const STAGES = ['parse', 'source', 'gate', 'classify', 'claims', 'topic', 'store', 'whole'] as const
+const STAGES = ['parse', 'source', 'gate', 'fast', 'classify', 'claims', 'topic', 'store', 'whole'] as const
 type Stage = (typeof STAGES)[number]
 
 export const benchCommand: Command = {
@@ -60,6 +61,7 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
     parse: () => measureParse(material),
     source: () => measureSource(open, material, io.signal),
     gate: () => measureGate(material),
+    fast: () => measureFast(material),
     classify: () => measureClassifier(material),
     claims: () => measureClaims(material),
     topic: () => measureTopic(material),
