@@ -4,6 +4,7 @@ import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import { CLAIM_ID, type ClaimIndex } from '../claims/claims.ts'
 import type { FlaggedPost, Spike } from '../contract.ts'
+import { ALARMING } from '../spikes/minutes.ts'
 import type { RouteDeps } from './deps.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
 import { RequestError } from './problem.ts'
@@ -18,7 +19,7 @@ export const postFilterSchema = z.object({
     .string()
     .max(100)
     .optional()
-    .describe("a spike's id: its narrative, place and time; asserting posts unless `stance` says otherwise"),
+    .describe("a spike's id: its narrative, place and time, in the languages that raise alarms; asserting posts unless `stance` says otherwise"),
   narrative: narrativeSchema.optional(),
   place: placeParam.optional().describe('where the posts are counted'),
   from: timeParam.optional().describe('createdAt at or after this'),
@@ -58,7 +59,7 @@ export async function postCondition(
 export function spikeCondition(spike: Spike, sealedThrough: number | null): Sql {
   const last = spike.end ?? Math.max(spike.onset, (sealedThrough ?? spike.detected + MINUTE_MS) - MINUTE_MS)
   const first = sql`minute >= ${param.int(spike.onset / MINUTE_MS)}`
-  return sql`${first} AND minute <= ${param.int(last / MINUTE_MS)} AND ${inSeries(spike)}`
+  return sql`${first} AND minute <= ${param.int(last / MINUTE_MS)} AND ${inSeries(spike)} AND ${ALARMING}`
 }
 
 function inSeries({ narrative, place }: { narrative?: Narrative; place?: PlaceId }): Sql {
@@ -82,7 +83,7 @@ export const POST_FIELDS = sql`
   id, source, url, nullIf(author, '') AS author,
   toFloat64(toUnixTimestamp64Milli(created_at)) AS createdAt,
   toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAt,
-  text, langs, reply_to AS replyTo, repost_of AS repostOf, quote_of AS quoteOf, place_hint AS placeHint, marks, cid,
+  text, langs, language, reply_to AS replyTo, repost_of AS repostOf, quote_of AS quoteOf, place_hint AS placeHint, marks, cid,
   payload_sha256 AS payloadSha256, flagged, score, narratives, narrative_scores AS narrativeScores, stance,
   stance_scores AS stanceScores, words, places, model, toString(text_key) AS textKey`
 

@@ -139,7 +139,7 @@ export async function measureStore({ posts }: Material, folder: string): Promise
     stateOf: (place) => stateOf(place) ?? place,
   })
   const classifier = createClassifier()
-  const judged = posts.map((post) => judge(post, classifier.classify(post.text)))
+  const judged = posts.map((post) => judge(post, { verdict: classifier.classify(post.text), language: 'en' }))
   const store = await openChdbStore({ path: folder, database: 'bench' })
   try {
     return await timeOnce(
