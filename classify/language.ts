@@ -27,6 +27,16 @@ const LETTERS_MIN = 20
 /** How far a language must stand above English: less is a text in both, or slang, and the model reads English. */
 const ABOVE_ENGLISH = 0.05
 
+/** Words that nearly every English sentence has one of, and hardly any sentence in another language. */
+const ENGLISH_WORDS =
+  /\b(?:the|and|that|this|these|with|they|their|there|you|your|were|have|has|are|of|it|its|be|been|what|who|why|how|will|would|should|not|from|if|just|our|his|she|can|because|about|when|which|than)\b/gi
+/** How many make a text plainly English: so many at least, and one in so many characters (seven or eight words). */
+const PLAIN_WORDS = 3
+const PLAIN_CHARACTERS = 45
+
+/** What the library reads of a text, in bytes; what it does not see says nothing here either. */
+const LIBRARY_READS = 350
+
 /** Alike in every language, and mostly English in every one. */
 const HASHTAG = /[#\uff03][\p{L}\p{N}\p{M}_]+/gu
 const NO_LETTER = /[^\p{L}\p{M}]+/gu
@@ -38,15 +48,21 @@ export function createLanguageOf(gate: Gate): LanguageOf {
   }
 }
 
-/** Null where the library is not sure. It reads the first 350 bytes or so of what cleanText leaves. */
+/** Null where the library is not sure. What is plainly English (most posts) is told without it, in a tenth of the time. */
 function detect(text: string): string | null {
-  const words = cleanText(text).replace(HASHTAG, ' ')
+  const words = cleanText(text).replace(HASHTAG, ' ').trim().slice(0, LIBRARY_READS)
+  if (isPlainlyEnglish(words)) return PRESUMED
   if (Buffer.byteLength(words.replace(NO_LETTER, '')) < LETTERS_MIN) return null
   const found = eld.detect(words)
   if (!found.isReliable()) return null
   const scores = found.getScores()
   const above = scores[found.language]! - (scores[PRESUMED] ?? 0)
   return found.language === PRESUMED || above >= ABOVE_ENGLISH ? found.language : null
+}
+
+function isPlainlyEnglish(words: string): boolean {
+  const wanted = Math.max(PLAIN_WORDS, words.length / PLAIN_CHARACTERS)
+  return (words.match(ENGLISH_WORDS)?.length ?? 0) >= wanted
 }
 
 function given(langs: readonly string[]): string {

@@ -87,14 +87,7 @@ export const SEEN_COLUMNS = ['minute', 'post', 'source', 'election', 'unjudged',
 
 export function seenRow({ post, key, verdict, language, countedPlaces }: JudgedPost): Row {
   const unjudged = isJudged(language) ? '' : language
-  return [
-    Math.floor(post.createdAt / MINUTE_MS),
-    key,
-    post.source,
-    verdict.election,
-    unjudged,
-    countedPlaces,
-  ]
+  return [Math.floor(post.createdAt / MINUTE_MS), key, post.source, verdict.election, unjudged, countedPlaces]
 }
 
 export const DEAD_LETTER_COLUMNS = ['id', 'source', 'reason', 'detail', 'payload', 'captured_at'] as const

@@ -19,7 +19,9 @@ export const postFilterSchema = z.object({
     .string()
     .max(100)
     .optional()
-    .describe("a spike's id: its narrative, place and time, in the languages that raise alarms; asserting posts unless `stance` says otherwise"),
+    .describe(
+      "a spike's id: its narrative, place and time, in the languages that raise alarms; asserting posts unless `stance` says otherwise",
+    ),
   narrative: narrativeSchema.optional(),
   place: placeParam.optional().describe('where the posts are counted'),
   from: timeParam.optional().describe('createdAt at or after this'),

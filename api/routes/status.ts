@@ -21,7 +21,8 @@ const statusRoute = createRoute({
 const coverageRoute = createRoute({
   method: 'get',
   path: '/api/coverage',
-  summary: 'What the sources could see, and what they could not, newest first; then the posts not judged, by language',
+  summary:
+    'What the sources could see, and what they could not, newest first; then the posts not judged, by language',
   request: { query: z.object({ from: timeParam.optional(), to: timeParam.optional() }) },
   responses: {
     200: json(coverageListSchema, `stretches of time, at most ${COVERAGE_MAX}, and languages`),

@@ -121,9 +121,7 @@ export function emptyMinute(): MinuteCounts {
 
 export function sameCounts(a: MinuteCounts, b: MinuteCounts): boolean {
   return (
-    sameMap(a.exposure, b.exposure) &&
-    sameMap(a.narratives, b.narratives) &&
-    sameMap(a.unjudged, b.unjudged)
+    sameMap(a.exposure, b.exposure) && sameMap(a.narratives, b.narratives) && sameMap(a.unjudged, b.unjudged)
   )
 }
 

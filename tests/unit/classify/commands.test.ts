@@ -61,6 +61,8 @@ describe('judge', () => {
       'stances',
       'places',
       'words',
+      'language',
+      'judged',
       'model',
     ])
     expect(verdicts[0]).toMatchObject({ flagged: true, stance: 'asserts', places: ['MI', '26163'] })
