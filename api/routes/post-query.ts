@@ -28,6 +28,11 @@ export const postFilterSchema = z.object({
   to: timeParam.optional().describe('createdAt before this'),
   flagged: flagParam.optional(),
   stance: z.enum([...stanceSchema.options, 'any']).optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/)
+    .optional()
+    .describe('ISO 639-1: what the posts were judged as'),
   cluster: z.string().regex(CLAIM_ID).optional().describe('posts that make this claim'),
   q: z.string().trim().min(1).max(SEARCH_MAX).optional().describe('words that the text holds, in any case'),
 })
@@ -38,7 +43,7 @@ export async function postCondition(
   filter: PostFilter,
   { desk, status, claims }: Pick<RouteDeps, 'desk' | 'status' | 'claims'>,
 ): Promise<Sql> {
-  const { spike: spikeId, narrative, place, from, to, flagged, stance, cluster, q } = filter
+  const { spike: spikeId, narrative, place, from, to, flagged, stance, language, cluster, q } = filter
   const all: Sql[] = [sql`1`]
   if (spikeId !== undefined) {
     const spike = await desk.spikes.get(spikeId)
@@ -52,6 +57,7 @@ export async function postCondition(
   if (flagged !== undefined) all.push(sql`flagged = ${param.bool(flagged)}`)
   const stanceWanted = stance ?? (spikeId === undefined ? 'any' : 'asserts')
   if (stanceWanted !== 'any') all.push(sql`stance = ${param.string(stanceWanted)}`)
+  if (language !== undefined) all.push(sql`language = ${param.string(language)}`)
   if (cluster !== undefined) all.push(withTexts((await claims.read()).keysOf(cluster)))
   if (q !== undefined) all.push(sql`positionCaseInsensitiveUTF8(text, ${param.string(q)}) > 0`)
   return joinSql(all, ' AND ')
