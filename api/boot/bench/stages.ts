@@ -5,6 +5,7 @@ import { createGate } from '../../../classify/gate.ts'
 import { groupWordings } from '../../../classify/claims/group.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
+import { createLanguageOf } from '../../../classify/language.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
@@ -69,6 +70,21 @@ export function measureGate({ posts }: Material): Promise<Figure> {
     passed = 0
     for (const { text } of posts) if (gate(text).candidate) passed++
   }).then((figure) => ({ ...figure, note: `lets ${((100 * passed) / posts.length).toFixed(1)} % through` }))
+}
+
+/** Over the posts that the gate lets through: no others are asked for their language. */
+export function measureLanguage({ posts }: Material): Promise<Figure> {
+  const gate = createGate()
+  const languageOf = createLanguageOf(gate)
+  const candidates = posts.filter(({ text }) => gate(text).candidate)
+  let english = 0
+  return measure('language', candidates.length, () => {
+    english = 0
+    for (const post of candidates) if (languageOf(post) === 'en') english++
+  }).then((figure) => ({
+    ...figure,
+    note: `of those let through; ${((100 * english) / candidates.length).toFixed(1)} % are English`,
+  }))
 }
 
 export function measureClassifier({ posts }: Material): Promise<Figure> {

@@ -8,6 +8,7 @@ import {
   measureClaims,
   measureClassifier,
   measureGate,
+  measureLanguage,
   measureParse,
   measureSource,
   measureStore,
@@ -20,7 +21,17 @@ import { temporaryFolder } from '../folder.ts'
 import { removeFolder } from '../night.ts'
 import { createSources } from '../sources.ts'
 
-const STAGES = ['parse', 'source', 'gate', 'classify', 'claims', 'topic', 'store', 'whole'] as const
+const STAGES = [
+  'parse',
+  'source',
+  'gate',
+  'language',
+  'classify',
+  'claims',
+  'topic',
+  'store',
+  'whole',
+] as const
 type Stage = (typeof STAGES)[number]
 
 export const benchCommand: Command = {
@@ -60,6 +71,7 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
     parse: () => measureParse(material),
     source: () => measureSource(open, material, io.signal),
     gate: () => measureGate(material),
+    language: () => measureLanguage(material),
     classify: () => measureClassifier(material),
     claims: () => measureClaims(material),
     topic: () => measureTopic(material),
