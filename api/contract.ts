@@ -33,7 +33,8 @@ export const flaggedPostSchema = z
     createdAt: time,
     capturedAt: time,
     text: z.string().describe('original text'),
-    langs: z.array(z.string()),
+    langs: z.array(z.string()).describe('as the source says'),
+    language: z.string().describe('ISO 639-1: what it was judged as'),
     replyTo: z.string().nullable(),
     repostOf: z.string().nullable(),
     quoteOf: z.string().nullable(),
@@ -129,7 +130,21 @@ export const statusSchema = z
   .meta({ id: 'Status' })
 export type Status = z.infer<typeof statusSchema>
 
-export const coverageListSchema = z.object({ coverage: z.array(coverageSchema) })
+/** Posts that might carry a narrative, and were not judged: the model was not tested on their language. */
+export const notJudgedSchema = z.object({
+  kind: z.literal('not_judged'),
+  language: z.string().describe('ISO 639-1'),
+  posts: count,
+  from: time.describe('first minute with one'),
+  to: time.describe('end of the last minute with one'),
+})
+export type NotJudged = z.infer<typeof notJudgedSchema>
+
+/** What could not be seen, by source and time, and what was seen and not judged, by language. */
+export const coverageEntrySchema = z.union([coverageSchema, notJudgedSchema])
+export type CoverageEntry = z.infer<typeof coverageEntrySchema>
+
+export const coverageListSchema = z.object({ coverage: z.array(coverageEntrySchema) })
 
 export const rebuttalStateSchema = z.enum(['drafted', 'approved', 'published', 'corrected', 'withdrawn'])
 

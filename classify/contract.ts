@@ -23,6 +23,23 @@ export const stanceSchema = z.enum(['asserts', 'reports', 'questions', 'debunks'
 export type Stance = z.infer<typeof stanceSchema>
 export const STANCES: readonly Stance[] = stanceSchema.options
 
+/**
+ * Languages (ISO 639-1) whose posts are shown to the model. Posts in others are not judged: nothing is flagged in them,
+ * and coverage says how many there were.
+ */
+export const JUDGED_LANGUAGES: readonly string[] = ['en', 'es']
+
+/**
+ * Those of them that raise alarms; the rest is charted only: listed, exported and drawn, but never counted by the
+ * detector nor in a spike. A language comes in here when the model's flag reaches F1 .75 on posts in it (the model's
+ * card has the figures).
+ */
+export const ALARM_LANGUAGES: readonly string[] = ['en']
+
+export function isJudged(language: string): boolean {
+  return JUDGED_LANGUAGES.includes(language)
+}
+
 /** `US`, a state's postal code, or a county's five-digit FIPS code. See ingest/base/jurisdictions. */
 export const placeSchema = z.string().regex(/^(US|[A-Z]{2}|\d{5})$/)
 export type PlaceId = z.infer<typeof placeSchema>

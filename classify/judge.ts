@@ -2,12 +2,15 @@
 import { hash64 } from '../ingest/base/hash.ts'
 import type { Post } from '../ingest/contract.ts'
 import type { PlaceId, Verdict } from './contract.ts'
+import type { Reading } from './reading.ts'
 
 export interface JudgedPost {
   post: Post
   /** First 64 bits of SHA-256 of the post's id. */
   key: string
   verdict: Verdict
+  /** ISO 639-1; a repost has that of its original. */
+  language: string
   /** The same for copies of one text; a repost has that of its original. `0` where no narrative is carried. */
   textKey: string
   /** Alike for near copies (see claims/sketch.ts); a repost has that of its original. Empty where no narrative is carried. */
@@ -17,7 +20,7 @@ export interface JudgedPost {
 }
 
 /** What is known of a text; a repost takes it over from its original. */
-export type Original = Pick<JudgedPost, 'verdict' | 'textKey' | 'sketch'>
+export type Original = Pick<JudgedPost, 'verdict' | 'language' | 'textKey' | 'sketch'>
 
 export interface JudgeOptions {
   textKey: (text: string) => string
@@ -30,21 +33,20 @@ export interface JudgeOptions {
 /** Of a text without a narrative, which is not stored. */
 export const NO_WORDING = { textKey: '0', sketch: '' } as const
 
-/** Gives `judge(post, verdict)`, and `judge(repost, original)`: what is known of the original is taken over. */
+/** Gives `judge(post, reading)`, and `judge(repost, original)`: what is known of the original is taken over. */
 export function createJudge(options: JudgeOptions) {
   const { textKey, sketchOf, resolveHint, stateOf } = options
-  return function judge(post: Post, found: Verdict | Original): JudgedPost {
-    const { verdict, ...wording } = 'verdict' in found ? found : { verdict: found, ...read(post.text, found) }
+  return function judge(post: Post, found: Reading | Original): JudgedPost {
+    const original = 'textKey' in found ? found : { ...found, ...wordingOf(post.text, found.verdict) }
     return {
       post,
       key: hash64(post.id),
-      verdict,
-      ...wording,
-      countedPlaces: countedPlaces(verdict, post.placeHint, resolveHint, stateOf),
+      ...original,
+      countedPlaces: countedPlaces(original.verdict, post.placeHint, resolveHint, stateOf),
     }
   }
 
-  function read(text: string, { narratives }: Verdict): Omit<Original, 'verdict'> {
+  function wordingOf(text: string, { narratives }: Verdict): Pick<Original, 'textKey' | 'sketch'> {
     return narratives.length > 0 ? { textKey: textKey(text), sketch: sketchOf(text) } : NO_WORDING
   }
 }

@@ -1,6 +1,6 @@
 /** Finds the verdicts of posts that others repost: those judged lately in memory, the rest in the store. */
 import { hash64 } from '../ingest/base/hash.ts'
-import type { Narrative, Stance, Verdict } from './contract.ts'
+import { isJudged, type Narrative, type Stance, type Verdict } from './contract.ts'
 import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
@@ -18,8 +18,12 @@ export interface Originals {
   find(ids: readonly string[]): Promise<Map<string, Original>>
 }
 
+/** Of a text without narratives only this is stored: which language it was not judged for, if so. */
+const READ_LANGUAGE = 'en'
+
 interface StoredOriginal {
   id: string
+  language: string
   text_key: string
   sketch: string
   flagged: boolean
@@ -39,33 +43,41 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
   let young = new Map<string, Original>()
   let old = new Map<string, Original>()
   const recent = (id: string): Original | undefined => young.get(id) ?? old.get(id)
-  const unnarrated = (election: boolean): Original => ({ verdict: neutral(election), ...NO_WORDING })
+  const unnarrated = (election: boolean, language: string): Original => ({
+    verdict: neutral(election),
+    language,
+    ...NO_WORDING,
+  })
 
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
     const found = new Map<string, Original>()
     const rows = await store.query<StoredOriginal>(sql`
-      SELECT id, text_key, sketch, flagged, score, narratives, narrative_scores, stance, stance_scores, words, places, model
+      SELECT id, language, text_key, sketch, flagged, score, narratives, narrative_scores, stance, stance_scores,
+        words, places, model
       FROM posts FINAL WHERE id IN ${param.strings(ids)}`)
     for (const row of rows) {
-      found.set(row.id, { verdict: toVerdict(row), textKey: row.text_key, sketch: row.sketch })
+      const { id, language, text_key: textKey, sketch } = row
+      found.set(id, { verdict: toVerdict(row), language, textKey, sketch })
     }
     const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
     if (rest.size === 0) return found
-    const seen = await store.query<{ post: string; election: boolean }>(sql`
-      SELECT post, any(election) AS election FROM seen
+    const seen = await store.query<{ post: string; election: boolean; unjudged: string }>(sql`
+      SELECT post, any(election) AS election, any(unjudged) AS unjudged FROM seen
       WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings([...rest.keys()])}))) GROUP BY post`)
     for (const row of seen) {
-      found.set(rest.get(row.post)!, unnarrated(row.election))
+      found.set(rest.get(row.post)!, unnarrated(row.election, row.unjudged || READ_LANGUAGE))
     }
     return found
   }
 
   return {
-    unknown: unnarrated(false),
-    remember({ post, verdict, textKey, sketch }) {
+    unknown: unnarrated(false, READ_LANGUAGE),
+    remember({ post, verdict, language, textKey, sketch }) {
       // The same as the store would give, so that a restart changes no count.
       const known =
-        verdict.narratives.length > 0 ? { verdict, textKey, sketch } : unnarrated(verdict.election)
+        verdict.narratives.length > 0
+          ? { verdict, language, textKey, sketch }
+          : unnarrated(verdict.election, isJudged(language) ? READ_LANGUAGE : language)
       young.set(post.id, known)
       if (young.size < GENERATION_MAX) return
       old = young

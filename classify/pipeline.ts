@@ -2,10 +2,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
 import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
-import type { Verdict } from './contract.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
+import type { Reader, Reading } from './reading.ts'
 import { DEAD_LETTER_COLUMNS, POST_COLUMNS, SEEN_COLUMNS, deadLetterRow, postRow, seenRow } from './rows.ts'
 import type { Row, Store } from './store/store.ts'
 import type { WaitingReposts } from './waiting.ts'
@@ -17,8 +17,7 @@ const JUDGE_TURN = 400
 type Inserter = Pick<Store, 'insert'>
 
 export interface ClassifyOptions extends Inserter {
-  /** One verdict for each text, in order. */
-  classifyAll: (texts: readonly string[]) => Promise<Verdict[]>
+  readAll: Reader
   judge: Judge
   originals: Originals
   waiting: WaitingReposts
@@ -52,12 +51,12 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
   function judgeInTurn(posts: readonly Post[]): Promise<Judged> {
-    const verdicts = options.classifyAll(posts.filter(isFirst).map(({ text }) => text))
+    const readings = options.readAll(posts.filter(isFirst))
     const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
-    void Promise.allSettled([verdicts, waiting])
+    void Promise.allSettled([readings, waiting])
     const judged = judging.then(async () => {
-      const { judged, unknown } = await judgeAll(posts, await verdicts, options)
+      const { judged, unknown } = await judgeAll(posts, await readings, options)
       return { judged: [...judged, ...judgeWaiting(await waiting, options)], unknown }
     })
     judging = Promise.allSettled([judged])
@@ -112,7 +111,7 @@ function sort(records: readonly StreamRecord[]) {
 /** Judges a delivery: originals before their reposts, whatever their order in it. */
 async function judgeAll(
   posts: readonly Post[],
-  verdicts: readonly Verdict[],
+  readings: readonly Reading[],
   { judge, originals }: ClassifyOptions,
 ): Promise<Judged> {
   const judged: JudgedPost[] = []
@@ -123,7 +122,7 @@ async function judgeAll(
     if (++turn % JUDGE_TURN === 0) await nextTurn()
   }
   const [firsts, reposts] = [posts.filter(isFirst), posts.filter((post) => !isFirst(post))]
-  for (const [i, post] of firsts.entries()) await add(judge(post, verdicts[i]!))
+  for (const [i, post] of firsts.entries()) await add(judge(post, readings[i]!))
   const unknown: Post[] = []
   if (reposts.length > 0) {
     const found = await originals.find(reposts.map(({ repostOf }) => repostOf!))

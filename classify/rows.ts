@@ -1,5 +1,6 @@
 /** The rows that a judged post becomes. Column orders here and in store/schema belong together. */
 import type { DeadLetter } from '../ingest/contract.ts'
+import { isJudged } from './contract.ts'
 import type { JudgedPost } from './judge.ts'
 import type { Row } from './store/store.ts'
 
@@ -27,6 +28,7 @@ export const POST_COLUMNS = [
   'text_key',
   'sketch',
   'langs',
+  'language',
   'reply_to',
   'repost_of',
   'quote_of',
@@ -46,7 +48,7 @@ export const POST_COLUMNS = [
   'model',
 ] as const
 
-export function postRow({ post, key, verdict, textKey, sketch, countedPlaces }: JudgedPost): Row {
+export function postRow({ post, key, verdict, language, textKey, sketch, countedPlaces }: JudgedPost): Row {
   return [
     Math.floor(post.createdAt / MINUTE_MS),
     key,
@@ -60,6 +62,7 @@ export function postRow({ post, key, verdict, textKey, sketch, countedPlaces }: 
     textKey,
     sketch,
     post.langs,
+    language,
     post.replyTo,
     post.repostOf,
     post.quoteOf,
@@ -80,10 +83,11 @@ export function postRow({ post, key, verdict, textKey, sketch, countedPlaces }: 
   ]
 }
 
-export const SEEN_COLUMNS = ['minute', 'post', 'source', 'election', 'counted_places'] as const
+export const SEEN_COLUMNS = ['minute', 'post', 'source', 'election', 'unjudged', 'counted_places'] as const
 
-export function seenRow({ post, key, verdict, countedPlaces }: JudgedPost): Row {
-  return [Math.floor(post.createdAt / MINUTE_MS), key, post.source, verdict.election, countedPlaces]
+export function seenRow({ post, key, verdict, language, countedPlaces }: JudgedPost): Row {
+  const unjudged = isJudged(language) ? '' : language
+  return [Math.floor(post.createdAt / MINUTE_MS), key, post.source, verdict.election, unjudged, countedPlaces]
 }
 
 export const DEAD_LETTER_COLUMNS = ['id', 'source', 'reason', 'detail', 'payload', 'captured_at'] as const

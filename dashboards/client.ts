@@ -1,6 +1,7 @@
 /** The page's calls to the API. Every address is relative to the page's own folder: a drill is served at `drill/`. */
 import type {
   CorrectionInput,
+  CoverageEntry,
   Draft,
   PostPage,
   Problem,
@@ -13,7 +14,6 @@ import type {
   WithdrawalInput,
 } from '../api/contract.ts'
 import type { Narrative } from '../classify/contract.ts'
-import type { Coverage } from '../ingest/contract.ts'
 
 /** What the server refused, or that it could not be asked at all (`code` is then `unreachable`). */
 export class CallError extends Error {
@@ -107,8 +107,8 @@ export async function getCounties(state: string): Promise<{ id: string; name: st
   return (await call<{ places: { id: string; name: string }[] }>(address('api/places', { state }))).places
 }
 
-export async function getCoverage(): Promise<Coverage[]> {
-  return (await call<{ coverage: Coverage[] }>('api/coverage')).coverage
+export async function getCoverage(): Promise<CoverageEntry[]> {
+  return (await call<{ coverage: CoverageEntry[] }>('api/coverage')).coverage
 }
 
 export async function getRebuttals(): Promise<Rebuttal[]> {

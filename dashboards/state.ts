@@ -1,8 +1,7 @@
 /** What the page knows. Panels read these signals and are drawn again when what they read has changed. */
 import { computed, effect, signal } from '@preact/signals'
-import type { Rebuttal, Spike, Status } from '../api/contract.ts'
+import type { CoverageEntry, Rebuttal, Spike, Status } from '../api/contract.ts'
 import type { Narrative } from '../classify/contract.ts'
-import type { Coverage } from '../ingest/contract.ts'
 import { clockTime, type Zone } from './format.ts'
 import { stateOfPlace } from './places.ts'
 import { isOpen } from './words.ts'
@@ -27,7 +26,7 @@ export const epoch = signal(0)
 
 export const spikes = signal<ReadonlyMap<string, Spike>>(new Map())
 export const rebuttals = signal<ReadonlyMap<string, Rebuttal>>(new Map())
-export const coverage = signal<readonly Coverage[]>([])
+export const coverage = signal<readonly CoverageEntry[]>([])
 
 export const zone = signal<Zone>(localStorage.getItem(ZONE_KEY) === 'utc' ? 'utc' : 'local')
 export const narrative = signal<Narrative | null>(null)

@@ -1,5 +1,5 @@
 /** The page's plain words: what narratives, stances, phases and sources are called for people who run elections. */
-import type { Rebuttal, Spike, Status } from '../api/contract.ts'
+import type { NotJudged, Rebuttal, Spike, Status } from '../api/contract.ts'
 import type { Narrative, Stance } from '../classify/contract.ts'
 import { approximately, count } from './format.ts'
 
@@ -109,6 +109,13 @@ export function sourceName(source: string): string {
   if (source.startsWith('file:')) return `The file ${source.slice('file:'.length).split('/').at(-1) ?? ''}`
   if (source.startsWith('push:')) return `The feed ${source.slice('push:'.length)}`
   return source
+}
+
+const languageNames = new Intl.DisplayNames('en', { type: 'language' })
+
+/** '412 posts in Portuguese were not judged'. */
+export function notJudgedSentence({ language, posts }: Pick<NotJudged, 'language' | 'posts'>): string {
+  return `${count(posts, 'post')} in ${languageNames.of(language) ?? language} ${posts === 1 ? 'was' : 'were'} not judged`
 }
 
 /** 'Bluesky cannot be reached'. */

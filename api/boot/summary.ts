@@ -3,7 +3,8 @@ import type { Narrative, PlaceId } from '../../classify/contract.ts'
 import { sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { Coverage } from '../../ingest/contract.ts'
-import type { Spike } from '../contract.ts'
+import type { CoverageEntry, Spike } from '../contract.ts'
+import { readNotJudged } from '../spikes/not-judged.ts'
 
 /** Times in epoch ms; `place` is `US`, a postal code or a county's FIPS code. */
 export interface NightSummary {
@@ -14,7 +15,8 @@ export interface NightSummary {
   /** Distinct posts that assert the narrative, and their distinct authors. */
   series: { narrative: Narrative; place: PlaceId; posts: number; authors: number }[]
   spikes: SummarySpike[]
-  coverage: Coverage[]
+  /** What each source saw, then the posts not judged, by language. */
+  coverage: CoverageEntry[]
   seconds: number
 }
 
@@ -41,7 +43,7 @@ export async function summarize(
   spikes: readonly Spike[],
   seconds: number,
 ): Promise<NightSummary> {
-  const [seen, flagged, dead, series, coverage] = await Promise.all([
+  const [seen, flagged, dead, series, coverage, notJudged] = await Promise.all([
     store.query<{ posts: number; election: number }>(sql`
       SELECT toFloat64(sum(seen)) AS posts, toFloat64(sum(election)) AS election
       FROM exposure_minutes FINAL WHERE place = 'US'`),
@@ -58,6 +60,7 @@ export async function summarize(
       SELECT source, toFloat64(toUnixTimestamp64Milli(from_at)) AS from, toFloat64(toUnixTimestamp64Milli(to_at)) AS to,
         kind, toFloat64(share) AS share
       FROM coverage FINAL ORDER BY source, from_at`),
+    readNotJudged(store),
   ])
   return {
     ...seen[0]!,
@@ -71,7 +74,7 @@ export async function summarize(
           a.onset - b.onset || a.narrative.localeCompare(b.narrative) || a.place.localeCompare(b.place),
       )
       .map(toSummary),
-    coverage,
+    coverage: [...coverage, ...notJudged],
     seconds: Math.round(seconds * 1000) / 1000,
   }
 }

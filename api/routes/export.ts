@@ -111,6 +111,7 @@ const COLUMNS: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
   ['placeOcdIds', (row) => row.placeOcdIds.join(LIST_SEPARATOR)],
   ['placeHint', (row) => row.placeHint],
   ['langs', (row) => row.langs.join(LIST_SEPARATOR)],
+  ['language', (row) => row.language],
   ['replyTo', (row) => row.replyTo],
   ['repostOf', (row) => row.repostOf],
   ['quoteOf', (row) => row.quoteOf],

@@ -4,6 +4,7 @@ import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import { CLAIM_ID, type ClaimIndex } from '../claims/claims.ts'
 import type { FlaggedPost, Spike } from '../contract.ts'
+import { ALARMING } from '../spikes/minutes.ts'
 import type { RouteDeps } from './deps.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
 import { RequestError } from './problem.ts'
@@ -18,13 +19,20 @@ export const postFilterSchema = z.object({
     .string()
     .max(100)
     .optional()
-    .describe("a spike's id: its narrative, place and time; asserting posts unless `stance` says otherwise"),
+    .describe(
+      "a spike's id: its narrative, place and time, in the languages that raise alarms; asserting posts unless `stance` says otherwise",
+    ),
   narrative: narrativeSchema.optional(),
   place: placeParam.optional().describe('where the posts are counted'),
   from: timeParam.optional().describe('createdAt at or after this'),
   to: timeParam.optional().describe('createdAt before this'),
   flagged: flagParam.optional(),
   stance: z.enum([...stanceSchema.options, 'any']).optional(),
+  language: z
+    .string()
+    .regex(/^[a-z]{2}$/)
+    .optional()
+    .describe('ISO 639-1: what the posts were judged as'),
   cluster: z.string().regex(CLAIM_ID).optional().describe('posts that make this claim'),
   q: z.string().trim().min(1).max(SEARCH_MAX).optional().describe('words that the text holds, in any case'),
 })
@@ -35,7 +43,7 @@ export async function postCondition(
   filter: PostFilter,
   { desk, status, claims }: Pick<RouteDeps, 'desk' | 'status' | 'claims'>,
 ): Promise<Sql> {
-  const { spike: spikeId, narrative, place, from, to, flagged, stance, cluster, q } = filter
+  const { spike: spikeId, narrative, place, from, to, flagged, stance, language, cluster, q } = filter
   const all: Sql[] = [sql`1`]
   if (spikeId !== undefined) {
     const spike = await desk.spikes.get(spikeId)
@@ -49,6 +57,7 @@ export async function postCondition(
   if (flagged !== undefined) all.push(sql`flagged = ${param.bool(flagged)}`)
   const stanceWanted = stance ?? (spikeId === undefined ? 'any' : 'asserts')
   if (stanceWanted !== 'any') all.push(sql`stance = ${param.string(stanceWanted)}`)
+  if (language !== undefined) all.push(sql`language = ${param.string(language)}`)
   if (cluster !== undefined) all.push(withTexts((await claims.read()).keysOf(cluster)))
   if (q !== undefined) all.push(sql`positionCaseInsensitiveUTF8(text, ${param.string(q)}) > 0`)
   return joinSql(all, ' AND ')
@@ -58,7 +67,7 @@ export async function postCondition(
 export function spikeCondition(spike: Spike, sealedThrough: number | null): Sql {
   const last = spike.end ?? Math.max(spike.onset, (sealedThrough ?? spike.detected + MINUTE_MS) - MINUTE_MS)
   const first = sql`minute >= ${param.int(spike.onset / MINUTE_MS)}`
-  return sql`${first} AND minute <= ${param.int(last / MINUTE_MS)} AND ${inSeries(spike)}`
+  return sql`${first} AND minute <= ${param.int(last / MINUTE_MS)} AND ${inSeries(spike)} AND ${ALARMING}`
 }
 
 function inSeries({ narrative, place }: { narrative?: Narrative; place?: PlaceId }): Sql {
@@ -82,7 +91,7 @@ export const POST_FIELDS = sql`
   id, source, url, nullIf(author, '') AS author,
   toFloat64(toUnixTimestamp64Milli(created_at)) AS createdAt,
   toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAt,
-  text, langs, reply_to AS replyTo, repost_of AS repostOf, quote_of AS quoteOf, place_hint AS placeHint, marks, cid,
+  text, langs, language, reply_to AS replyTo, repost_of AS repostOf, quote_of AS quoteOf, place_hint AS placeHint, marks, cid,
   payload_sha256 AS payloadSha256, flagged, score, narratives, narrative_scores AS narrativeScores, stance,
   stance_scores AS stanceScores, words, places, model, toString(text_key) AS textKey`
 

@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { param, sql, joinSql } from '../../classify/store/sql.ts'
 import type { Coverage } from '../../ingest/contract.ts'
 import { coverageListSchema, statusSchema } from '../contract.ts'
+import { readNotJudged } from '../spikes/not-judged.ts'
 import type { App, AppDeps } from './deps.ts'
 import { timeParam } from './params.ts'
 import { json, problemResponse } from './problem.ts'
@@ -20,10 +21,11 @@ const statusRoute = createRoute({
 const coverageRoute = createRoute({
   method: 'get',
   path: '/api/coverage',
-  summary: 'What the sources could see, and what they could not; newest first',
+  summary:
+    'What the sources could see, and what they could not, newest first; then the posts not judged, by language',
   request: { query: z.object({ from: timeParam.optional(), to: timeParam.optional() }) },
   responses: {
-    200: json(coverageListSchema, `stretches of time, at most ${COVERAGE_MAX}`),
+    200: json(coverageListSchema, `stretches of time, at most ${COVERAGE_MAX}, and languages`),
     400: problemResponse('a time that is none'),
   },
 })
@@ -55,13 +57,14 @@ export function addStatusRoutes(app: App, { status, store, desk }: AppDeps): voi
     const conditions = [sql`1`]
     if (from !== undefined) conditions.push(sql`to_at > fromUnixTimestamp64Milli(${param.int(from)})`)
     if (to !== undefined) conditions.push(sql`from_at < fromUnixTimestamp64Milli(${param.int(to)})`)
-    const coverage = await store.query<Coverage>(sql`
+    const stretches = store.query<Coverage>(sql`
       SELECT source, toFloat64(toUnixTimestamp64Milli(from_at)) AS \`from\`,
         toFloat64(toUnixTimestamp64Milli(to_at)) AS \`to\`,
         kind, share
       FROM coverage FINAL WHERE ${joinSql(conditions, ' AND ')}
       ORDER BY from_at DESC, source LIMIT ${param.int(COVERAGE_MAX)}`)
-    return c.json({ coverage }, 200)
+    const notJudged = readNotJudged(store, { from, to })
+    return c.json({ coverage: (await Promise.all([stretches, notJudged])).flat() }, 200)
   })
   app.openapi(aliveRoute, (c) => c.json({ status: 'ok' as const }, 200))
   app.openapi(readyRoute, async (c) => {

@@ -5,7 +5,7 @@ import type { MinuteCounts } from './minutes.ts'
 
 const MINUTE_MS = 60_000
 
-/** Exposure only grows: a minute that is sealed again after its set of seen posts has expired keeps what it had. */
+/** Exposure only grows, and what was not judged: a minute that is sealed again after its set of seen posts has expired keeps what it had. */
 export function keepExposure(counts: MinuteCounts, before: MinuteCounts | null): MinuteCounts {
   for (const [place, had] of before?.exposure ?? []) {
     const has = counts.exposure.get(place) ?? { seen: 0, election: 0 }
@@ -13,6 +13,10 @@ export function keepExposure(counts: MinuteCounts, before: MinuteCounts | null):
       seen: Math.max(had.seen, has.seen),
       election: Math.max(had.election, has.election),
     })
+  }
+  for (const [language, had] of before?.unjudged ?? []) {
+    const has = counts.unjudged.get(language) ?? { posts: 0 }
+    counts.unjudged.set(language, { posts: Math.max(had.posts, has.posts) })
   }
   return counts
 }

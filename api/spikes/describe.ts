@@ -4,7 +4,7 @@ import { param, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { Spike } from '../contract.ts'
 import type { Burst } from './detector.ts'
-import { parseSeriesKey } from './minutes.ts'
+import { ALARMING, parseSeriesKey } from './minutes.ts'
 
 /** Enough to see what a spike says; the page lists all of its posts. */
 const EXAMPLES_MAX = 5
@@ -33,7 +33,7 @@ export async function describeSpike(
   const from = param.int(burst.onset / 60)
   const to = param.int((burst.end ?? through) / 60)
   const inSpike = sql`minute BETWEEN ${from} AND ${to}
-    AND has(narratives, ${param.string(narrative)}) AND has(counted_places, ${param.string(place)})`
+    AND has(narratives, ${param.string(narrative)}) AND has(counted_places, ${param.string(place)}) AND ${ALARMING}`
   const [totals, examples] = await Promise.all([
     store.query<{ posts: number; authors: number; texts: number; debunks: number }>(sql`
       SELECT toUInt32(uniqExactIf(post, stance = 'asserts')) AS posts,

@@ -1,11 +1,13 @@
 /** Minutes: counted from the sets of posts, and kept as sealed rows. */
-import type { Narrative, PlaceId } from '../../classify/contract.ts'
+import { ALARM_LANGUAGES, type Narrative, type PlaceId } from '../../classify/contract.ts'
 import { param, sql } from '../../classify/store/sql.ts'
 import type { Row, Store } from '../../classify/store/store.ts'
 
 /** Distinct posts of one narrative at one place in one minute; `posts`, `authors` and `texts` of those that assert it. */
 export interface NarrativeCounts {
   posts: number
+  /** Of `posts`, those in a language that is charted only. */
+  charted: number
   authors: number
   texts: number
   reports: number
@@ -24,7 +26,12 @@ export interface MinuteCounts {
   exposure: Map<PlaceId, Exposure>
   /** By `PLACE|NARRATIVE`. */
   narratives: Map<string, NarrativeCounts>
+  /** By language: posts that were not judged for it. */
+  unjudged: Map<string, { posts: number }>
 }
+
+/** Posts in a language that raises alarms: the detector and the spikes count no others. */
+export const ALARMING = sql`language IN ${param.strings(ALARM_LANGUAGES)}`
 
 export const seriesKey = (place: PlaceId, narrative: Narrative): string => `${place}|${narrative}`
 
@@ -34,6 +41,7 @@ export function parseSeriesKey(key: string): { place: PlaceId; narrative: Narrat
 }
 
 type ExposureRow = Exposure & { minute: number; place: PlaceId }
+type UnjudgedRow = { minute: number; language: string; posts: number }
 type NarrativeRow = NarrativeCounts & { minute: number; place: PlaceId; narrative: Narrative }
 
 /** Counts minutes `from` to `to` (inclusive, since the epoch) from the sets; minutes without any post are absent. */
@@ -42,26 +50,31 @@ export async function countMinutes(
   from: number,
   to: number,
 ): Promise<Map<number, MinuteCounts>> {
-  const [exposure, narratives] = await Promise.all([
+  const inRange = sql`minute BETWEEN ${param.int(from)} AND ${param.int(to)}`
+  const [exposure, narratives, unjudged] = await Promise.all([
     store.query<ExposureRow>(sql`
       SELECT minute, place, toUInt32(uniqExact(post)) AS seen, toUInt32(uniqExactIf(post, election)) AS election
       FROM (SELECT minute, post, election, arrayJoin(counted_places) AS place FROM seen FINAL
-            WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)})
+            WHERE ${inRange})
       GROUP BY minute, place`),
     store.query<NarrativeRow>(sql`
       SELECT minute, place, narrative,
         toUInt32(uniqExactIf(post, stance = 'asserts')) AS posts,
+        toUInt32(uniqExactIf(post, stance = 'asserts' AND NOT ${ALARMING})) AS charted,
         toUInt32(uniqExactIf(author, stance = 'asserts' AND author != '')) AS authors,
         toUInt32(uniqExactIf(text_key, stance = 'asserts')) AS texts,
         toUInt32(uniqExactIf(post, stance = 'reports')) AS reports,
         toUInt32(uniqExactIf(post, stance = 'questions')) AS questions,
         toUInt32(uniqExactIf(post, stance = 'debunks')) AS debunks
-      FROM (SELECT minute, post, author, text_key, stance, arrayJoin(counted_places) AS place,
+      FROM (SELECT minute, post, author, text_key, stance, language, arrayJoin(counted_places) AS place,
               arrayJoin(narratives) AS narrative
-            FROM posts FINAL WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)})
+            FROM posts FINAL WHERE ${inRange})
       GROUP BY minute, place, narrative`),
+    store.query<UnjudgedRow>(sql`
+      SELECT minute, unjudged AS language, toUInt32(uniqExact(post)) AS posts
+      FROM seen FINAL WHERE ${inRange} AND unjudged != '' GROUP BY minute, language`),
   ])
-  return collect(exposure, narratives)
+  return collect(exposure, narratives, unjudged)
 }
 
 /** The sealed rows of minutes `from` to `to`. */
@@ -71,19 +84,22 @@ export async function loadMinutes(
   to: number,
 ): Promise<Map<number, MinuteCounts>> {
   const range = sql`minute BETWEEN ${param.int(from)} AND ${param.int(to)}`
-  const [exposure, narratives] = await Promise.all([
+  const [exposure, narratives, unjudged] = await Promise.all([
     store.query<ExposureRow>(sql`
       SELECT minute, place, seen, election FROM exposure_minutes FINAL WHERE ${range} AND seen > 0`),
     store.query<NarrativeRow>(sql`
-      SELECT minute, place, narrative, posts, authors, texts, reports, questions, debunks
+      SELECT minute, place, narrative, posts, charted, authors, texts, reports, questions, debunks
       FROM narrative_minutes FINAL WHERE ${range} AND posts + reports + questions + debunks > 0`),
+    store.query<UnjudgedRow>(sql`
+      SELECT minute, language, posts FROM unjudged_minutes FINAL WHERE ${range} AND posts > 0`),
   ])
-  return collect(exposure, narratives)
+  return collect(exposure, narratives, unjudged)
 }
 
 function collect(
   exposure: readonly ExposureRow[],
   narratives: readonly NarrativeRow[],
+  unjudged: readonly UnjudgedRow[],
 ): Map<number, MinuteCounts> {
   const minutes = new Map<number, MinuteCounts>()
   const at = (minute: number): MinuteCounts => {
@@ -95,15 +111,18 @@ function collect(
   for (const { minute, place, narrative, ...counts } of narratives) {
     at(minute).narratives.set(seriesKey(place, narrative), counts)
   }
+  for (const { minute, language, posts } of unjudged) at(minute).unjudged.set(language, { posts })
   return minutes
 }
 
 export function emptyMinute(): MinuteCounts {
-  return { exposure: new Map(), narratives: new Map() }
+  return { exposure: new Map(), narratives: new Map(), unjudged: new Map() }
 }
 
 export function sameCounts(a: MinuteCounts, b: MinuteCounts): boolean {
-  return sameMap(a.exposure, b.exposure) && sameMap(a.narratives, b.narratives)
+  return (
+    sameMap(a.exposure, b.exposure) && sameMap(a.narratives, b.narratives) && sameMap(a.unjudged, b.unjudged)
+  )
 }
 
 function sameMap<T extends object>(a: ReadonlyMap<string, T>, b: ReadonlyMap<string, T>): boolean {
@@ -123,6 +142,7 @@ export const NARRATIVE_COLUMNS = [
   'place',
   'narrative',
   'posts',
+  'charted',
   'authors',
   'texts',
   'reports',
@@ -130,6 +150,7 @@ export const NARRATIVE_COLUMNS = [
   'debunks',
   'version',
 ]
+export const UNJUDGED_COLUMNS = ['minute', 'language', 'posts', 'version']
 
 export interface SealedMinute {
   minute: number
@@ -146,6 +167,7 @@ export async function saveMinutes(
 ): Promise<void> {
   const exposure: Row[] = []
   const narratives: Row[] = []
+  const unjudged: Row[] = []
   for (const { minute, counts, before } of sealed) {
     for (const [place, { seen, election }] of counts.exposure)
       exposure.push([minute, place, seen, election, version])
@@ -157,6 +179,7 @@ export async function saveMinutes(
         place,
         narrative,
         n.posts,
+        n.charted,
         n.authors,
         n.texts,
         n.reports,
@@ -167,11 +190,15 @@ export async function saveMinutes(
     }
     for (const key of gone(before?.narratives, counts.narratives)) {
       const { place, narrative } = parseSeriesKey(key)
-      narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, version])
+      narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, 0, version])
     }
+    for (const [language, { posts }] of counts.unjudged) unjudged.push([minute, language, posts, version])
+    for (const language of gone(before?.unjudged, counts.unjudged))
+      unjudged.push([minute, language, 0, version])
   }
   await store.insert('exposure_minutes', EXPOSURE_COLUMNS, exposure)
   await store.insert('narrative_minutes', NARRATIVE_COLUMNS, narratives)
+  await store.insert('unjudged_minutes', UNJUDGED_COLUMNS, unjudged)
 }
 
 function gone(before: ReadonlyMap<string, unknown> | undefined, now: ReadonlyMap<string, unknown>): string[] {

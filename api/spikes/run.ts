@@ -74,7 +74,8 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
     const exposureOf = exposure.take(counts)
     const rows: SeriesCount[] = []
     for (const key of known) {
-      const count = counts?.narratives.get(key)?.posts ?? 0
+      const asserting = counts?.narratives.get(key)
+      const count = asserting === undefined ? 0 : asserting.posts - asserting.charted
       rows.push({ key, count, exposure: exposureOf(key, count) })
     }
     for (const burst of detector.tick(minute * 60, rows).bursts)

@@ -47,7 +47,12 @@ function foresee(weights: Weights, texts: readonly Soft[], night: ReadonlySet<st
 type Wanted = 'flagged' | 'narrative' | 'counterSpeech'
 
 /** The largest threshold that keeps this share of the wanted texts, and the share of all texts at or above it. */
-function rowOf(texts: readonly Foreseen[], wanted: Wanted, score: 'flag' | 'narrativeTop', kept: number): string {
+function rowOf(
+  texts: readonly Foreseen[],
+  wanted: Wanted,
+  score: 'flag' | 'narrativeTop',
+  kept: number,
+): string {
   const scores = texts.filter((text) => text[wanted]).map((text) => text[score])
   const sorted = scores.sort((a, b) => a - b)
   const lost = Math.floor((1 - kept) * sorted.length + 1e-9)
@@ -62,7 +67,9 @@ function rowOf(texts: readonly Foreseen[], wanted: Wanted, score: 'flag' | 'narr
 /** The tables of a filter over texts that were kept from learning, for people. */
 export function formatFilter(weights: Weights, texts: readonly Soft[], night: ReadonlySet<string>): string {
   const all = foresee(weights, texts, night)
-  const lines = [`\nas a filter, on ${all.length} texts that pass the gate, of ${texts.length} kept from learning:`]
+  const lines = [
+    `\nas a filter, on ${all.length} texts that pass the gate, of ${texts.length} kept from learning:`,
+  ]
   for (const [name, part] of [
     ['all', all],
     ['the recorded night', all.filter((text) => text.night)],
@@ -72,7 +79,9 @@ export function formatFilter(weights: Weights, texts: readonly Soft[], night: Re
       ['narrative', 'narrativeTop'],
       ['counterSpeech', 'narrativeTop'],
     ] as const) {
-      lines.push(`${name} (${part.length} texts), ${wanted} by the teachers, by the ${score === 'flag' ? 'flag' : 'strongest narrative'}`)
+      lines.push(
+        `${name} (${part.length} texts), ${wanted} by the teachers, by the ${score === 'flag' ? 'flag' : 'strongest narrative'}`,
+      )
       for (const kept of KEPT) lines.push(rowOf(part, wanted, score, kept))
     }
   }

@@ -99,7 +99,7 @@ function PostCard({ post }: { post: FlaggedPost }) {
         {post.repostOf !== null && <span class="tag">repost</span>}
         {post.replyTo !== null && <span class="tag">reply</span>}
       </header>
-      <p class="text" dir="auto" lang={post.langs[0]}>
+      <p class="text" dir="auto" lang={post.language}>
         {post.text === '' ? (
           <em>A repost without words of its own.</em>
         ) : (

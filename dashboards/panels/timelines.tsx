@@ -1,13 +1,20 @@
 /** One timeline for each claim: how many posts make it, how many contradict it, beside all talk of the election. */
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { SeriesPoint } from '../../api/contract.ts'
+import type { CoverageEntry, SeriesPoint } from '../../api/contract.ts'
 import type { Narrative } from '../../classify/contract.ts'
 import type { Coverage } from '../../ingest/contract.ts'
 import { count, percent, whole } from '../format.ts'
 import { followSeries, stepFor, type SeriesPoints, type SeriesView } from '../series.ts'
 import { at, coverage, narrative, place, rebuttals, shown, spikes, zone } from '../state.ts'
 import { placeName } from '../places.ts'
-import { inPlace, NARRATIVE_CLAIMS, NARRATIVE_ORDER, NARRATIVE_TITLE, sourceName } from '../words.ts'
+import {
+  inPlace,
+  NARRATIVE_CLAIMS,
+  NARRATIVE_ORDER,
+  NARRATIVE_TITLE,
+  notJudgedSentence,
+  sourceName,
+} from '../words.ts'
 import { Chart } from './chart.tsx'
 import type { Band, Line } from './chart-marks.ts'
 import { pointWords, summary } from './chart-words.ts'
@@ -24,6 +31,7 @@ export function Timelines() {
       <h2 id="timelines">Over time, {inPlace({ place: place.value, placeName: placeName(place.value) })}</h2>
       <Legend />
       <Unseen list={coverage.value} />
+      <NotJudged list={coverage.value} />
       {shown.value === null ? (
         <p class="empty">The charts begin with the first whole minute.</p>
       ) : (
@@ -67,9 +75,11 @@ function Legend() {
   )
 }
 
+const isGap = (entry: CoverageEntry): entry is Coverage => entry.kind === 'partial' || entry.kind === 'none'
+
 /** Names every gap: what a source did not see is no sign of calm. */
-function Unseen({ list }: { list: readonly Coverage[] }) {
-  const gaps = list.filter((entry) => entry.kind !== 'complete')
+function Unseen({ list }: { list: readonly CoverageEntry[] }) {
+  const gaps = list.filter(isGap)
   if (gaps.length === 0) return null
   return (
     <details class="unseen-list">
@@ -89,8 +99,28 @@ function Unseen({ list }: { list: readonly Coverage[] }) {
   )
 }
 
-export function gapBands(list: readonly Coverage[]): Band[] {
-  return list.filter((entry) => entry.kind !== 'complete').map(({ from, to }) => ({ kind: 'gap', from, to }))
+/** Names what was seen and not read: that nothing is flagged in a language is no sign that nothing is said in it. */
+function NotJudged({ list }: { list: readonly CoverageEntry[] }) {
+  const entries = list.filter((entry) => entry.kind === 'not_judged')
+  if (entries.length === 0) return null
+  const posts = entries.reduce((sum, entry) => sum + entry.posts, 0)
+  return (
+    <details class="unseen-list">
+      <summary>
+        {count(posts, 'post')} {posts === 1 ? 'was' : 'were'} not judged for {posts === 1 ? 'its' : 'their'}{' '}
+        language
+      </summary>
+      <ul>
+        {entries.map((entry) => (
+          <li key={entry.language}>{notJudgedSentence(entry)}</li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+export function gapBands(list: readonly CoverageEntry[]): Band[] {
+  return list.filter(isGap).map(({ from, to }) => ({ kind: 'gap', from, to }))
 }
 
 /** The published answers to one claim: those of the place, and those for the whole country. */

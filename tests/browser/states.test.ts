@@ -92,6 +92,30 @@ describe('the page says so', () => {
   )
 
   test(
+    'when posts stand in a language that is not judged',
+    async () => {
+      const file = join(folder, 'foreign.jsonl')
+      const foreign = [
+        'Trump diz que houve fraude na eleição, mas ninguém viu nenhuma prova até agora',
+        'Roubaram a eleição do Trump, as urnas foram fraudadas e todo mundo sabe disso',
+        'Trump redet von Dominion und Wahlbetrug, aber niemand hat einen Beweis gesehen',
+      ].map((text, i) => JSON.stringify({ id: `foreign-${i}`, date: '2026-11-03T22:10:00Z', text }))
+      await writeNight(file, [...(await recordedLines(5)).slice(0, 500), ...foreign])
+      await using served = await serveCommand(['replay', file, '--speed', 'max', '--port', '0'])
+      // The page asks anew only after half a minute.
+      await served.running.until(/The night is over/)
+      await using opened = await openPage(browser, served.url)
+      const { page } = opened
+      await page.getByText('3 posts were not judged for their language').click()
+      await page.getByText('2 posts in Portuguese were not judged').waitFor()
+      await page.getByText('1 post in German was not judged').waitFor()
+      expect(await axeProblems(page)).toEqual([])
+      expect(opened.errors).toEqual([])
+    },
+    START_MS,
+  )
+
+  test(
     'when the connection is cut, and goes on by itself when it is back',
     async () => {
       const first = await serveCommand(startArgs('cut'))

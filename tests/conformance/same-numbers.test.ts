@@ -26,7 +26,29 @@ function expectSame(summary: NightSummary): void {
   expect(JSON.stringify(summary.series)).toBe(JSON.stringify(reference.series))
   expect(JSON.stringify(summary.spikes)).toBe(JSON.stringify(reference.spikes))
   const { posts, election, flagged, deadLettered } = reference
+  expect(notJudged(summary)).toEqual(notJudged(reference))
   expect(summary).toMatchObject({ posts, election, flagged, deadLettered })
+}
+
+/** What was not judged for its language. */
+function notJudged({ coverage }: NightSummary) {
+  return coverage.filter(({ kind }) => kind === 'not_judged')
+}
+
+/** Election talk in Portuguese and in German, which the drill has not. */
+function foreignLines(): string[] {
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 3, 22, minute)).toISOString()
+  return Array.from({ length: 30 }, (_, i) =>
+    JSON.stringify({
+      id: `foreign-${i}`,
+      date: at(60 + 2 * i),
+      author: `voter ${i}`,
+      text:
+        i % 3 === 0
+          ? `Trump redet von Dominion und Wahlbetrug, aber niemand hat einen Beweis gesehen, Folge ${i}`
+          : `Trump diz que houve fraude na eleição, mas ninguém viu nenhuma prova até agora, parte ${i}`,
+    }),
+  )
 }
 
 async function claimsOf(data: string, env: Record<string, string> = {}): Promise<string[]> {
@@ -54,7 +76,7 @@ function server(): Record<string, string> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-same-'))
   file = join(folder, 'night.jsonl.gz')
-  const lines = await recordedLines(7)
+  const lines = [...(await recordedLines(7)), ...foreignLines()]
   // As real files are: a line twice, a line that is broken, a post without text.
   lines.splice(
     50,
@@ -74,6 +96,10 @@ beforeAll(async () => {
   expect(reference.spikes.length).toBeGreaterThan(0)
   expect(reference.deadLettered).toBe(2)
   expect(reference.posts).toBe(lines.length - 3)
+  expect(notJudged(reference)).toMatchObject([
+    { language: 'pt', posts: 20 },
+    { language: 'de', posts: 10 },
+  ])
 }, PLAY_MS)
 
 afterAll(async () => {

@@ -23,7 +23,14 @@ describe('the recorded night', () => {
     expect(summary.posts).toBe(84_592)
     expect(summary.deadLettered).toBe(0)
     expect(summary.election).toBeGreaterThan(0)
-    expect(summary.coverage).toHaveLength(1)
+    expect(summary.coverage.filter(({ kind }) => kind !== 'not_judged')).toHaveLength(1)
+    // Nearly all of it is English.
+    const notJudged = summary.coverage.reduce(
+      (sum, entry) => sum + (entry.kind === 'not_judged' ? entry.posts : 0),
+      0,
+    )
+    expect(notJudged).toBeGreaterThan(0)
+    expect(notJudged).toBeLessThan(0.005 * summary.posts)
   })
 
   test('finds the national results_manipulated spike, and no earlier one', () => {

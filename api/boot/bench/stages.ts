@@ -5,6 +5,7 @@ import { createGate } from '../../../classify/gate.ts'
 import { groupWordings } from '../../../classify/claims/group.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
+import { createLanguageOf } from '../../../classify/language.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { goesOn } from '../../../classify/model/cascade.ts'
 import { calibrate } from '../../../classify/model/linear.ts'
@@ -97,6 +98,21 @@ export function measureFast({ posts }: Material): Promise<Figure> {
   }))
 }
 
+/** Over the posts that the gate lets through: no others are asked for their language. */
+export function measureLanguage({ posts }: Material): Promise<Figure> {
+  const gate = createGate()
+  const languageOf = createLanguageOf(gate)
+  const candidates = posts.filter(({ text }) => gate(text).candidate)
+  let english = 0
+  return measure('language', candidates.length, () => {
+    english = 0
+    for (const post of candidates) if (languageOf(post) === 'en') english++
+  }).then((figure) => ({
+    ...figure,
+    note: `of those let through; ${((100 * english) / candidates.length).toFixed(1)} % are English`,
+  }))
+}
+
 export function measureClassifier({ posts }: Material): Promise<Figure> {
   return measure(
     'classify',
@@ -167,7 +183,7 @@ export async function measureStore({ posts }: Material, folder: string): Promise
   })
   const classifier = await createClassifier()
   const verdicts = await classifier.classifyAll(posts.map(({ text }) => text))
-  const judged = posts.map((post, i) => judge(post, verdicts[i]!))
+  const judged = posts.map((post, i) => judge(post, { verdict: verdicts[i]!, language: 'en' }))
   const store = await openChdbStore({ path: folder, database: 'bench' })
   try {
     return await timeOnce(

@@ -9,6 +9,7 @@ import {
   measureClassifier,
   measureFast,
   measureGate,
+  measureLanguage,
   measureParse,
   measureSource,
   measureStore,
@@ -21,7 +22,18 @@ import { temporaryFolder } from '../folder.ts'
 import { removeFolder } from '../night.ts'
 import { createSources } from '../sources.ts'
 
-const STAGES = ['parse', 'source', 'gate', 'fast', 'classify', 'claims', 'topic', 'store', 'whole'] as const
+const STAGES = [
+  'parse',
+  'source',
+  'gate',
+  'language',
+  'fast',
+  'classify',
+  'claims',
+  'topic',
+  'store',
+  'whole',
+] as const
 type Stage = (typeof STAGES)[number]
 
 export const benchCommand: Command = {
@@ -62,6 +74,7 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
     source: () => measureSource(open, material, io.signal),
     gate: () => measureGate(material),
     fast: () => measureFast(material),
+    language: () => measureLanguage(material),
     classify: () => measureClassifier(material),
     claims: () => measureClaims(material),
     topic: () => measureTopic(material),

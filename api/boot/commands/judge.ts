@@ -3,12 +3,20 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { z } from 'zod'
-import type { Verdict } from '../../../classify/contract.ts'
-import { type Classifier, createClassifier } from '../../../classify/model/classifier.ts'
+import { isJudged, type Verdict } from '../../../classify/contract.ts'
+import { createGate } from '../../../classify/gate.ts'
+import { createLanguageOf } from '../../../classify/language.ts'
+import { type Classifier, createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { ModelError } from '../../../classify/model/weights.ts'
 import { type Command, FailedError, type Io, UsageError } from '../command.ts'
 
-const inputSchema = z.object({ id: z.union([z.string(), z.number()]), text: z.string() })
+const inputSchema = z.object({
+  id: z.union([z.string(), z.number()]),
+  text: z.string(),
+  /** As a source would say: BCP 47. */
+  langs: z.array(z.string()).default([]),
+})
+type Input = z.infer<typeof inputSchema>
 
 /** Characters of a line; ten times the longest post with every character escaped. Longer ones are no posts. */
 const LINE_MAX = 1_000_000
@@ -42,7 +50,7 @@ async function* linesOf(input: Readable): AsyncGenerator<(string | null)[]> {
   if (rest !== '' || tooLong) yield [close(rest)]
 }
 
-function toOutput(id: string | number, verdict: Verdict): object {
+function toOutput(id: string | number, language: string, verdict: Verdict): object {
   const { flagged, score, narrativeScores, stance, stanceScores, places, words, model } = verdict
   return {
     id,
@@ -53,11 +61,13 @@ function toOutput(id: string | number, verdict: Verdict): object {
     stances: stanceScores,
     places,
     words,
+    language,
+    judged: isJudged(language),
     model,
   }
 }
 
-function readInput(line: string | null): z.infer<typeof inputSchema> | string {
+function readInput(line: string | null): Input | string {
   if (line === null) return `longer than ${LINE_MAX} characters`
   let value: unknown
   try {
@@ -84,9 +94,19 @@ export async function openClassifier(): Promise<Classifier> {
   }
 }
 
+/** As the pipeline does it, one post at a time: what stands in a language that is not judged is not read further. */
+function createJudgement(classifier: Classifier): (input: Input) => Promise<object> {
+  const languageOf = createLanguageOf(createGate())
+  const unjudged = nothingSaid(classifier.model, true)
+  return async function judge(input) {
+    const language = languageOf(input)
+    return toOutput(input.id, language, isJudged(language) ? await classifier.classify(input.text) : unjudged)
+  }
+}
+
 async function run(args: readonly string[], io: Io): Promise<number> {
   if (args.length > 0) throw new UsageError(`judge takes no arguments, but got ${args.join(' ')}`)
-  const classifier = await openClassifier()
+  const judge = createJudgement(await openClassifier())
   let number = 0
   let broken = 0
   for await (const lines of linesOf(io.stdin)) {
@@ -100,7 +120,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
         broken++
         io.stderr.write(`line ${number}: ${input}\n`)
         out += `${JSON.stringify({ id: null, error: input })}\n`
-      } else out += `${JSON.stringify(toOutput(input.id, await classifier.classify(input.text)))}\n`
+      } else out += `${JSON.stringify(await judge(input))}\n`
       if (out.length >= WRITE_SIZE) {
         await write(io, out)
         out = ''
@@ -113,7 +133,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
 
 export const judgeCommand: Command = {
   name: 'judge',
-  summary: 'judges posts: JSON lines {id,text} on stdin, verdicts on stdout in the same order',
+  summary: 'judges posts: JSON lines {id,text,langs} on stdin, verdicts on stdout in the same order',
   usage: '< POSTS.jsonl > VERDICTS.jsonl',
   run,
 }

@@ -1,7 +1,9 @@
 /** The classify role: workers that judge what the topic brings and store what it leads to. */
 import { sketchOf } from '../../../classify/claims/sketch.ts'
+import { createGate } from '../../../classify/gate.ts'
 import { createGroupInsert } from '../../../classify/group-insert.ts'
 import { createJudge } from '../../../classify/judge.ts'
+import { createLanguageOf } from '../../../classify/language.ts'
 import type { ClassifierThread } from '../../../classify/model/classifier-thread.ts'
 import { startClassifierThreads } from '../../../classify/model/classifier-threads.ts'
 import { modelName, nothingSaid } from '../../../classify/model/classifier.ts'
@@ -9,6 +11,7 @@ import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
+import { createReader } from '../../../classify/reading.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { createWaitingReposts } from '../../../classify/waiting.ts'
 import { stateOf } from '../../../ingest/base/jurisdictions.ts'
@@ -50,10 +53,15 @@ async function consume(
   const originals = createOriginals(store, (election) => nothingSaid(model, election))
   const insert = createGroupInsert(store)
   const waiting = createWaitingReposts(store, insert)
+  const readAll = createReader({
+    languageOf: createLanguageOf(createGate()),
+    classifyAll: (texts) => thread.classifyAll(texts),
+    unjudged: nothingSaid(model, true),
+  })
   const pipelines = Array.from({ length: workers }, () =>
     createClassifyPipeline({
       insert,
-      classifyAll: (texts) => thread.classifyAll(texts),
+      readAll,
       judge,
       originals,
       waiting,

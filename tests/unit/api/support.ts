@@ -112,6 +112,7 @@ export interface TestPost {
   textKey?: string
   sketch?: string
   url?: string | null
+  language?: string
 }
 
 export function postRow(one: TestPost): Row {
@@ -138,6 +139,7 @@ export function postRow(one: TestPost): Row {
     text_key: hash64(one.textKey ?? text),
     sketch: one.sketch ?? sketchOf(one.textKey ?? text),
     langs: ['en'],
+    language: one.language ?? 'en',
     reply_to: null,
     repost_of: one.repostOf ?? null,
     quote_of: null,
@@ -174,7 +176,7 @@ export async function insertMinute(
   const { posts, authors = posts, debunks = 0, exposure, version = 1 } = counts
   await store.insert('exposure_minutes', EXPOSURE_COLUMNS, [[minute, place, exposure * 2, exposure, version]])
   await store.insert('narrative_minutes', NARRATIVE_COLUMNS, [
-    [minute, place, 'machine_failure', posts, authors, posts, 0, 0, debunks, version],
+    [minute, place, 'machine_failure', posts, 0, authors, posts, 0, 0, debunks, version],
   ])
 }
 

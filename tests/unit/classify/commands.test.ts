@@ -61,10 +61,26 @@ describe('judge', () => {
       'stances',
       'places',
       'words',
+      'language',
+      'judged',
       'model',
     ])
     expect(verdicts[0]).toMatchObject({ flagged: true, stance: 'asserts', places: ['MI', '26163'] })
     expect(verdicts[1]).toMatchObject({ flagged: false, score: 0, places: [], words: [] })
+  })
+
+  it('says which language it read, and reads no other', async () => {
+    const posts = [
+      {
+        id: 'pt',
+        text: 'Trump ganhou, as urnas foram fraudadas e roubaram a eleição, todo mundo sabe disso',
+      },
+      { id: 'short', text: 'fraude trump', langs: ['pt-BR'] },
+      { id: 'en', text: 'They rigged the voting machines in Detroit, Michigan, the election is stolen' },
+    ]
+    const { out } = await runCommand(judgeCommand, [], [posts.map((post) => JSON.stringify(post)).join('\n')])
+    const unread = { language: 'pt', judged: false, flagged: false, score: 0, words: [], places: [] }
+    expect(linesOf(out)).toMatchObject([unread, unread, { language: 'en', judged: true, flagged: true }])
   })
 
   it('keeps the order where a line is broken, and ends with 1', async () => {

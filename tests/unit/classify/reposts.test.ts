@@ -5,10 +5,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
+import { createGate } from '../../../classify/gate.ts'
+import { createLanguageOf } from '../../../classify/language.ts'
 import { createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
+import type { Verdict } from '../../../classify/contract.ts'
 import { createClassifyPipeline, type ClassifyPipeline } from '../../../classify/pipeline.ts'
+import { createReader } from '../../../classify/reading.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
 import { sql } from '../../../classify/store/sql.ts'
 import type { Store } from '../../../classify/store/store.ts'
@@ -17,16 +21,25 @@ import type { Post } from '../../../ingest/contract.ts'
 
 const AT = Date.UTC(2026, 10, 4, 3)
 const classifier = await createClassifier()
+/** Texts that the model was shown. */
+let shown: string[] = []
 
 let folder: string
 let store: Store
 let pipeline: ClassifyPipeline
 
-/** A worker with an empty memory, as after a restart. */
-function start(): ClassifyPipeline {
+/** A worker with an empty memory, as after a restart; `verdict` stands for a model that says the same of every text. */
+function start(verdict?: Verdict): ClassifyPipeline {
   return createClassifyPipeline({
     insert: (table, columns, rows) => store.insert(table, columns, rows),
-    classifyAll: (texts) => classifier.classifyAll(texts),
+    readAll: createReader({
+      languageOf: createLanguageOf(createGate()),
+      classifyAll: async (texts) => {
+        shown.push(...texts)
+        return verdict === undefined ? classifier.classifyAll(texts) : texts.map(() => verdict)
+      },
+      unjudged: nothingSaid(classifier.model, true),
+    }),
     judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
     originals: createOriginals(store, (election) => nothingSaid(classifier.model, election)),
     waiting: createWaitingReposts(store, (table, columns, rows) => store.insert(table, columns, rows)),
@@ -80,6 +93,7 @@ async function counts(): Promise<unknown> {
 const WHOLE = { flagged: 2, texts: 1, seen: 4, election: 4 }
 
 beforeEach(async () => {
+  shown = []
   expect((await classifier.classify(ORIGINAL.text)).flagged).toBe(true)
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-reposts-'))
   store = await openChdbStore({ path: folder, database: 'reposts' })
@@ -120,5 +134,53 @@ describe('a repost and its original count the same', () => {
     await restart()
     await deliver(REPOST, TALK_REPOST)
     expect(await counts()).toEqual(WHOLE)
+  })
+})
+
+const PORTUGUESE = post(
+  'test:pt',
+  'As urnas foram fraudadas, Trump ganhou e roubaram a eleição dele, todo mundo sabe disso',
+)
+const PORTUGUESE_REPOST = post('test:pt-repost', '', PORTUGUESE.id)
+const SPANISH = post(
+  'test:es',
+  'Hubo fraude con los ballots en la elección, Trump dice que ganó y no contaron mi voto',
+)
+const SPANISH_REPOST = post('test:es-repost', '', SPANISH.id)
+
+describe('a repost stands in the language of its original', () => {
+  const unjudged = () =>
+    store.query(sql`
+      SELECT unjudged AS language, toUInt32(uniqExact(post)) AS posts, toUInt32(uniqExactIf(post, election)) AS election
+      FROM seen FINAL WHERE unjudged != '' GROUP BY language`)
+  const TWO = [{ language: 'pt', posts: 2, election: 2 }]
+
+  test('and is not judged as little as that', async () => {
+    await deliver(PORTUGUESE, PORTUGUESE_REPOST, TALK)
+    expect(await unjudged()).toEqual(TWO)
+    expect(shown).toEqual([TALK.text])
+    expect(await counts()).toEqual({ flagged: 0, texts: 0, seen: 3, election: 3 })
+  })
+  test('whichever comes first, with a restart between them, and everything delivered again', async () => {
+    await deliver(PORTUGUESE_REPOST)
+    expect(await unjudged()).toEqual([])
+    await restart()
+    await deliver(PORTUGUESE)
+    await restart()
+    await deliver(PORTUGUESE_REPOST)
+    await deliver(PORTUGUESE, PORTUGUESE_REPOST)
+    expect(await unjudged()).toEqual(TWO)
+  })
+  test('also where it is judged', async () => {
+    await pipeline.stop()
+    pipeline = start(await classifier.classify(ORIGINAL.text))
+    await deliver(SPANISH)
+    await restart()
+    await deliver(SPANISH_REPOST)
+    const languages = await store.query(sql`SELECT id, language, flagged FROM posts FINAL ORDER BY id`)
+    expect(languages).toEqual(
+      [SPANISH.id, SPANISH_REPOST.id].map((id) => ({ id, language: 'es', flagged: true })),
+    )
+    expect(await unjudged()).toEqual([])
   })
 })

@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import { problemSchema } from '../../../../api/contract.ts'
 import type { Desk } from '../../../../api/desk/desk.ts'
+import { UNJUDGED_COLUMNS } from '../../../../api/spikes/minutes.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 import {
   failOnErrors,
@@ -126,6 +127,18 @@ async function fill(store: Store, desk: Desk): Promise<void> {
       ['bluesky', NIGHT + MINUTE, NIGHT + 2 * MINUTE, 'partial', 0.3],
     ],
   )
+  // Sealed twice: the later rows hold, and a language that is gone from its minute is none.
+  const sealed = [
+    { version: 1, language: 'pt', posts: [3, 0, 9] },
+    { version: 1, language: 'de', posts: [0, 4, 1] },
+    { version: 2, language: 'pt', posts: [5, 0, 7] },
+    { version: 2, language: 'de', posts: [0, 4, 0] },
+    { version: 2, language: 'ja', posts: [0, 0, 4] },
+  ]
+  for (const { version, language, posts } of sealed) {
+    const rows = posts.map((n, minute) => [NIGHT / MINUTE + minute, language, n, version])
+    await store.insert('unjudged_minutes', UNJUDGED_COLUMNS, rows)
+  }
   const examples = ['p4', 'p1']
   const spikes = [
     testSpike({ examples }),

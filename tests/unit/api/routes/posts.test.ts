@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postPageSchema, type PostPage } from '../../../../api/contract.ts'
-import { MINUTE, NIGHT } from '../support.ts'
+import { postPageSchema, spikeDetailSchema, type PostPage } from '../../../../api/contract.ts'
+import { insertPosts, MINUTE, NIGHT } from '../support.ts'
 import { openNight, POSTS, type Night } from './night.ts'
 
 let night: Night
@@ -52,6 +52,24 @@ describe('posts', () => {
     }
     expect(seen).toHaveLength(POSTS.length)
     expect(new Set(seen)).toEqual(new Set(POSTS.map(({ id }) => id)))
+  })
+
+  test('in a language that is charted only are listed, and are in no spike', async () => {
+    const text = 'las máquinas de la escuela no funcionan'
+    await insertPosts(night.store, [{ id: 'es', at: 12, text, places: ['AZ'], author: 'z', language: 'es' }])
+    const { posts } = await page('?language=es&narrative=machine_failure&place=AZ')
+    expect(posts).toMatchObject([{ id: 'es', language: 'es', flagged: true, text }])
+    expect(ids(await page('?language=en&place=04013'))).toBe('p4')
+    expect(ids(await page('?spike=spike1&stance=any'))).toBe('p9 p7 p6 p5 p4 p3 p2 p1')
+    const detail = spikeDetailSchema.parse(await night.get('/api/spikes/spike1'))
+    expect(detail.stances.asserts).toBe(6)
+    expect(detail.topClaims.map((claim) => claim.text)).not.toContain(text)
+    const csv = await (await night.app.request('/api/export?language=es')).text()
+    const [head, row, ...rest] = csv.split('\r\n')
+    expect(head).toContain(',"langs","language",')
+    expect(row).toContain('"en","es",')
+    expect(rest).toEqual([''])
+    await night.refused('/api/posts?language=spanish', 400, 'invalid_request')
   })
 
   test('refuse a cursor, a limit and a range that are none', async () => {

@@ -19,14 +19,27 @@ afterAll(() => night.close())
 
 test('the status, the coverage and the places are as the contract says', async () => {
   expect(statusSchema.parse(await night.get('/api/status'))).toEqual(STATUS)
-  const { coverage } = coverageListSchema.parse(await night.get('/api/coverage'))
-  expect(coverage.map(({ source, share }) => [source, share])).toEqual([
-    ['bluesky', 0.3],
-    ['file:night', 1],
+  const coverage = async (query = '') =>
+    coverageListSchema.parse(await night.get(`/api/coverage${query}`)).coverage
+  const [bluesky, file] = [
+    { source: 'bluesky', from: NIGHT + MINUTE, to: NIGHT + 2 * MINUTE, kind: 'partial', share: 0.3 },
+    { source: 'file:night', from: NIGHT, to: NIGHT + MINUTE, kind: 'complete', share: 1 },
+  ]
+  const notJudged = (language: string, posts: number, from: number, to: number) => {
+    return { kind: 'not_judged', language, posts, from: NIGHT + from * MINUTE, to: NIGHT + to * MINUTE }
+  }
+  expect(await coverage()).toEqual([
+    { ...bluesky, share: expect.closeTo(0.3) as number },
+    file,
+    notJudged('pt', 12, 0, 3),
+    notJudged('de', 4, 1, 2),
+    notJudged('ja', 4, 2, 3),
   ])
-  expect(
-    coverageListSchema.parse(await night.get(`/api/coverage?to=${NIGHT + MINUTE}`)).coverage,
-  ).toHaveLength(1)
+  expect(await coverage(`?to=${NIGHT + MINUTE}`)).toEqual([file, notJudged('pt', 5, 0, 1)])
+  expect(await coverage(`?from=${NIGHT + 2 * MINUTE}`)).toEqual([
+    notJudged('pt', 7, 2, 3),
+    notJudged('ja', 4, 2, 3),
+  ])
   expect(placeListSchema.parse(await night.get('/api/places')).places[0]).toEqual({
     id: 'US',
     name: 'United States',

@@ -19,7 +19,7 @@ function night(): Map<number, MinuteCounts> {
     ] as const) {
       counts.exposure.set(place, { seen: exposure * 2, election: exposure })
       if (posts > 0) {
-        const n = { posts, authors: posts, texts: posts, reports: 0, questions: 0, debunks: 0 }
+        const n = { posts, charted: 0, authors: posts, texts: posts, reports: 0, questions: 0, debunks: 0 }
         counts.narratives.set(seriesKey(place, 'machine_failure'), n)
       }
     }
@@ -43,6 +43,15 @@ describe('a run over sealed minutes', () => {
     expect(keys).toContain('US|machine_failure')
     const burst = [...run.bursts().values()].find(({ key }) => key === 'US|machine_failure')!
     expect(Math.abs(burst.onset / 60 - (FIRST + 400))).toBeLessThanOrEqual(2)
+  })
+
+  test('finds nothing in a burst that is charted only', () => {
+    const minutes = night()
+    for (const { narratives } of minutes.values())
+      for (const n of narratives.values()) n.charted = n.posts >= 12 ? 12 : 0
+    const run = start(minutes)
+    run.forward(FIRST, FIRST + NIGHT - 1)
+    expect(run.bursts().size).toBe(0)
   })
 
   test('is the same in one go and minute by minute', () => {
@@ -83,7 +92,7 @@ describe('a run over sealed minutes', () => {
   test.each([5, 130, 395, 405, 599])('a late post in minute %i gives what an orderly night gives', (late) => {
     const orderly = night()
     const corrected = emptyMinute()
-    const n = { posts: 40, authors: 40, texts: 40, reports: 0, questions: 0, debunks: 0 }
+    const n = { posts: 40, charted: 0, authors: 40, texts: 40, reports: 0, questions: 0, debunks: 0 }
     corrected.exposure.set('US', { seen: 200, election: 100 })
     corrected.narratives.set(seriesKey('US', 'machine_failure'), n)
     orderly.set(FIRST + late, corrected)

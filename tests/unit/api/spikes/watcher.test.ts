@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { LiveEvent, Spike } from '../../../../api/contract.ts'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
+import { readNotJudged } from '../../../../api/spikes/not-judged.ts'
 import type { WatchDesk } from '../../../../api/spikes/told.ts'
 import { startWatcher, type Watcher } from '../../../../api/spikes/watcher.ts'
 import { FLAGGED_NARRATIVES } from '../../../../classify/contract.ts'
@@ -47,7 +48,13 @@ function watch(live = false): Watcher {
 }
 
 /** Stores `n` posts of a minute; the first `flagged` of them say that machines are broken. */
-async function storePosts(minute: number, n: number, flagged: number, tag = ''): Promise<void> {
+async function storePosts(
+  minute: number,
+  n: number,
+  flagged: number,
+  tag = '',
+  language = 'en',
+): Promise<void> {
   const ids = Array.from({ length: n }, (_, i) => `test:${minute}${tag}/${i}`)
   const at = minute * 60_000
   const carrying = ids.slice(0, flagged)
@@ -70,6 +77,7 @@ async function storePosts(minute: number, n: number, flagged: number, tag = ''):
       'stance',
       'counted_places',
       'model',
+      'language',
     ],
     carrying.map((id) => [
       minute,
@@ -88,6 +96,7 @@ async function storePosts(minute: number, n: number, flagged: number, tag = ''):
       'asserts',
       ['US'],
       'test',
+      language,
     ]),
   )
   await store.insert(
@@ -152,6 +161,51 @@ test('the same posts stored again change nothing', async () => {
   await sealedTo(FIRST + 1)
   expect((await sealedRows())[0]).toMatchObject({ seen: 5 })
   expect(saved.events.slice(told).filter((event) => event.type === 'sealed' && event.corrected)).toEqual([])
+})
+
+test('what was not judged is counted by language and minute, and stays when the set it came from has expired', async () => {
+  watch()
+  await storePosts(FIRST, 5, 1)
+  const storeUnjudged = (ids: string[], language: string) =>
+    store.insert(
+      'seen',
+      ['minute', 'post', 'source', 'election', 'unjudged', 'counted_places'],
+      ids.map((id) => [FIRST, hash64(id), 'test', true, language, ['US']]),
+    )
+  await storeUnjudged(['a', 'b', 'a'], 'pt')
+  await storeUnjudged(['c'], 'ja')
+  await reach(FIRST)
+  await sealedTo(FIRST)
+  const entry = { kind: 'not_judged', from: FIRST * 60_000, to: (FIRST + 1) * 60_000 }
+  const before = [
+    { ...entry, language: 'pt', posts: 2 },
+    { ...entry, language: 'ja', posts: 1 },
+  ]
+  expect(await readNotJudged(store)).toEqual(before)
+  // Posts stored again, and a late one, after the set has expired.
+  await store.command(sql`TRUNCATE TABLE seen`)
+  await storeUnjudged(['a'], 'pt')
+  await storePosts(FIRST, 9, 0, 'late')
+  await vi.waitFor(async () => expect((await sealedRows())[0]).toMatchObject({ seen: 10 }), WAIT)
+  expect(await readNotJudged(store)).toEqual(before)
+})
+
+test('a burst in a language that is charted only is in the charts, and in no spike', async () => {
+  await storeNight(120, 80)
+  for (let i = 40; i < 55; i++) await storePosts(FIRST + i, 30, 12, 'es', 'es')
+  for (let i = 80; i < 95; i++) await storePosts(FIRST + i, 5, 5, 'es', 'es')
+  await reach(FIRST + 119)
+  await watch().settle()
+  const charted = await store.query(sql`
+    SELECT toUInt32(sum(n.posts)) AS posts, toUInt32(sum(n.charted)) AS charted
+    FROM narrative_minutes AS n FINAL WHERE place = 'US' AND narrative = 'machine_failure'`)
+  expect(charted).toEqual([{ posts: 15 * 12 + 16 + 15 * (12 + 5), charted: 15 * (12 + 5) }])
+  const [spike, ...others] = saved.spikes.values()
+  expect(others).toEqual([])
+  // It may begin a few calm minutes early; the 75 Spanish posts of its minutes are not in it.
+  expect(spike!.onset).toBeGreaterThan((FIRST + 55) * 60_000)
+  expect(spike!.posts).toBeGreaterThanOrEqual(15 * 12)
+  expect(spike!.posts).toBeLessThan(15 * 12 + 10)
 })
 
 test('a spike is the same whether the watcher ran through or was stopped and started', async () => {
