@@ -7,7 +7,17 @@
 import { collapsed, disguisedKinds, isSign } from './gate/disguise.ts'
 import { END, HALF, INVISIBLE, LETTERS, pairLetter } from './gate/letters.ts'
 import * as kinds from './gate/words.ts'
-import { createWords, find, HASH_START, HEAD_LETTERS, headOf, openKinds, step, WHOLE, type Words } from './gate/words.ts'
+import {
+  createWords,
+  find,
+  HASH_START,
+  HEAD_LETTERS,
+  headOf,
+  openKinds,
+  step,
+  WHOLE,
+  type Words,
+} from './gate/words.ts'
 import { ALONE, ELECTION, EQUIPMENT, POLITICS, TROUBLE } from './lexicon.ts'
 import { READ_MAX } from './model/normalize.ts'
 

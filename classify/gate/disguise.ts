@@ -11,13 +11,17 @@ const LETTERS_MAX = 60
 const letters = new Uint8Array(LETTERS_MAX)
 
 /** What stands for a letter, twice: `1`, `!` and `|` may be an i or an l. */
-const WRITTEN_FOR = ['o0 i1 e3 a4 s5 t7 b8 g9 a@ s$ i! l| t+', 'o0 l1 e3 a4 s5 t7 b8 g9 a@ s$ l! i| t+'].map((pairs) => {
-  const codes = new Uint8Array(128)
-  for (const pair of pairs.split(' ')) codes[pair.charCodeAt(1)] = pair.charCodeAt(0)
-  return codes
-})
+const WRITTEN_FOR = ['o0 i1 e3 a4 s5 t7 b8 g9 a@ s$ i! l| t+', 'o0 l1 e3 a4 s5 t7 b8 g9 a@ s$ l! i| t+'].map(
+  (pairs) => {
+    const codes = new Uint8Array(128)
+    for (const pair of pairs.split(' ')) codes[pair.charCodeAt(1)] = pair.charCodeAt(0)
+    return codes
+  },
+)
 
-const SIGNS = Uint8Array.from({ length: 128 }, (_, code) => (WRITTEN_FOR[0]![code] !== 0 && (code < 48 || code > 57) ? 1 : 0))
+const SIGNS = Uint8Array.from({ length: 128 }, (_, code) =>
+  WRITTEN_FOR[0]![code] !== 0 && (code < 48 || code > 57) ? 1 : 0,
+)
 
 /** Whether a character that ends a word may stand for a letter. */
 export function isSign(code: number): boolean {

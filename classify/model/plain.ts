@@ -31,7 +31,7 @@ const WORD_WITH_OTHERS = /[\p{L}\p{M}]*[^\p{ASCII}\P{L}][\p{L}\p{M}]*/gu
 /** White space other than one space between words. */
 const UNEVEN = /\s\s|[^\S ]|^\s|\s$/
 const MARKS = /\p{M}+/gu
-const EMOJI = /\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}\u{1f3fb}-\u{1f3ff}]/gu
+const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]/gu
 const IN_TAG_BEYOND_ASCII = /^[\p{L}\p{N}]/u
 const CAMEL = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g
 
@@ -56,7 +56,10 @@ function withoutLookAlikes(text: string, vocabulary: Vocabulary): string {
   return text.replace(WORD_WITH_OTHERS, (word) => {
     const bare = word.normalize('NFD').replace(MARKS, '')
     if (!BEYOND_ASCII.test(bare)) return word.length === bare.length ? word : bare
-    const skeleton = bare.replace(/[^\p{ASCII}]/gu, lookAlike).normalize('NFD').replace(MARKS, '')
+    const skeleton = bare
+      .replace(/[^\p{ASCII}]/gu, lookAlike)
+      .normalize('NFD')
+      .replace(MARKS, '')
     if (BEYOND_ASCII.test(skeleton)) return word
     // A word of another script may look like letters of this one by chance; a mixed one does not.
     return /[a-z]/i.test(bare) || isWord(skeleton.toLowerCase(), vocabulary) ? skeleton : word
@@ -77,7 +80,9 @@ function withoutLeet(text: string, vocabulary: Vocabulary): string {
     if (isWord(letters, vocabulary)) return letters
     const trimmed = letters.replace(/i+$/, '')
     if (token.endsWith('!') && isWord(trimmed, vocabulary)) return `${trimmed}!`
-    const withL = token.toLowerCase().replace(/[^a-z]/g, (sign) => (sign === '1' ? 'l' : (LEET_LETTERS[sign] ?? sign)))
+    const withL = token
+      .toLowerCase()
+      .replace(/[^a-z]/g, (sign) => (sign === '1' ? 'l' : (LEET_LETTERS[sign] ?? sign)))
     return isWord(withL, vocabulary) ? withL : token
   })
 }

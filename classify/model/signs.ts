@@ -7,7 +7,8 @@ export const SPACED = 2
 export const SPACED_LETTERS = /(?<![\p{L}\p{N}])\p{L}(?:([ .\-_*·])\p{L}(?:\1\p{L})+)(?![\p{L}\p{N}])/gu
 /** Digits or signs may stand for letters. */
 export const LEET = 4
-export const LEET_TOKEN = /[a-z0-9@$!|+]*(?:[a-z][0-9@$!|+]+[a-z]|[0-9@$|]+[a-z]{2}|[a-z]{2}[0-9@$]+)[a-z0-9@$!|+]*/gi
+export const LEET_TOKEN =
+  /[a-z0-9@$!|+]*(?:[a-z][0-9@$!|+]+[a-z]|[0-9@$|]+[a-z]{2}|[a-z]{2}[0-9@$]+)[a-z0-9@$!|+]*/gi
 /** A letter stands three times in a row. */
 export const DRAWN_OUT = 8
 export const DRAWN_OUT_WORD = /([a-z])\1{2,}/i

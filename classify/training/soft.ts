@@ -35,7 +35,8 @@ export async function readSoft(path: string): Promise<SoftParts> {
   for await (const line of createInterface({ input: createReadStream(path) })) {
     number++
     const soft = softSchema.safeParse(parse(line))
-    if (!soft.success) throw new SyntaxError(`${path} line ${number} is no judged text: ${z.prettifyError(soft.error)}`)
+    if (!soft.success)
+      throw new SyntaxError(`${path} line ${number} is no judged text: ${z.prettifyError(soft.error)}`)
     ;(isHeldOut(soft.data.text) ? parts.heldOut : parts.learned).push(soft.data)
   }
   return parts

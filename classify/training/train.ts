@@ -15,7 +15,14 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { createGate } from '../gate.ts'
 import { createClassifier } from '../model/classifier.ts'
-import { encodeWeights, loadWeights, OUTPUTS, type Weights, WEIGHTS_FILE, type WeightsHeader } from '../model/weights.ts'
+import {
+  encodeWeights,
+  loadWeights,
+  OUTPUTS,
+  type Weights,
+  WEIGHTS_FILE,
+  type WeightsHeader,
+} from '../model/weights.ts'
 import { FEATURE_BITS } from '../model/features.ts'
 import { NARRATIVES, STANCES } from '../contract.ts'
 import { fitCalibration } from './calibrate.ts'
@@ -65,7 +72,9 @@ function printGate(train: readonly Labelled[], background: readonly string[]): v
 }
 
 function printFilter(weights: Weights, heldOut: readonly Soft[], data: string): void {
-  const night = readTexts(join(data, 'replay-2020-election-night.jsonl.gz')).map((text) => plain(cleanText(text)))
+  const night = readTexts(join(data, 'replay-2020-election-night.jsonl.gz')).map((text) =>
+    plain(cleanText(text)),
+  )
   process.stdout.write(formatFilter(weights, heldOut, new Set(night)))
 }
 

@@ -94,7 +94,9 @@ describe('the gate', () => {
 
   it('lets nearly every flagged text in Spanish through that names what it speaks of', () => {
     const flagged = rowsOf('./spanish.jsonl').filter(({ flag }) => flag)
-    const named = flagged.filter(({ text }) => /\b(?:vot[aeo]|bolet|papelet|elecci|urna|escrut|tabulad|casilla)/i.test(text))
+    const named = flagged.filter(({ text }) =>
+      /\b(?:vot[aeo]|bolet|papelet|elecci|urna|escrut|tabulad|casilla)/i.test(text),
+    )
     expect(named.length).toBeGreaterThan(30)
     expect(named.filter(({ text }) => !gate(text).candidate)).toEqual([])
     const passed = flagged.filter(({ text }) => gate(text).candidate)
