@@ -31,8 +31,8 @@ const WORD_WITH_OTHERS = /[\p{L}\p{M}]*[^\p{ASCII}\P{L}][\p{L}\p{M}]*/gu
 /** White space other than one space between words. */
 const UNEVEN = /\s\s|[^\S ]|^\s|\s$/
 const MARKS = /\p{M}+/gu
-const EMOJI = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}/gu
-const TAG = /#([\p{L}\p{N}_]+)/gu
+const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]/gu
+const IN_TAG_BEYOND_ASCII = /^[\p{L}\p{N}]/u
 const CAMEL = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/g
 
 /** Digits and signs that stand for letters; `1` for two of them. */
@@ -116,6 +116,41 @@ function tagWords(tag: string, vocabulary: Vocabulary): string {
     .join(' ')
 }
 
+const IN_TAG = Uint8Array.from({ length: 128 }, (_, code) => (/\w/.test(String.fromCharCode(code)) ? 1 : 0))
+
+/** Where a hashtag ends whose `#` stands before `from`. */
+function endOfTag(text: string, from: number): number {
+  let end = from
+  while (end < text.length) {
+    const code = text.charCodeAt(end)
+    if (code < 128) {
+      if (IN_TAG[code] === 0) break
+      end++
+      continue
+    }
+    const character = String.fromCodePoint(text.codePointAt(end)!)
+    if (!IN_TAG_BEYOND_ASCII.test(character)) break
+    end += character.length
+  }
+  return end
+}
+
+/** Hashtags as their words, with a space before and after; by hand, since a night's posts hold four each. */
+function withoutTags(text: string, wordsOf: (tag: string) => string): string {
+  let apart = ''
+  let done = 0
+  for (let at = text.indexOf('#'); at >= 0; at = text.indexOf('#', at + 1)) {
+    const end = endOfTag(text, at + 1)
+    if (end === at + 1) continue
+    apart += text.slice(done, at)
+    if (at > 0 && text.charCodeAt(at - 1) !== 32) apart += ' '
+    apart += wordsOf(text.slice(at + 1, end))
+    done = end
+    if (done < text.length && text.charCodeAt(done) !== 32) apart += ' '
+  }
+  return apart + text.slice(done)
+}
+
 /** Builds `plain(cleaned)`; its time is linear in the text's length. Throws where the encoder's word list is missing. */
 export function createPlain(vocabulary: Vocabulary = loadVocabulary()): Plain {
   const tags = new Map<string, string>()
@@ -148,7 +183,7 @@ export function createPlain(vocabulary: Vocabulary = loadVocabulary()): Plain {
       signs = signsOf(text)
     }
     if ((signs & DRAWN_OUT) !== 0) text = withoutRepeats(text, vocabulary)
-    if (text.includes('#')) text = text.replace(TAG, (_, tag: string) => ` ${wordsOf(tag)} `)
+    if (text.includes('#')) text = withoutTags(text, wordsOf)
     return UNEVEN.test(text) ? text.replace(/\s+/g, ' ').trim() : text
   }
 }

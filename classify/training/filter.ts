@@ -4,6 +4,7 @@
  */
 import { createGate } from '../gate.ts'
 import { createScorer } from '../model/score.ts'
+import { goesOn } from '../model/cascade.ts'
 import { calibrate } from '../model/linear.ts'
 import { OUTPUTS, type Weights } from '../model/weights.ts'
 import { FLAG, NARRATIVE, type Soft, STANCE } from './soft.ts'
@@ -18,6 +19,8 @@ interface Foreseen {
   counterSpeech: boolean
   flag: number
   narrativeTop: number
+  /** By the thresholds of model/cascade.ts. */
+  further: boolean
   /** Among the texts of the recorded night. */
   night: boolean
 }
@@ -30,7 +33,8 @@ function foresee(weights: Weights, texts: readonly Soft[], night: ReadonlySet<st
     .filter(({ text }) => gate(text).candidate)
     .map(({ text, p }) => {
       scorer.score(text, raw)
-      const { flag, narratives } = calibrate(raw, weights)
+      const foreseen = calibrate(raw, weights)
+      const { flag, narratives } = foreseen
       const narrative = Math.max(...p.slice(NARRATIVE, STANCE)) >= 0.5
       const [, reports, questions, debunks] = p.slice(STANCE, FLAG)
       return {
@@ -39,6 +43,7 @@ function foresee(weights: Weights, texts: readonly Soft[], night: ReadonlySet<st
         counterSpeech: narrative && reports! + questions! + debunks! >= 0.5,
         flag,
         narrativeTop: Math.max(...narratives),
+        further: goesOn(foreseen),
         night: night.has(text),
       }
     })
@@ -64,6 +69,16 @@ function rowOf(
   )
 }
 
+/** What both thresholds of model/cascade.ts do together. */
+function togetherOf(texts: readonly Foreseen[]): string {
+  const shareOf = (part: readonly Foreseen[]): string =>
+    `${((100 * part.filter(({ further }) => further).length) / part.length).toFixed(1)} %`
+  const wanted = (['flagged', 'narrative', 'counterSpeech'] as const).map(
+    (kind) => `${shareOf(texts.filter((text) => text[kind]))} of ${kind}`,
+  )
+  return `  thresholds of model/cascade.ts: ${wanted.join(', ')}, ${shareOf(texts)} of all texts go on`
+}
+
 /** The tables of a filter over texts that were kept from learning, for people. */
 export function formatFilter(weights: Weights, texts: readonly Soft[], night: ReadonlySet<string>): string {
   const all = foresee(weights, texts, night)
@@ -84,6 +99,7 @@ export function formatFilter(weights: Weights, texts: readonly Soft[], night: Re
       )
       for (const kept of KEPT) lines.push(rowOf(part, wanted, score, kept))
     }
+    lines.push(togetherOf(part))
   }
   return `${lines.join('\n')}\n`
 }
