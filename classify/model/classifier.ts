@@ -76,7 +76,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   const gate = createGate()
   const findPlaces = createPlaceFinder()
   const plain = createPlain()
-  const cache = new Map<string, Verdict>()
+  const cache = new Map<string, Said>()
   const scorer = createScorer(weights)
   const raw = new Float64Array(OUTPUTS)
   const decidedBy: Record<Stage, number> = { gate: 0, cache: 0, fast: 0, encoder: 0 }
@@ -88,11 +88,10 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     return calibrate(raw, weights)
   }
 
-  function verdictOf(cleaned: string, probabilities: Probabilities, threshold: number): Verdict {
+  function verdictOf(cleaned: string, probabilities: Probabilities, threshold: number): Said {
     const decision = decide(probabilities, threshold)
     const [narrative] = decision.narratives
     return {
-      election: true,
       ...decision,
       score: rounded(probabilities.flag),
       words: narrative === undefined ? [] : explain(scorer, cleaned, { ...decision, narrative }),
@@ -101,7 +100,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     }
   }
 
-  async function judge(cleaned: string): Promise<Verdict> {
+  async function judge(cleaned: string): Promise<Said> {
     const text = plain(cleaned)
     const first = fast(text)
     if (!goesOn(first)) {
@@ -112,7 +111,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     return verdictOf(cleaned, await encoder.judge(text), encoder.threshold)
   }
 
-  async function judgeOnce(cleaned: string): Promise<Verdict> {
+  async function judgeOnce(cleaned: string): Promise<Said> {
     const known = cache.get(cleaned)
     if (known !== undefined) {
       decidedBy.cache++
@@ -129,7 +128,11 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
 
   async function classify(text: string): Promise<Verdict> {
     const { election, candidate } = gate(text)
-    if (candidate) return withWordsOf(text, await judgeOnce(cleanText(text)))
+    if (candidate) {
+      const said = withWordsOf(text, await judgeOnce(cleanText(text)))
+      // What carries a narrative is about an election, whatever words it does without.
+      return { ...said, election: election || said.narratives.length > 0 }
+    }
     decidedBy.gate++
     return election ? { ...none, places: findPlaces(cleanText(text)) } : notElection
   }
@@ -146,11 +149,14 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   }
 }
 
+/** A verdict without what the gate says. */
+type Said = Omit<Verdict, 'election'>
+
 /** A threshold that no probability reaches. */
 const NEVER = 2
 
 /** Leaves out words that the text holds in another form only (full-width letters, letters with marks between). */
-function withWordsOf(text: string, verdict: Verdict): Verdict {
+function withWordsOf(text: string, verdict: Said): Said {
   if (verdict.words.every((word) => text.includes(word))) return verdict
   return { ...verdict, words: verdict.words.filter((word) => text.includes(word)) }
 }
