@@ -42,6 +42,6 @@ describe('the small model as a filter', () => {
       .map((row) => JSON.parse(row) as { text: string; flag: boolean })
       .filter(({ flag }) => flag)
     const kept = flagged.filter(({ text }) => asked(text)).length
-    expect(kept / flagged.length).toBeGreaterThan(0.95)
+    expect(kept / flagged.length).toBeGreaterThan(0.92)
   })
 })
