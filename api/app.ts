@@ -8,6 +8,7 @@ import { addPublicRoutes } from './publish/routes.ts'
 import { addDemoRoutes } from './routes/demo.ts'
 import { baseUrl, type App, type AppDeps } from './routes/deps.ts'
 import { addExportRoutes } from './routes/export.ts'
+import { addIngestRoutes } from './routes/ingest.ts'
 import { addLiveRoutes } from './routes/live.ts'
 import { addMapRoutes } from './routes/map.ts'
 import { addPlaceRoutes } from './routes/places.ts'
@@ -67,6 +68,7 @@ export function createApp(deps: AppDeps): App {
   addLiveRoutes(app, deps)
   addRebuttalRoutes(app, deps)
   addPlaceRoutes(app, deps)
+  if (deps.pushes) addIngestRoutes(app, { ...deps, pushes: deps.pushes })
   if (deps.demo) addDemoRoutes(app, deps.demo)
   addPublicRoutes(app, deps)
   addDocument(app, deps)

@@ -181,6 +181,17 @@ export const effectSchema = z.object({
 })
 export type Effect = z.infer<typeof effectSchema>
 
+/** What a push brought. Sent again with the same key it is answered with the same figures. */
+export const pushAnswerSchema = z
+  .object({
+    source: z.string(),
+    received: count.describe('records in the body'),
+    accepted: count.describe('posts taken, those that were known before too'),
+    setAside: count.describe('records that are no posts, kept with the reason (uploads only)'),
+  })
+  .meta({ id: 'PushAnswer' })
+export type PushAnswer = z.infer<typeof pushAnswerSchema>
+
 /** RFC 9457 problem document with a stable `code`. */
 export const problemSchema = z
   .object({
@@ -193,6 +204,8 @@ export const problemSchema = z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()
       .describe('what is wrong with each field of the request'),
+    line: count.optional().describe('of a push: the line, or the item, that is at fault; from 1'),
+    accepted: count.optional().describe('of a push: posts before that line, which were taken'),
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>

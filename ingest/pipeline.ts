@@ -69,16 +69,13 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
   return report(source.live ? null : 1)
 }
 
-/** A repost travels with what it reposts, so that the original is judged first. */
-function keyOf(post: Post): string {
-  return post.repostOf ?? post.id
+/** A post as the topic takes it. A repost travels with what it reposts, so that the original is judged first. */
+export function toRecord(post: Post): TopicRecord<StreamRecord> {
+  return { key: post.repostOf ?? post.id, value: { kind: 'post', post } }
 }
 
 function toRecords(source: string, batch: SourceBatch): TopicRecord<StreamRecord>[] {
-  const records: TopicRecord<StreamRecord>[] = batch.posts.map((post) => ({
-    key: keyOf(post),
-    value: { kind: 'post', post },
-  }))
+  const records = batch.posts.map(toRecord)
   for (const coverage of batch.coverage) records.push({ key: source, value: { kind: 'coverage', coverage } })
   return records
 }

@@ -2,12 +2,32 @@
 import { z } from 'zod'
 import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
 import { UsageError } from './command.ts'
+import type { PushSender } from './pushes.ts'
 
 const list = z.string().transform((value) =>
   value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== ''),
+)
+
+/** What one sender may push where nothing else is said; ten times the busiest tipline. */
+const PUSH_POSTS_PER_MINUTE = 6_000
+
+const senders = z.string().transform((value, context): PushSender[] =>
+  value
+    .split(/\s+/)
+    .filter((part) => part !== '')
+    .flatMap((part) => {
+      const [, name, token] = /^([a-z0-9][a-z0-9-]{0,39})=(\S{16,})$/.exec(part) ?? []
+      if (name !== undefined && token !== undefined && name !== 'upload')
+        return [{ name, token, postsPerMinute: PUSH_POSTS_PER_MINUTE }]
+      // A part of a token is not shown.
+      const message =
+        'must be name=token, parted by spaces: names of a-z, 0-9 and -, tokens of 16 characters or more'
+      context.addIssue({ code: 'custom', message })
+      return []
+    }),
 )
 
 const environmentSchema = z.object({
@@ -32,6 +52,7 @@ const environmentSchema = z.object({
     .string()
     .transform((value) => value.split(/\s+/).filter((spec) => spec !== ''))
     .default(['bluesky']),
+  TALLYWATCH_PUSH: senders.default([]),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
@@ -59,6 +80,8 @@ export interface Config {
   host: string
   port: number
   sources: string[]
+  /** Who may push. */
+  push: PushSender[]
   office: string
   publicUrl: string | undefined
   /** Which narratives raise spikes; the others are charted only. */
@@ -135,6 +158,7 @@ function toConfig(env: z.infer<typeof environmentSchema>): Config {
     host: env.TALLYWATCH_HOST,
     port: env.TALLYWATCH_PORT,
     sources: env.TALLYWATCH_SOURCES,
+    push: env.TALLYWATCH_PUSH,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,

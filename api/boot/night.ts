@@ -8,6 +8,7 @@ import { openDesk, type Desk } from '../desk/desk.ts'
 import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends.ts'
 import { FailedError } from './command.ts'
 import { watchForFailure } from './failure.ts'
+import { createPushes, type PushesOptions } from './pushes.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
 import { startIngest, type IngestRole } from './roles/ingest.ts'
@@ -26,6 +27,8 @@ export interface NightOptions extends Pick<DeskOptions, 'mode' | 'spikeNarrative
   /** Classify workers in this process; 0 where others run them. */
   workers: number
   deskUrl: string | undefined
+  /** Who may push, and what makes posts of it; absent: nobody. */
+  push?: Pick<PushesOptions, 'senders' | 'normalize'>
 }
 
 export interface Night {
@@ -69,13 +72,17 @@ export async function startNight(options: NightOptions): Promise<Night> {
     closers.push(() => desk.close())
     const topics = await openTopics(options.backends)
     closers.push(() => topics.close())
-    const deskRole = startDesk({ ...options, onError, store, desk, partitionCount: topics.posts.partitions })
+    const pushing = options.push === undefined ? null : createPushes({ topics, ...options.push })
+    const app = { ...options.app, pushes: pushing?.pushes ?? null }
+    const partitionCount = topics.posts.partitions
+    const deskRole = startDesk({ ...options, app, onError, store, desk, partitionCount })
     closers.push(() => deskRole.stop())
     if (options.workers > 0) {
       const classify = await startClassify(topics, store, options.workers, onError)
       closers.push(() => classify.stop())
     }
-    const ingest = startIngest(topics, options.sources, onError)
+    const sources = [...options.sources, ...(pushing?.sources() ?? [])]
+    const ingest = startIngest(topics, sources, onError)
     closers.push(() => ingest.stop())
     const lag = async () => (await topics.posts.lag()) + (await topics.deadLetters.lag())
     return {

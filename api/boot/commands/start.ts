@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { createNormalizer } from '../../../ingest/normalize.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
 import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
@@ -48,11 +49,12 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
     onError,
   })
   const night = await startNight({
-    mode: modeOf(sources),
+    mode: config.push.length > 0 ? 'live' : modeOf(sources),
     backends: { backends: config.backends, namespace, partitions: config.partitions },
     sources,
     workers: 1,
     deskUrl: config.deskUrl,
+    push: { senders: config.push, normalize: createNormalizer({ authorKey: key }) },
     spikeNarratives: config.spikeNarratives,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
     onError,
