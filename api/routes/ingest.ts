@@ -4,14 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type {
-  Pushes,
-  PushFormat,
-  PushRequest,
-  PushTarget,
-  RefusalCode,
-  Taken,
-} from '../../ingest/sources/push/port.ts'
+import type { Pushes, PushFormat, PushTarget, RefusalCode, Taken } from '../../ingest/sources/push/port.ts'
 import { pushAnswerSchema, type PushAnswer } from '../contract.ts'
 import { createAnswers } from '../push/answers.ts'
 import type { App, AppDeps } from './deps.ts'

@@ -1,4 +1,5 @@
 /** From a file's records to batches. */
+import { hash } from 'node:crypto'
 import type { Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
 import type { Normalize } from '../../normalize.ts'
 import { startOfPayload } from '../dead-letter.ts'
@@ -14,6 +15,8 @@ const BATCH_MAX = 2_000
 export interface BatcherOptions {
   /** `file:<name>` */
   name: string
+  /** The file's name, where the source has several. */
+  file?: string
   path: string
   normalize: Normalize
   recognise: Recognise
@@ -37,6 +40,7 @@ export interface Batcher {
 /** Makes a batcher. `add` throws SourceError `unknown_column` for CSV in which no column looks like the text. */
 export function createBatcher(options: BatcherOptions): Batcher {
   const { name, path, normalize, recognise, night, wallClock } = options
+  const { file } = options
   const totals = { posts: 0, deadLetters: 0 }
   let { line } = options
   let posts: Post[] = []
@@ -45,7 +49,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
 
   function setAside(record: FileRecord, part: string, reason: DeadLetterReason, detail: string): void {
     deadLetters.push({
-      id: `${name}#L${record.line}${record.part}${part}`,
+      id: `${name}${file === undefined ? '' : `/${file}`}#L${record.line}${record.part}${part}`,
       source: name,
       reason,
       detail,
@@ -77,7 +81,10 @@ export function createBatcher(options: BatcherOptions): Batcher {
         setAside(record, '', outcome.reason, outcome.detail)
         return
       }
-      const place = { prefix: `${name}/`, fallbackId: `L${record.line}${record.part}` }
+      const at = `L${record.line}${record.part}`
+      // Of several files the content tells: one that is renamed, or is there twice, brings the same posts.
+      const fallbackId = file === undefined ? at : `${at}-${hash('sha256', record.raw, 'hex').slice(0, 24)}`
+      const place = { prefix: `${name}/`, fallbackId }
       const read = recognise(outcome.fields, place, outcome.json ? record.raw : null)
       if (read.kind === 'drafts') {
         for (const [index, draft] of read.drafts.entries()) {

@@ -108,7 +108,7 @@ function createWindow(patienceMs: number) {
   const settle = async (left: number): Promise<void> => {
     while (pending.length > left) {
       await within(pending[0]!, patienceMs)
-      pending.splice(0, 1)
+      void pending.shift()
     }
   }
   return {

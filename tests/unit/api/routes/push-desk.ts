@@ -66,8 +66,8 @@ export async function openPushDesk(senders: readonly PushSender[] = [SENDER]): P
         body: body ?? null,
         headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-ndjson', ...headers },
         // Node's fetch asks for it where a body is streamed.
-        ...{ duplex: 'half' },
-      }),
+        duplex: 'half',
+      } as RequestInit),
     async close() {
       await served.close()
       await Promise.all([topics.posts.close(), topics.deadLetters.close()])
