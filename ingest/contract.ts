@@ -67,7 +67,7 @@ export const deadLetterSchema = z.object({
   reason: deadLetterReasonSchema,
   /** Plain words: what was wrong and where. */
   detail: z.string(),
-  /** The start of the payload, at most 2,000 characters. */
+  /** The start of the payload, at most 8,000 characters; the accounts in it are hashed before it is published. */
   payload: z.string(),
   capturedAt: z.number().int(),
 })

@@ -3,12 +3,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ident, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
+import { createNormalizer } from '../../ingest/normalize.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { openDesk, type Desk } from '../desk/desk.ts'
 import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends.ts'
 import { FailedError } from './command.ts'
 import { watchForFailure } from './failure.ts'
-import { createPushes, type PushesOptions } from './pushes.ts'
+import { withHiddenAuthors } from './hidden-authors.ts'
+import { createPushes, type PushSender } from './pushes.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
 import { startIngest, type IngestRole } from './roles/ingest.ts'
@@ -27,8 +29,10 @@ export interface NightOptions extends Pick<DeskOptions, 'mode' | 'spikeNarrative
   /** Classify workers in this process; 0 where others run them. */
   workers: number
   deskUrl: string | undefined
-  /** Who may push, and what makes posts of it; absent: nobody. */
-  push?: Pick<PushesOptions, 'senders' | 'normalize'>
+  /** The key under which accounts are hashed, also in what is set aside. */
+  authorKey: string
+  /** Who may push; absent: nobody, and nothing is uploaded. */
+  push?: readonly PushSender[]
 }
 
 export interface Night {
@@ -70,9 +74,11 @@ export async function startNight(options: NightOptions): Promise<Night> {
     await mkdir(options.backends.backends.dataDir, { recursive: true })
     const desk = await openDesk({ url: deskUrl(options.backends, options.deskUrl), onError })
     closers.push(() => desk.close())
-    const topics = await openTopics(options.backends)
+    const topics = withHiddenAuthors(await openTopics(options.backends), options.authorKey)
     closers.push(() => topics.close())
-    const pushing = options.push === undefined ? null : createPushes({ topics, ...options.push })
+    const normalize = createNormalizer({ authorKey: options.authorKey })
+    const pushing =
+      options.push === undefined ? null : createPushes({ topics, normalize, senders: options.push })
     const app = { ...options.app, pushes: pushing?.pushes ?? null }
     const partitionCount = topics.posts.partitions
     const deskRole = startDesk({ ...options, app, onError, store, desk, partitionCount })

@@ -81,7 +81,7 @@ async function pushThroughAKill(start: () => Running): Promise<string> {
   for (let push = 0; push < PUSHES; push++) {
     const answer = await send(url, push)
     expect(answer).toMatchObject({ status: 200, body: { source: 'tips', received: LINES, accepted: LINES } })
-    if (answers.has(push)) expect(answer.body).toEqual(answers.get(push))
+    expect(answer.body).toEqual(answers.get(push) ?? answer.body)
   }
   return url
 }

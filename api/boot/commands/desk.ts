@@ -8,6 +8,7 @@ import { deskUrl, openStore, openTopics } from '../backends.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { createDemo } from '../demo.ts'
+import { withHiddenAuthors } from '../hidden-authors.ts'
 import { createErrorLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { pageDir } from '../page.ts'
@@ -37,9 +38,9 @@ export const deskCommand: Command = {
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl), onError })
     // The desk takes nothing from the topic: it publishes what is pushed, and asks how many partitions there are.
-    const topics = await openTopics(options)
-    let served: Served | null = null
     const key = await authorKey(backends.dataDir, config.authorKey)
+    const topics = withHiddenAuthors(await openTopics(options), key)
+    let served: Served | null = null
     const demo = createDemo({
       config,
       namespace,

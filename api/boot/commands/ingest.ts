@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { openTopics } from '../backends.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
+import { withHiddenAuthors } from '../hidden-authors.ts'
 import { createErrorLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startIngest } from '../roles/ingest.ts'
@@ -22,11 +23,8 @@ export const ingestCommand: Command = {
       )
     }
     const { backends, partitions } = config
-    const topics = await openTopics({
-      backends,
-      namespace: config.namespace ?? DEFAULT_NAMESPACE,
-      partitions,
-    })
+    const namespace = config.namespace ?? DEFAULT_NAMESPACE
+    const topics = withHiddenAuthors(await openTopics({ backends, namespace, partitions }), config.authorKey)
     const sources = createSources(config.sources, { authorKey: config.authorKey, speed: 'max' })
     const ingest = startIngest(topics, sources, createErrorLog())
     try {

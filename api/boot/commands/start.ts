@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import { createNormalizer } from '../../../ingest/normalize.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
 import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
@@ -54,7 +53,8 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
     sources,
     workers: 1,
     deskUrl: config.deskUrl,
-    push: { senders: config.push, normalize: createNormalizer({ authorKey: key }) },
+    authorKey: key,
+    push: config.push,
     spikeNarratives: config.spikeNarratives,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
     onError,

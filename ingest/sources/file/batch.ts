@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import type { Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
 import type { Normalize } from '../../normalize.ts'
-import { startOfPayload } from '../dead-letter.ts'
+import { payloadOf } from '../dead-letter.ts'
 import type { Recognise } from '../shapes/recognise.ts'
 import type { Draft } from '../shapes/shape.ts'
 import { SourceError, type Position, type SourceBatch } from '../source.ts'
@@ -47,13 +47,18 @@ export function createBatcher(options: BatcherOptions): Batcher {
   let deadLetters: DeadLetter[] = []
   let received = 0
 
+  function idOf(record: FileRecord): string {
+    const at = `L${record.line}${record.part}`
+    return file === undefined ? `${name}#${at}` : `${name}/${file}#${byContent(at, record)}`
+  }
+
   function setAside(record: FileRecord, part: string, reason: DeadLetterReason, detail: string): void {
     deadLetters.push({
-      id: `${name}${file === undefined ? '' : `/${file}`}#L${record.line}${record.part}${part}`,
+      id: idOf(record) + part,
       source: name,
       reason,
       detail,
-      payload: startOfPayload(record.payload),
+      payload: payloadOf(record),
       capturedAt: night.clock ?? wallClock(),
     })
     totals.deadLetters += 1
@@ -82,9 +87,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
         return
       }
       const at = `L${record.line}${record.part}`
-      // Of several files the content tells: one that is renamed, or is there twice, brings the same posts.
-      const fallbackId = file === undefined ? at : `${at}-${hash('sha256', record.raw, 'hex').slice(0, 24)}`
-      const place = { prefix: `${name}/`, fallbackId }
+      const place = { prefix: `${name}/`, fallbackId: file === undefined ? at : byContent(at, record) }
       const read = recognise(outcome.fields, place, outcome.json ? record.raw : null)
       if (read.kind === 'drafts') {
         for (const [index, draft] of read.drafts.entries()) {
@@ -109,4 +112,9 @@ export function createBatcher(options: BatcherOptions): Batcher {
       return batch
     },
   }
+}
+
+/** Of several files the content tells: one that is renamed, or is there twice, brings the same posts. */
+function byContent(at: string, { raw }: FileRecord): string {
+  return `${at}-${hash('sha256', raw, 'hex').slice(0, 24)}`
 }

@@ -4,7 +4,7 @@ import type { DeadLetter, DeadLetterReason, Post, StreamRecord } from '../../con
 import type { Normalize, TimeWindow } from '../../normalize.ts'
 import { toRecord } from '../../pipeline.ts'
 import type { Topic } from '../../topic/topic.ts'
-import { startOfPayload } from '../dead-letter.ts'
+import { payloadOf } from '../dead-letter.ts'
 import type { FileRecord } from '../file/record.ts'
 import { parseMap } from '../shapes/columns.ts'
 import { createRecognise } from '../shapes/recognise.ts'
@@ -164,21 +164,22 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
   }
 
   return function read(record: FileRecord): { posts: Post[]; bad: DeadLetter | null } {
+    const { outcome, payload, invalidUtf8 } = record
+    const named = key === null ? record.raw : `${key}\n${record.line}${record.part}\n${record.raw}`
+    const fallbackId = hash('sha256', named, 'hex').slice(0, 24)
     const setAside = (reason: DeadLetterReason, detail: string): { posts: Post[]; bad: DeadLetter } => ({
       posts: [],
       bad: {
-        id: `${prefix}${hash('sha256', `${key ?? ''}\n${record.line}\n${record.raw}`, 'hex').slice(0, 24)}`,
+        id: `${name}#${fallbackId}`,
         source: name,
         reason,
         detail,
-        payload: startOfPayload(record.payload),
+        payload: payloadOf(record),
         capturedAt: receivedAt,
       },
     })
-    const { outcome, payload, invalidUtf8 } = record
     if (!outcome.ok) return setAside(outcome.reason, outcome.detail)
-    const named = key === null ? record.raw : `${key}\n${record.line}${record.part}\n${record.raw}`
-    const place = { prefix, fallbackId: hash('sha256', named, 'hex').slice(0, 24) }
+    const place = { prefix, fallbackId }
     const found = recognise(outcome.fields, place, outcome.json ? record.raw : null)
     if (found.kind === 'nothing') return { posts: [], bad: null }
     if (found.kind === 'bad') {
