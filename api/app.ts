@@ -11,6 +11,7 @@ import { addExportRoutes } from './routes/export.ts'
 import { addIngestRoutes } from './routes/ingest.ts'
 import { addLiveRoutes } from './routes/live.ts'
 import { addMapRoutes } from './routes/map.ts'
+import { addMetricsRoute } from './routes/metrics.ts'
 import { addPlaceRoutes } from './routes/places.ts'
 import { addPostRoutes } from './routes/posts.ts'
 import { createErrorHandler, problem, refuseInvalid } from './routes/problem.ts'
@@ -51,7 +52,7 @@ export function createApp(deps: AppDeps): App {
   app.use(compress())
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   if (deps.allowedHosts) app.use(onlyHosts(deps.allowedHosts))
-  if (deps.auth) app.use(askPassword(deps.auth.password))
+  if (deps.auth) app.use(askPassword(deps.auth.password, deps.metricsToken ? ['/metrics'] : []))
   app.use(guardWrites(deps))
   app.use(limitBody())
   app.use('/api/*', async (c, next) => {
@@ -59,6 +60,7 @@ export function createApp(deps: AppDeps): App {
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
   })
   addStatusRoutes(app, deps)
+  addMetricsRoute(app, deps)
   const withClaims = { ...deps, claims: createClaims(deps.store, deps.now) }
   addSpikeRoutes(app, withClaims)
   addSeriesRoutes(app, deps)

@@ -107,6 +107,13 @@ export const seriesSchema = z
   .meta({ id: 'Series' })
 export type Series = z.infer<typeof seriesSchema>
 
+/** A source's status, what it brought, and what it could not see. */
+export const sourceHealthSchema = sourceStatusSchema.extend({
+  lagMs: z.number().nullable().optional().describe('how old its newest post is; null before the first'),
+  gapSeconds: z.number().min(0).optional().describe('time that it could not see, parts of it by their share'),
+})
+export type SourceHealth = z.infer<typeof sourceHealthSchema>
+
 /** What the page's clock shows. */
 export const statusSchema = z
   .object({
@@ -122,7 +129,7 @@ export const statusSchema = z
     election: count,
     flagged: count,
     deadLettered: count,
-    sources: z.array(sourceStatusSchema),
+    sources: z.array(sourceHealthSchema),
     /** How long ago the newest post was stored, in wall-clock ms; null before the first. */
     staleMs: z.number().nullable(),
   })

@@ -53,6 +53,7 @@ const environmentSchema = z.object({
     .transform((value) => value.split(/\s+/).filter((spec) => spec !== ''))
     .default(['bluesky']),
   TALLYWATCH_PUSH: senders.default([]),
+  TALLYWATCH_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
@@ -82,6 +83,7 @@ export interface Config {
   sources: string[]
   /** Who may push. */
   push: PushSender[]
+  metricsToken: string | undefined
   office: string
   publicUrl: string | undefined
   /** Which narratives raise spikes; the others are charted only. */
@@ -159,6 +161,7 @@ function toConfig(env: z.infer<typeof environmentSchema>): Config {
     port: env.TALLYWATCH_PORT,
     sources: env.TALLYWATCH_SOURCES,
     push: env.TALLYWATCH_PUSH,
+    metricsToken: env.TALLYWATCH_METRICS_TOKEN,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,

@@ -31,6 +31,8 @@ export interface AppDeps {
   /** With it, everything but the public routes asks for any name and this password. */
   auth: { password: string } | null
   demo: Demo | null
+  /** With it `/metrics` asks for this token; without it, for what the rest of the desk asks. */
+  metricsToken?: string | null
   /** Takes pushes and uploads; null on a desk that takes none (a drill, a replay). */
   pushes?: Pushes | null
   /** Names this installation in the ids of its feeds. */

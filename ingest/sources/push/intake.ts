@@ -11,6 +11,7 @@ import { createRecognise } from '../shapes/recognise.ts'
 import type { Draft } from '../shapes/shape.ts'
 import { SourceError } from '../source.ts'
 import { BodyError, openBody } from './body.ts'
+import type { PushCounts } from './source.ts'
 import type { PushRequest, RefusalCode, Refused, Take } from './port.ts'
 
 /** A clock may run ahead by this much before its word is doubted. */
@@ -31,7 +32,7 @@ export interface IntakeOptions {
   /** Takes one post of the sender's quota; gives 0, or the ms to wait. */
   allow: () => number
   /** Told what was taken, for the source's counts. */
-  onTaken: (counts: { received: number; accepted: number; dead: number }) => void
+  onTaken: (counts: PushCounts) => void
   durablePatienceMs?: number
 }
 
@@ -44,6 +45,7 @@ export function createIntake(options: IntakeOptions): Take {
 
   return async function take(bytes, request) {
     const counts = { received: 0, accepted: 0, setAside: 0 }
+    let lastEventAt: number | null = null
     const body = openBody(bytes, request)
     const publishing = createWindow(durablePatienceMs)
     let refused: Omit<Refused, 'ok' | 'accepted'> | null = null
@@ -73,6 +75,7 @@ export function createIntake(options: IntakeOptions): Take {
           await publishing.add(() => deadLetters.publish(aside.map((value) => ({ key: value.id, value }))))
         }
         counts.accepted += made.length
+        for (const { createdAt } of made) lastEventAt = Math.max(lastEventAt ?? createdAt, createdAt)
         counts.setAside += aside.length
         if (refused !== null) break
       }
@@ -84,7 +87,12 @@ export function createIntake(options: IntakeOptions): Take {
     } catch (error) {
       refused = refusalOf(error)
     }
-    options.onTaken({ received: counts.received, accepted: counts.accepted, dead: counts.setAside })
+    options.onTaken({
+      received: counts.received,
+      accepted: counts.accepted,
+      dead: counts.setAside,
+      lastEventAt,
+    })
     return refused === null
       ? { ok: true, ...counts, sha256: body.digest() }
       : { ok: false, ...refused, accepted: counts.accepted }

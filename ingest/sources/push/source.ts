@@ -25,7 +25,11 @@ export interface PushCounts {
   received: number
   accepted: number
   dead: number
+  /** Newest time of a post, epoch ms. */
+  lastEventAt: number | null
 }
+
+const NOTHING: PushCounts = { received: 0, accepted: 0, dead: 0, lastEventAt: null }
 
 export interface PushSource extends Source {
   /** Counts what a push brought. */
@@ -38,7 +42,7 @@ export interface PushSource extends Source {
  */
 export function createPushSource(name: string, wallClock: () => number = Date.now): PushSource {
   const status = createStatus(name, wallClock)
-  let pending = 0
+  let pending: PushCounts = NOTHING
   let total = 0
 
   function describe(): void {
@@ -51,8 +55,13 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
     name,
     live: true,
     status: () => status.get(),
-    note({ received, accepted }) {
-      pending += received
+    note({ received, accepted, dead, lastEventAt }) {
+      pending = {
+        received: pending.received + received,
+        accepted: pending.accepted + accepted,
+        dead: pending.dead + dead,
+        lastEventAt: Math.max(lastEventAt ?? 0, pending.lastEventAt ?? 0) || null,
+      }
       total += accepted
       describe()
     },
@@ -70,10 +79,10 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
         return [stretch]
       }
       const batch = (coverage: readonly Coverage[]): SourceBatch => {
-        const received = pending
-        pending = 0
+        const { received, ...elsewhere } = pending
+        pending = NOTHING
         const at = { coveredTo, accepted: total }
-        return { posts: [], deadLetters: [], coverage, received, position: at, progress: null }
+        return { posts: [], deadLetters: [], coverage, received, elsewhere, position: at, progress: null }
       }
       describe()
       yield batch(started - coveredTo >= GAP_MIN_MS ? tell(started, 'none') : [])
