@@ -94,6 +94,12 @@ export const seriesPointSchema = z.object({
   reports: count,
   questions: count,
   exposure: count.describe('election posts seen at that place in that time'),
+  seen: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('part of that time that every source could see; left out where it is all of it'),
 })
 export type SeriesPoint = z.infer<typeof seriesPointSchema>
 

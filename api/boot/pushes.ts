@@ -55,7 +55,9 @@ export function createPushes({ topics, normalize, senders }: PushesOptions): Run
       allow: () => quota.take(),
       onTaken: (counts) => source.note(counts),
     })
-    return { sender, source, quota, target: { take, digest: digestBody, bytesMax: BYTES_MAX } }
+    const noteAgain = (records: number) =>
+      source.note({ received: records, accepted: 0, duplicate: records, dead: 0, lastEventAt: null })
+    return { sender, source, quota, target: { take, digest: digestBody, noteAgain, bytesMax: BYTES_MAX } }
   }
 
   function update(next: readonly PushSender[]): void {
@@ -84,7 +86,7 @@ export function createPushes({ topics, normalize, senders }: PushesOptions): Run
         const entry = entries.get(name)
         return entry !== undefined && sameToken(token, entry.sender.token) ? entry.target : null
       },
-      upload: { take: takeUpload, digest: digestBody, bytesMax: BYTES_MAX },
+      upload: { take: takeUpload, digest: digestBody, noteAgain: () => {}, bytesMax: BYTES_MAX },
     },
     sources: () => [...entries.values()].map(({ source }) => source),
     update,

@@ -150,8 +150,10 @@ export function addIngestRoutes(app: App, deps: Pick<AppDeps, 'store' | 'now'> &
         if (sha256 !== known.answered.sha256) {
           throw new RequestError(422, 'key_reused', 'this Idempotency-Key came with another body before')
         }
+        const before = pushAnswerSchema.parse(known.answered.answer)
+        target.noteAgain(before.received)
         c.header('idempotency-replayed', 'true')
-        return c.json(pushAnswerSchema.parse(known.answered.answer), 200)
+        return c.json(before, 200)
       }
       const taken = await target.take(bytes, { ...request, receivedAt: known.receivedAt, key })
       if (taken.ok) await answers.finish(source, key, known, taken.sha256, toAnswer(source, taken))

@@ -57,6 +57,8 @@ export interface PushTarget {
     bytes: AsyncIterable<Uint8Array>,
     request: Pick<PushRequest, 'format' | 'gzip' | 'bytesMax'>,
   ) => Promise<string | null>
+  /** Counts records that were sent again under a key that is answered. */
+  noteAgain: (records: number) => void
   /** Of a body, unpacked. */
   bytesMax: number
 }

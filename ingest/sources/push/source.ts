@@ -24,12 +24,14 @@ const positionSchema = z.object({
 export interface PushCounts {
   received: number
   accepted: number
+  /** Sent again under a key that was answered. */
+  duplicate: number
   dead: number
   /** Newest time of a post, epoch ms. */
   lastEventAt: number | null
 }
 
-const NOTHING: PushCounts = { received: 0, accepted: 0, dead: 0, lastEventAt: null }
+const NOTHING: PushCounts = { received: 0, accepted: 0, duplicate: 0, dead: 0, lastEventAt: null }
 
 export interface PushSource extends Source {
   /** Counts what a push brought. */
@@ -55,10 +57,11 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
     name,
     live: true,
     status: () => status.get(),
-    note({ received, accepted, dead, lastEventAt }) {
+    note({ received, accepted, duplicate, dead, lastEventAt }) {
       pending = {
         received: pending.received + received,
         accepted: pending.accepted + accepted,
+        duplicate: pending.duplicate + duplicate,
         dead: pending.dead + dead,
         lastEventAt: Math.max(lastEventAt ?? 0, pending.lastEventAt ?? 0) || null,
       }
@@ -79,10 +82,19 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
         return [stretch]
       }
       const batch = (coverage: readonly Coverage[]): SourceBatch => {
-        const { received, ...elsewhere } = pending
+        const { received, duplicate: duplicates, ...elsewhere } = pending
         pending = NOTHING
         const at = { coveredTo, accepted: total }
-        return { posts: [], deadLetters: [], coverage, received, elsewhere, position: at, progress: null }
+        return {
+          posts: [],
+          deadLetters: [],
+          coverage,
+          received,
+          duplicates,
+          elsewhere,
+          position: at,
+          progress: null,
+        }
       }
       describe()
       yield batch(started - coveredTo >= GAP_MIN_MS ? tell(started, 'none') : [])

@@ -48,6 +48,7 @@ beforeAll(async () => {
   const target: PushTarget = {
     take: async () => ({ ok: true, received: 1, accepted: 1, setAside: 0, sha256: 'ab'.repeat(32) }),
     digest: async () => null,
+    noteAgain: () => {},
     bytesMax: 1,
   }
   app = testApp({ store, desk, demo, pushes: { open: () => target, upload: target } })
