@@ -1,7 +1,8 @@
-/** The one place that reads the environment; every problem is reported at once. */
+/** The one place that reads the environment and the configuration file; every problem is reported at once. */
 import { z } from 'zod'
 import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
 import { UsageError } from './command.ts'
+import { findConfigFile, PUSH_POSTS_PER_MINUTE, readConfigFile } from './config-file.ts'
 import type { PushSender } from './pushes.ts'
 
 const list = z.string().transform((value) =>
@@ -10,9 +11,6 @@ const list = z.string().transform((value) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 )
-
-/** What one sender may push where nothing else is said; ten times the busiest tipline. */
-const PUSH_POSTS_PER_MINUTE = 6_000
 
 const senders = z.string().transform((value, context): PushSender[] =>
   value
@@ -71,6 +69,8 @@ export type BackendsConfig =
     }
 
 export interface Config {
+  /** The configuration file that was read, or null. */
+  file: string | null
   backends: BackendsConfig
   /** Names the database and prefixes the topics; undefined: the command's own default. */
   namespace: string | undefined
@@ -105,23 +105,28 @@ export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   overrides: Overrides = {},
 ): Config {
-  const given: Record<string, string | undefined> = {}
-  // An empty variable, as compose files leave them, counts as not set.
-  for (const [name, value] of Object.entries(env)) if (value !== '') given[name] = value
-  // A person who gave a flag looks for the mistake there.
-  const names = new Map<string, string>()
+  const path = findConfigFile(env)
+  const file = path === null ? null : readConfigFile(path, env)
+  const given: Record<string, string | undefined> = { ...file?.values }
+  // Where somebody would look for the mistake: the line of the file, the flag, or the variable itself.
+  const names = new Map(file?.places)
+  for (const [name, value] of Object.entries(env)) {
+    // An empty variable, as compose files leave them, counts as not set.
+    if (value === undefined || value === '') continue
+    given[name] = value
+    names.delete(name)
+  }
   for (const flag of ['data', 'port'] as const) {
     if (overrides[flag] === undefined) continue
     given[FLAGGED[flag]] = overrides[flag]
     names.set(FLAGGED[flag], `--${flag}`)
   }
   const parsed = environmentSchema.safeParse(given)
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path: [variable], message }) => {
-        const name = String(variable)
-        return `${names.get(name) ?? name}: ${message}`
-      })
+  const problems = [...(file?.problems ?? [])]
+  for (const { path: issuePath, message } of parsed.error?.issues ?? []) {
+    const name = String(issuePath[0])
+    problems.push(`${names.get(name) ?? name}: ${message}`)
+  }
   const { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: url } = given
   if ((brokers === undefined) !== (url === undefined)) {
     const missing = brokers === undefined ? 'KAFKA_BROKERS' : 'CLICKHOUSE_URL'
@@ -131,11 +136,12 @@ export function readConfig(
   }
   if (!parsed.success || problems.length > 0)
     throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
-  const config = toConfig(parsed.data)
+  const config = { ...toConfig(parsed.data), file: path }
+  if (parsed.data.TALLYWATCH_PUSH.length === 0 && file !== null) config.push = file.push
   return overrides.sources?.length ? { ...config, sources: overrides.sources } : config
 }
 
-function toConfig(env: z.infer<typeof environmentSchema>): Config {
+function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> {
   const dataDir = env.TALLYWATCH_DATA
   return {
     backends:

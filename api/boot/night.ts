@@ -47,6 +47,8 @@ export interface Night {
   setAside(): Promise<SetAside[]>
   /** Rejects with what no waiting mends (a full disk, a lost thread). The stream stands still, and loses nothing. */
   failed: Promise<never>
+  /** Other sources and senders from now on; those that stay go on. */
+  update(sources: readonly Source[], senders: readonly PushSender[]): Promise<void>
   /** Stops in reverse order of the start; what was accepted is stored, or read again at the next start. */
   stop(): Promise<void>
   /** Stops without waiting for what cannot be stored; it is read again at the next start. */
@@ -97,6 +99,10 @@ export async function startNight(options: NightOptions): Promise<Night> {
       finish: () => finish({ ingest, lag, watcher: deskRole.watcher, store, desk, started }),
       setAside: () => readSetAside(store),
       failed,
+      async update(next, senders) {
+        pushing?.update(senders)
+        await ingest.update([...next, ...(pushing?.sources() ?? [])])
+      },
       async stop() {
         const stopping = closers.pop()!()
         await Promise.race([stopping, sleep(STOP_PATIENCE_MS, undefined, { ref: false })])

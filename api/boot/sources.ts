@@ -22,7 +22,8 @@ export function createSources(specs: readonly string[], options: SourceOptions):
   return specs.map((spec) => createSource(spec, options))
 }
 
-function createSource(spec: string, { authorKey, speed, map }: SourceOptions): Source {
+/** Throws SourceError `bad_spec`. */
+export function createSource(spec: string, { authorKey, speed, map }: SourceOptions): Source {
   const normalize = createNormalizer({ authorKey })
   const parsed = parseSourceSpec(spec)
   if (parsed.kind === 'file') {

@@ -14,6 +14,7 @@ import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { pageDir } from '../page.ts'
 import { createPushes } from '../pushes.ts'
 import { startDesk } from '../roles/desk.ts'
+import { watchConfig } from '../reload.ts'
 import { startIngest } from '../roles/ingest.ts'
 import { serve, type Served } from '../serve.ts'
 import { untilStopped } from '../signals.ts'
@@ -24,7 +25,8 @@ export const deskCommand: Command = {
   usage: '[--port N]',
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' } } })
-    const config = serverOnly(readConfig(io.env, { port: values.port }), 'desk')
+    const overrides = { port: values.port }
+    const config = serverOnly(readConfig(io.env, overrides), 'desk')
     const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
     if (config.push.length > 0 && config.authorKey === undefined) {
       throw new UsageError(
@@ -64,11 +66,21 @@ export const deskCommand: Command = {
       },
       onError,
     })
+    const unwatch = watchConfig({
+      config,
+      io,
+      overrides,
+      async apply(next) {
+        pushing.update(next.push)
+        await ingest.update(pushing.sources())
+      },
+    })
     try {
       served = await serve(role.app, config.host, config.port)
       io.stdout.write(`desk: Tallywatch is at ${served.url}\n`)
       await untilStopped(io.signal)
     } finally {
+      await unwatch()
       await served?.close()
       await demo.stop()
       await ingest.stop()

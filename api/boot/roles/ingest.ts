@@ -12,6 +12,8 @@ const DETAIL_EVERY_MS = 5_000
 /** Before a live source that failed begins again; its position tells it where. */
 const RETRY_MS = 5_000
 
+const GONE = 'Was taken out of the configuration.'
+
 const NOTHING: IngestProgress = {
   received: 0,
   accepted: 0,
@@ -25,6 +27,8 @@ export interface IngestRole {
   /** Settles when every finite source has ended and all of it is durable; rejects when one failed. */
   finished: Promise<void>
   progress(): ReadonlyMap<string, IngestProgress>
+  /** Follows these from now on: ends the others, begins those that are new, and leaves the rest alone. */
+  update(sources: readonly Source[]): Promise<void>
   stop(): Promise<void>
 }
 
@@ -35,37 +39,73 @@ export function startIngest(
 ): IngestRole {
   const stopping = new AbortController()
   const progress = new Map<string, IngestProgress>()
+  const runs = new Map<Source, { stop: AbortController; done: Promise<void> }>()
   const countsOf = (name: string): SourceCounts => {
     const { progress: _, ...counts } = progress.get(name) ?? NOTHING
     return counts
   }
-  const stopStatus = publishStatuses(topics, sources, countsOf, onError)
+  let begun = 0
+  let updating: Promise<void> = Promise.resolve()
+  const followed = (): Source[] => [...runs.keys()]
+  const statuses = publishStatuses(topics, followed, countsOf, onError)
 
-  async function follow(source: Source): Promise<void> {
+  async function follow(source: Source, signal: AbortSignal): Promise<void> {
     const onProgress = (now: IngestProgress) => void progress.set(source.name, now)
     for (;;) {
       try {
-        await runIngest({ source, ...topics, onProgress }, stopping.signal)
+        await runIngest({ source, ...topics, onProgress }, signal)
         return
       } catch (error) {
-        if (stopping.signal.aborted) return
+        if (signal.aborted) return
         if (!source.live) throw error
         onError(error)
-        await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch((cause: unknown) => {
-          if (!stopping.signal.aborted) throw cause
+        await sleep(RETRY_MS, undefined, { signal }).catch((cause: unknown) => {
+          if (!signal.aborted) throw cause
         })
       }
     }
   }
-  const runs = sources.map(follow)
-  const finished = Promise.all(runs).then(() => stopStatus.flush())
+  function begin(source: Source): Promise<void> {
+    const stop = new AbortController()
+    const done = follow(source, AbortSignal.any([stop.signal, stopping.signal]))
+    runs.set(source, { stop, done })
+    begun += 1
+    return done
+  }
+  /** Until all have ended, those that came meanwhile too. */
+  async function untilFinished(): Promise<void> {
+    for (let waited = 0; waited < begun; await updating) {
+      waited = begun
+      await Promise.all([...runs.values()].map(({ done }) => done))
+    }
+    await statuses.flush()
+  }
+  async function update(next: readonly Source[]): Promise<void> {
+    const wanted = new Set(next)
+    for (const [source, { stop, done }] of runs) {
+      if (wanted.has(source)) continue
+      stop.abort()
+      // Its position is saved when it has ended: another of its name goes on from there.
+      await Promise.allSettled([done])
+      runs.delete(source)
+      await statuses.tellGone(source)
+    }
+    // One that is finite and fails shows it in its status.
+    for (const source of next) if (!runs.has(source)) begin(source).catch(onError)
+  }
+  for (const source of sources) void Promise.allSettled([begin(source)])
   return {
-    finished,
+    finished: untilFinished(),
     progress: () => progress,
+    update(next) {
+      const changing = updating.then(() => update(next))
+      updating = changing.catch(() => {})
+      return changing
+    },
     async stop() {
       stopping.abort()
-      await Promise.allSettled(runs)
-      await stopStatus.stop()
+      await Promise.allSettled([...runs.values()].map(({ done }) => done))
+      await statuses.stop()
     },
   }
 }
@@ -73,7 +113,7 @@ export function startIngest(
 /** Publishes each source's status when it changes; the desk shows it, wherever it runs. */
 function publishStatuses(
   topics: Topics,
-  sources: readonly Source[],
+  sources: () => readonly Source[],
   countsOf: (source: string) => SourceCounts,
   onError: (error: unknown) => void,
 ) {
@@ -86,7 +126,7 @@ function publishStatuses(
   /** With `all` whatever differs is told, however new it is. */
   async function flush(all: boolean): Promise<void> {
     const now = all ? Infinity : performance.now()
-    const changed = sources
+    const changed = sources()
       .map((source) => ({ ...source.status(), counts: countsOf(source.name) }))
       .filter((status) => isNews(status, now))
     for (const status of changed) told.set(status.source, { status, at: performance.now() })
@@ -101,6 +141,12 @@ function publishStatuses(
   const timer = setInterval(() => void next(), STATUS_EVERY_MS)
   return {
     flush: () => next(true),
+    /** It is followed no more; what it brought stays. */
+    async tellGone({ name }: Source) {
+      const status = { source: name, state: 'finished', detail: GONE, since: Date.now() } as const
+      const value = { kind: 'status', status: { ...status, counts: countsOf(name) } } as const
+      await topics.posts.publish([{ key: name, value }])
+    },
     async stop() {
       clearInterval(timer)
       await flushing

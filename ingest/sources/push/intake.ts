@@ -87,12 +87,8 @@ export function createIntake(options: IntakeOptions): Take {
     } catch (error) {
       refused = refusalOf(error)
     }
-    options.onTaken({
-      received: counts.received,
-      accepted: counts.accepted,
-      dead: counts.setAside,
-      lastEventAt,
-    })
+    const { received, accepted, setAside: dead } = counts
+    options.onTaken({ received, accepted, duplicate: 0, dead, lastEventAt })
     return refused === null
       ? { ok: true, ...counts, sha256: body.digest() }
       : { ok: false, ...refused, accepted: counts.accepted }
