@@ -60,7 +60,7 @@ export async function checkPast(store: Store): Promise<Finding[]> {
       .map(({ source, state, detail }) => doubtful(`source ${source} was last ${state}: ${detail}`)),
     ...gaps.map(({ source, stretches, minutes }) =>
       doubtful(
-        `source ${source} did not see ${Number(minutes).toFixed(1)} minutes, in ${stretches} stretches; the page shows when`,
+        `source ${source} did not see ${minutes.toFixed(1)} minutes, in ${stretches} stretches; the page shows when`,
       ),
     ),
     ...dead.map(({ source, reason, total }) =>

@@ -66,7 +66,7 @@ async function readTotals(store: Store, now: number): Promise<Totals> {
         sum((toUnixTimestamp64Milli(to_at) - toUnixTimestamp64Milli(from_at)) / 1000 * (1 - share)) AS seconds
       FROM coverage FINAL WHERE kind != 'complete' GROUP BY source`),
   ])
-  const gapOf = new Map(gaps.map(({ source, seconds }) => [source, Number(seconds)]))
+  const gapOf = new Map(gaps.map(({ source, seconds }) => [source, seconds]))
   return {
     ...exposure[0]!,
     flagged: flagged[0]!.total,

@@ -53,10 +53,10 @@ test(
         .map((row) => (JSON.parse(row) as { id: string }).id)
         .toSorted()
     }
-    let pushing = true
+    const pushing = new AbortController()
     const sent: string[] = []
     const pusher = (async () => {
-      for (let i = 0; pushing; i++) {
+      for (let i = 0; !pushing.signal.aborted; i++) {
         expect(await push('one', `p${i}`)).toBe(200)
         sent.push(`push:one/p${i}`)
       }
@@ -81,7 +81,7 @@ test(
     await running.until(/read again: .* 1 senders/)
     await expect.poll(() => push('two', 'late')).toBe(401)
 
-    pushing = false
+    pushing.abort()
     await pusher
     expect(sent.length).toBeGreaterThan(10)
     const stored = await ids()

@@ -80,7 +80,7 @@ export function startIngest(
     }
     await statuses.flush()
   }
-  async function update(next: readonly Source[]): Promise<void> {
+  async function change(next: readonly Source[]): Promise<void> {
     const wanted = new Set(next)
     for (const [source, { stop, done }] of runs) {
       if (wanted.has(source)) continue
@@ -93,12 +93,16 @@ export function startIngest(
     // One that is finite and fails shows it in its status.
     for (const source of next) if (!runs.has(source)) begin(source).catch(onError)
   }
+  async function changeAfter(before: Promise<void>, next: readonly Source[]): Promise<void> {
+    await before
+    await change(next)
+  }
   for (const source of sources) void Promise.allSettled([begin(source)])
   return {
     finished: untilFinished(),
     progress: () => progress,
     update(next) {
-      const changing = updating.then(() => update(next))
+      const changing = changeAfter(updating, next)
       updating = changing.catch(() => {})
       return changing
     },
