@@ -4,6 +4,7 @@ const PORTS = [
   '^ingest/base/',
   '^ingest/topic/topic\\.ts$',
   '^ingest/sources/source\\.ts$',
+  '^ingest/sources/push/port\\.ts$',
   '^classify/contract\\.ts$',
   '^classify/store/(store|sql)\\.ts$',
   '^classify/claims/group\\.ts$',

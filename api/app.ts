@@ -8,8 +8,10 @@ import { addPublicRoutes } from './publish/routes.ts'
 import { addDemoRoutes } from './routes/demo.ts'
 import { baseUrl, type App, type AppDeps } from './routes/deps.ts'
 import { addExportRoutes } from './routes/export.ts'
+import { addIngestRoutes } from './routes/ingest.ts'
 import { addLiveRoutes } from './routes/live.ts'
 import { addMapRoutes } from './routes/map.ts'
+import { addMetricsRoute } from './routes/metrics.ts'
 import { addPlaceRoutes } from './routes/places.ts'
 import { addPostRoutes } from './routes/posts.ts'
 import { createErrorHandler, problem, refuseInvalid } from './routes/problem.ts'
@@ -50,7 +52,7 @@ export function createApp(deps: AppDeps): App {
   app.use(compress())
   app.use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
   if (deps.allowedHosts) app.use(onlyHosts(deps.allowedHosts))
-  if (deps.auth) app.use(askPassword(deps.auth.password))
+  if (deps.auth) app.use(askPassword(deps.auth.password, deps.metricsToken ? ['/metrics'] : []))
   app.use(guardWrites(deps))
   app.use(limitBody())
   app.use('/api/*', async (c, next) => {
@@ -58,6 +60,7 @@ export function createApp(deps: AppDeps): App {
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store')
   })
   addStatusRoutes(app, deps)
+  addMetricsRoute(app, deps)
   const withClaims = { ...deps, claims: createClaims(deps.store, deps.now) }
   addSpikeRoutes(app, withClaims)
   addSeriesRoutes(app, deps)
@@ -67,6 +70,7 @@ export function createApp(deps: AppDeps): App {
   addLiveRoutes(app, deps)
   addRebuttalRoutes(app, deps)
   addPlaceRoutes(app, deps)
+  if (deps.pushes) addIngestRoutes(app, { ...deps, pushes: deps.pushes })
   if (deps.demo) addDemoRoutes(app, deps.demo)
   addPublicRoutes(app, deps)
   addDocument(app, deps)

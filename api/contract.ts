@@ -95,6 +95,12 @@ export const seriesPointSchema = z.object({
   reports: count,
   questions: count,
   exposure: count.describe('election posts seen at that place in that time'),
+  seen: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('part of that time that every source could see; left out where it is all of it'),
 })
 export type SeriesPoint = z.infer<typeof seriesPointSchema>
 
@@ -107,6 +113,13 @@ export const seriesSchema = z
   })
   .meta({ id: 'Series' })
 export type Series = z.infer<typeof seriesSchema>
+
+/** A source's status, what it brought, and what it could not see. */
+export const sourceHealthSchema = sourceStatusSchema.extend({
+  lagMs: z.number().nullable().optional().describe('how old its newest post is; null before the first'),
+  gapSeconds: z.number().min(0).optional().describe('time that it could not see, parts of it by their share'),
+})
+export type SourceHealth = z.infer<typeof sourceHealthSchema>
 
 /** What the page's clock shows. */
 export const statusSchema = z
@@ -123,7 +136,7 @@ export const statusSchema = z
     election: count,
     flagged: count,
     deadLettered: count,
-    sources: z.array(sourceStatusSchema),
+    sources: z.array(sourceHealthSchema),
     /** How long ago the newest post was stored, in wall-clock ms; null before the first. */
     staleMs: z.number().nullable(),
   })
@@ -196,6 +209,17 @@ export const effectSchema = z.object({
 })
 export type Effect = z.infer<typeof effectSchema>
 
+/** What a push brought. Sent again with the same key it is answered with the same figures. */
+export const pushAnswerSchema = z
+  .object({
+    source: z.string(),
+    received: count.describe('records in the body'),
+    accepted: count.describe('posts taken, those that were known before too'),
+    setAside: count.describe('records that are no posts, kept with the reason (uploads only)'),
+  })
+  .meta({ id: 'PushAnswer' })
+export type PushAnswer = z.infer<typeof pushAnswerSchema>
+
 /** RFC 9457 problem document with a stable `code`. */
 export const problemSchema = z
   .object({
@@ -208,6 +232,8 @@ export const problemSchema = z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()
       .describe('what is wrong with each field of the request'),
+    line: count.optional().describe('of a push: the line, or the item, that is at fault; from 1'),
+    accepted: count.optional().describe('of a push: posts before that line, which were taken'),
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>

@@ -159,9 +159,24 @@ async function storeCoverage(store: Inserter, coverage: readonly Coverage[]): Pr
   await store.insert('coverage', ['source', 'from_at', 'to_at', 'kind', 'share'], rows)
 }
 
+const STATUS_COLUMNS = [
+  'source',
+  'state',
+  'detail',
+  'since',
+  'received',
+  'accepted',
+  'duplicate',
+  'dead',
+  'last_event_at',
+] as const
+
 async function storeStatuses(store: Inserter, statuses: readonly SourceStatus[]): Promise<void> {
-  const rows: Row[] = statuses.map(({ source, state, detail, since }) => [source, state, detail, since])
-  await store.insert('source_status', ['source', 'state', 'detail', 'since'], rows)
+  const rows: Row[] = statuses.map(({ source, state, detail, since, counts }) => {
+    const { received = 0, accepted = 0, duplicate = 0, dead = 0, lastEventAt = null } = counts ?? {}
+    return [source, state, detail, since, received, accepted, duplicate, dead, lastEventAt]
+  })
+  await store.insert('source_status', STATUS_COLUMNS, rows)
 }
 
 async function storeEnds(

@@ -5,6 +5,7 @@ import type {
   Draft,
   PostPage,
   Problem,
+  PushAnswer,
   Rebuttal,
   Series,
   Spike,
@@ -136,6 +137,14 @@ export const startDrill = (): Promise<{ path: string }> => send('api/demo/drill'
 export const playReplay = (file: File): Promise<{ path: string }> =>
   call(
     address('api/demo/replay', { name: file.name.slice(-NAME_MAX), speed: REPLAY_SPEED }),
+    { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: file },
+    UPLOAD_TIMEOUT_MS,
+  )
+
+/** Adds a file's posts to this night; `map` names columns, or is empty. */
+export const uploadPosts = (file: File, map: string): Promise<PushAnswer> =>
+  call(
+    address('api/upload', { name: file.name.slice(-NAME_MAX), map: map === '' ? null : map }),
     { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: file },
     UPLOAD_TIMEOUT_MS,
   )

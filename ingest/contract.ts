@@ -67,7 +67,7 @@ export const deadLetterSchema = z.object({
   reason: deadLetterReasonSchema,
   /** Plain words: what was wrong and where. */
   detail: z.string(),
-  /** The start of the payload, at most 2,000 characters. */
+  /** The start of the payload, at most 8,000 characters; the accounts in it are hashed before it is published. */
   payload: z.string(),
   capturedAt: z.number().int(),
 })
@@ -83,6 +83,21 @@ export const coverageSchema = z.object({
 })
 export type Coverage = z.infer<typeof coverageSchema>
 
+/** What a source brought, over all of its runs. */
+export const sourceCountsSchema = z.object({
+  /** Payloads read, whatever became of them. */
+  received: z.number().int().min(0),
+  /** Posts given to the stream. */
+  accepted: z.number().int().min(0),
+  /** Payloads that the source knew to be sent again, and dropped. */
+  duplicate: z.number().int().min(0),
+  /** Set aside. */
+  dead: z.number().int().min(0),
+  /** Newest event time, epoch ms. */
+  lastEventAt: z.number().int().nullable(),
+})
+export type SourceCounts = z.infer<typeof sourceCountsSchema>
+
 /** What a source is doing, in a word for programs and in words for people. */
 export const sourceStatusSchema = z.object({
   source: z.string(),
@@ -90,6 +105,7 @@ export const sourceStatusSchema = z.object({
   detail: z.string(),
   /** When this state began, epoch ms. */
   since: z.number().int(),
+  counts: sourceCountsSchema.optional(),
 })
 export type SourceStatus = z.infer<typeof sourceStatusSchema>
 

@@ -68,6 +68,8 @@ export type Normalize = (raw: RawPost, capture: Capture) => Normalized
 export interface NormalizerOptions {
   /** The installation's key: the same account gets the same HMAC in this installation, and another elsewhere. */
   authorKey: Buffer | string
+  /** Gives the HMAC of an account that is hashed already; for payloads of our own keeping, never for what others send. */
+  hashed?: (account: string) => string | null
 }
 
 /** The times believed of a post that was captured live, at `capturedAt`. */
@@ -85,7 +87,9 @@ export function capturedWindow(capturedAt: number, from: number): TimeWindow {
  * given back with the reason. Text keeps everything that a reader could see, and zero-width characters too (they may
  * be how a text evades a filter); control characters other than tab and line ends are taken out.
  */
-export function createNormalizer({ authorKey }: NormalizerOptions): Normalize {
+export function createNormalizer({ authorKey, hashed = () => null }: NormalizerOptions): Normalize {
+  const authorOf = (account: string): string =>
+    hashed(account) ?? createHmac('sha256', authorKey).update(account).digest('hex')
   return function normalize(raw, capture) {
     if (raw.id.length > ID_MAX || raw.id === '' || UNFIT.test(raw.id)) {
       return failed('invalid_record', `The id is not usable: ${JSON.stringify(raw.id.slice(0, 100))}.`)
@@ -120,8 +124,7 @@ export function createNormalizer({ authorKey }: NormalizerOptions): Normalize {
         id: raw.id,
         source: capture.source,
         url: cleanUrl(raw.url),
-        author:
-          raw.account === null ? null : createHmac('sha256', authorKey).update(raw.account).digest('hex'),
+        author: raw.account === null ? null : authorOf(raw.account),
         createdAt,
         capturedAt: capture.capturedAt ?? createdAt,
         text,

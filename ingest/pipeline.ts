@@ -1,5 +1,5 @@
 /** From a source to the topic: publishes what the source reads and saves its position once that is durable. */
-import type { DeadLetter, Post, StreamRecord } from './contract.ts'
+import type { DeadLetter, Post, SourceCounts, StreamRecord } from './contract.ts'
 import type { Position, Source, SourceBatch } from './sources/source.ts'
 import type { Topic, TopicRecord } from './topic/topic.ts'
 
@@ -7,21 +7,17 @@ import type { Topic, TopicRecord } from './topic/topic.ts'
 const SAVE_EVERY_MS = 500
 
 /** What this pipeline keeps under the source's name: the source's position and what was read up to it. */
-interface Saved {
+interface Saved extends SourceCounts {
   position: Position
-  received: number
-  /** Newest event time published, epoch ms; null before the first post. */
-  lastEventAt: number | null
 }
 
-export interface IngestProgress {
-  /** Payloads read so far, over all runs of this source. */
-  received: number
+/** What was read so far, over all runs of this source. */
+export interface IngestProgress extends SourceCounts {
   /** Part of the source read, 0 to 1, where that is known. */
   progress: number | null
-  /** Newest event time, epoch ms. */
-  lastEventAt: number | null
 }
+
+const NOTHING: SourceCounts = { received: 0, accepted: 0, duplicate: 0, dead: 0, lastEventAt: null }
 
 export interface IngestOptions {
   source: Source
@@ -37,11 +33,13 @@ export interface IngestOptions {
  */
 export async function runIngest(options: IngestOptions, signal: AbortSignal): Promise<IngestProgress> {
   const { source, posts, deadLetters } = options
-  const before = (await posts.loadPosition(source.name)) as Saved | null
-  const state: Saved = before ?? { position: null, received: 0, lastEventAt: null }
+  const before = (await posts.loadPosition(source.name)) as Partial<Saved> | null
+  // One that was saved before there were counts has some of them only.
+  const state: Saved = { position: null, ...NOTHING, ...before }
   const saver = createSaver((saved) => posts.savePosition(source.name, saved))
   const report = (progress: number | null): IngestProgress => {
-    const now = { received: state.received, lastEventAt: state.lastEventAt, progress }
+    const { position: _, ...counts } = state
+    const now = { ...counts, progress }
     options.onProgress?.(now)
     return now
   }
@@ -53,8 +51,7 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
         deadLetters.publish(batch.deadLetters.map((value) => ({ key: value.id, value }))),
       ])
       state.position = batch.position
-      state.received += batch.received
-      state.lastEventAt = newest(state.lastEventAt, batch.posts)
+      count(state, batch)
       saver.add({ ...state }, Promise.all(taken.map((published) => published.durable)))
       report(batch.progress)
     }
@@ -69,16 +66,13 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
   return report(source.live ? null : 1)
 }
 
-/** A repost travels with what it reposts, so that the original is judged first. */
-function keyOf(post: Post): string {
-  return post.repostOf ?? post.id
+/** A post as the topic takes it. A repost travels with what it reposts, so that the original is judged first. */
+export function toRecord(post: Post): TopicRecord<StreamRecord> {
+  return { key: post.repostOf ?? post.id, value: { kind: 'post', post } }
 }
 
 function toRecords(source: string, batch: SourceBatch): TopicRecord<StreamRecord>[] {
-  const records: TopicRecord<StreamRecord>[] = batch.posts.map((post) => ({
-    key: keyOf(post),
-    value: { kind: 'post', post },
-  }))
+  const records = batch.posts.map(toRecord)
   for (const coverage of batch.coverage) records.push({ key: source, value: { kind: 'coverage', coverage } })
   return records
 }
@@ -95,6 +89,16 @@ function newest(before: number | null, posts: readonly Post[]): number | null {
   let last = before
   for (const post of posts) if (last === null || post.createdAt > last) last = post.createdAt
   return last
+}
+
+function count(state: Saved, batch: SourceBatch): void {
+  const { accepted = 0, dead = 0, lastEventAt = null } = batch.elsewhere ?? {}
+  state.received += batch.received
+  state.accepted += batch.posts.length + accepted
+  state.duplicate += batch.duplicates ?? 0
+  state.dead += batch.deadLetters.length + dead
+  state.lastEventAt = newest(state.lastEventAt, batch.posts)
+  if (lastEventAt !== null) state.lastEventAt = Math.max(lastEventAt, state.lastEventAt ?? lastEventAt)
 }
 
 /** Saves the newest position whose batch, and all batches before it, are durable. */

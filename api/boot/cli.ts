@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   export: async () => (await import('./commands/export.ts')).exportCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
   'verify-ledger': async () => (await import('./commands/verify-ledger.ts')).verifyLedgerCommand,
+  'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
 }
 

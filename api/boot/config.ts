@@ -1,13 +1,31 @@
-/** The one place that reads the environment; every problem is reported at once. */
+/** The one place that reads the environment and the configuration file; every problem is reported at once. */
 import { z } from 'zod'
 import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
 import { UsageError } from './command.ts'
+import { findConfigFile, PUSH_POSTS_PER_MINUTE, readConfigFile } from './config-file.ts'
+import type { PushSender } from './pushes.ts'
 
 const list = z.string().transform((value) =>
   value
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== ''),
+)
+
+const senders = z.string().transform((value, context): PushSender[] =>
+  value
+    .split(/\s+/)
+    .filter((part) => part !== '')
+    .flatMap((part) => {
+      const [, name, token] = /^([a-z0-9][a-z0-9-]{0,39})=(\S{16,})$/.exec(part) ?? []
+      if (name !== undefined && token !== undefined && name !== 'upload')
+        return [{ name, token, postsPerMinute: PUSH_POSTS_PER_MINUTE }]
+      // A part of a token is not shown.
+      const message =
+        'must be name=token, parted by spaces: names of a-z, 0-9 and -, tokens of 16 characters or more'
+      context.addIssue({ code: 'custom', message })
+      return []
+    }),
 )
 
 const environmentSchema = z.object({
@@ -32,6 +50,8 @@ const environmentSchema = z.object({
     .string()
     .transform((value) => value.split(/\s+/).filter((spec) => spec !== ''))
     .default(['bluesky']),
+  TALLYWATCH_PUSH: senders.default([]),
+  TALLYWATCH_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
@@ -49,6 +69,8 @@ export type BackendsConfig =
     }
 
 export interface Config {
+  /** The configuration file that was read, or null. */
+  file: string | null
   backends: BackendsConfig
   /** Names the database and prefixes the topics; undefined: the command's own default. */
   namespace: string | undefined
@@ -59,6 +81,9 @@ export interface Config {
   host: string
   port: number
   sources: string[]
+  /** Who may push. */
+  push: PushSender[]
+  metricsToken: string | undefined
   office: string
   publicUrl: string | undefined
   /** Which narratives raise spikes; the others are charted only. */
@@ -80,23 +105,28 @@ export function readConfig(
   env: Readonly<Record<string, string | undefined>>,
   overrides: Overrides = {},
 ): Config {
-  const given: Record<string, string | undefined> = {}
-  // An empty variable, as compose files leave them, counts as not set.
-  for (const [name, value] of Object.entries(env)) if (value !== '') given[name] = value
-  // A person who gave a flag looks for the mistake there.
-  const names = new Map<string, string>()
+  const path = findConfigFile(env)
+  const file = path === null ? null : readConfigFile(path, env)
+  const given: Record<string, string | undefined> = { ...file?.values }
+  // Where somebody would look for the mistake: the line of the file, the flag, or the variable itself.
+  const names = new Map(file?.places)
+  for (const [name, value] of Object.entries(env)) {
+    // An empty variable, as compose files leave them, counts as not set.
+    if (value === undefined || value === '') continue
+    given[name] = value
+    names.delete(name)
+  }
   for (const flag of ['data', 'port'] as const) {
     if (overrides[flag] === undefined) continue
     given[FLAGGED[flag]] = overrides[flag]
     names.set(FLAGGED[flag], `--${flag}`)
   }
   const parsed = environmentSchema.safeParse(given)
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path: [variable], message }) => {
-        const name = String(variable)
-        return `${names.get(name) ?? name}: ${message}`
-      })
+  const problems = [...(file?.problems ?? [])]
+  for (const { path: issuePath, message } of parsed.error?.issues ?? []) {
+    const name = String(issuePath[0])
+    problems.push(`${names.get(name) ?? name}: ${message}`)
+  }
   const { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: url } = given
   if ((brokers === undefined) !== (url === undefined)) {
     const missing = brokers === undefined ? 'KAFKA_BROKERS' : 'CLICKHOUSE_URL'
@@ -106,11 +136,12 @@ export function readConfig(
   }
   if (!parsed.success || problems.length > 0)
     throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
-  const config = toConfig(parsed.data)
+  const config = { ...toConfig(parsed.data), file: path }
+  if (parsed.data.TALLYWATCH_PUSH.length === 0 && file !== null) config.push = file.push
   return overrides.sources?.length ? { ...config, sources: overrides.sources } : config
 }
 
-function toConfig(env: z.infer<typeof environmentSchema>): Config {
+function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> {
   const dataDir = env.TALLYWATCH_DATA
   return {
     backends:
@@ -135,6 +166,8 @@ function toConfig(env: z.infer<typeof environmentSchema>): Config {
     host: env.TALLYWATCH_HOST,
     port: env.TALLYWATCH_PORT,
     sources: env.TALLYWATCH_SOURCES,
+    push: env.TALLYWATCH_PUSH,
+    metricsToken: env.TALLYWATCH_METRICS_TOKEN,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,

@@ -132,6 +132,7 @@ function createSideNight(kind: Kind, options: DemoOptions) {
       mode: kind,
       backends,
       sources,
+      authorKey: options.authorKey,
       workers: 1,
       deskUrl: `file:${join(folder, 'desk.db')}`,
       spikeNarratives: config.spikeNarratives,

@@ -3,11 +3,14 @@ import { mkdir, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ident, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
+import { createNormalizer } from '../../ingest/normalize.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { openDesk, type Desk } from '../desk/desk.ts'
 import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends.ts'
 import { FailedError } from './command.ts'
 import { watchForFailure } from './failure.ts'
+import { withHiddenAuthors } from './hidden-authors.ts'
+import { createPushes, type PushSender } from './pushes.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
 import { startIngest, type IngestRole } from './roles/ingest.ts'
@@ -26,6 +29,10 @@ export interface NightOptions extends Pick<DeskOptions, 'mode' | 'spikeNarrative
   /** Classify workers in this process; 0 where others run them. */
   workers: number
   deskUrl: string | undefined
+  /** The key under which accounts are hashed, also in what is set aside. */
+  authorKey: string
+  /** Who may push; absent: nobody, and nothing is uploaded. */
+  push?: readonly PushSender[]
 }
 
 export interface Night {
@@ -40,6 +47,8 @@ export interface Night {
   setAside(): Promise<SetAside[]>
   /** Rejects with what no waiting mends (a full disk, a lost thread). The stream stands still, and loses nothing. */
   failed: Promise<never>
+  /** Other sources and senders from now on; those that stay go on. */
+  update(sources: readonly Source[], senders: readonly PushSender[]): Promise<void>
   /** Stops in reverse order of the start; what was accepted is stored, or read again at the next start. */
   stop(): Promise<void>
   /** Stops without waiting for what cannot be stored; it is read again at the next start. */
@@ -67,15 +76,21 @@ export async function startNight(options: NightOptions): Promise<Night> {
     await mkdir(options.backends.backends.dataDir, { recursive: true })
     const desk = await openDesk({ url: deskUrl(options.backends, options.deskUrl), onError })
     closers.push(() => desk.close())
-    const topics = await openTopics(options.backends)
+    const topics = withHiddenAuthors(await openTopics(options.backends), options.authorKey)
     closers.push(() => topics.close())
-    const deskRole = startDesk({ ...options, onError, store, desk, partitionCount: topics.posts.partitions })
+    const normalize = createNormalizer({ authorKey: options.authorKey })
+    const pushing =
+      options.push === undefined ? null : createPushes({ topics, normalize, senders: options.push })
+    const app = { ...options.app, pushes: pushing?.pushes ?? null }
+    const partitionCount = topics.posts.partitions
+    const deskRole = startDesk({ ...options, app, onError, store, desk, partitionCount })
     closers.push(() => deskRole.stop())
     if (options.workers > 0) {
       const classify = await startClassify(topics, store, options.workers, onError)
       closers.push(() => classify.stop())
     }
-    const ingest = startIngest(topics, options.sources, onError)
+    const sources = [...options.sources, ...(pushing?.sources() ?? [])]
+    const ingest = startIngest(topics, sources, onError)
     closers.push(() => ingest.stop())
     const lag = async () => (await topics.posts.lag()) + (await topics.deadLetters.lag())
     return {
@@ -84,6 +99,10 @@ export async function startNight(options: NightOptions): Promise<Night> {
       finish: () => finish({ ingest, lag, watcher: deskRole.watcher, store, desk, started }),
       setAside: () => readSetAside(store),
       failed,
+      async update(next, senders) {
+        pushing?.update(senders)
+        await ingest.update([...next, ...(pushing?.sources() ?? [])])
+      },
       async stop() {
         const stopping = closers.pop()!()
         await Promise.race([stopping, sleep(STOP_PATIENCE_MS, undefined, { ref: false })])

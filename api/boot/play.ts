@@ -16,6 +16,7 @@ export interface PlayOptions {
   mode: 'replay' | 'drill'
   namespace: string
   sources: readonly Source[]
+  authorKey: string
   workers: number
   /** Prints the summary as JSON and ends; otherwise the page stays until the process is stopped. */
   json: boolean
@@ -32,6 +33,7 @@ export async function play(options: PlayOptions, io: Io): Promise<number> {
     mode: options.mode,
     backends: { backends: config.backends, namespace: options.namespace, partitions: config.partitions },
     sources: options.sources,
+    authorKey: options.authorKey,
     workers: options.workers,
     deskUrl: config.deskUrl,
     spikeNarratives: config.spikeNarratives,

@@ -2,9 +2,11 @@
 import { createNormalizer } from '../../ingest/normalize.ts'
 import { createDrillSource } from '../../ingest/sources/drill/source.ts'
 import { createFileSource } from '../../ingest/sources/file.ts'
+import { createFolderSource } from '../../ingest/sources/folder.ts'
 import { createJetstreamSource } from '../../ingest/sources/jetstream.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { parseSourceSpec } from '../../ingest/sources/spec.ts'
+import { unpack } from './unpack.ts'
 
 export type Speed = number | 'max'
 
@@ -20,11 +22,15 @@ export function createSources(specs: readonly string[], options: SourceOptions):
   return specs.map((spec) => createSource(spec, options))
 }
 
-function createSource(spec: string, { authorKey, speed, map }: SourceOptions): Source {
+/** Throws SourceError `bad_spec`. */
+export function createSource(spec: string, { authorKey, speed, map }: SourceOptions): Source {
   const normalize = createNormalizer({ authorKey })
   const parsed = parseSourceSpec(spec)
   if (parsed.kind === 'file') {
     return createFileSource({ path: parsed.path, normalize, speed, ...(map === undefined ? {} : { map }) })
+  }
+  if (parsed.kind === 'folder') {
+    return createFolderSource({ path: parsed.path, normalize, unpack, ...(map === undefined ? {} : { map }) })
   }
   if (parsed.kind === 'bluesky') {
     return createJetstreamSource({ normalize, ...(parsed.urls === null ? {} : { urls: parsed.urls }) })

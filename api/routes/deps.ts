@@ -1,6 +1,7 @@
 /** What the routes work with; `api/boot` puts it together. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Store } from '../../classify/store/store.ts'
+import type { Pushes } from '../../ingest/sources/push/port.ts'
 import type { Status } from '../contract.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { Desk } from '../desk/desk.ts'
@@ -30,6 +31,10 @@ export interface AppDeps {
   /** With it, everything but the public routes asks for any name and this password. */
   auth: { password: string } | null
   demo: Demo | null
+  /** With it `/metrics` asks for this token; without it, for what the rest of the desk asks. */
+  metricsToken?: string | null
+  /** Takes pushes and uploads; null on a desk that takes none (a drill, a replay). */
+  pushes?: Pushes | null
   /** Names this installation in the ids of its feeds. */
   installation: string
   /** Host names (no port) that requests may be addressed to; null: any. Against DNS rebinding on loopback. */

@@ -3,6 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { stringify } from 'csv-stringify/sync'
 import { NARRATIVES, STANCES } from '../../classify/contract.ts'
 import { sql } from '../../classify/store/sql.ts'
+import type { Coverage } from '../../ingest/contract.ts'
+import { readCoverage } from '../coverage/read.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { FlaggedPost } from '../contract.ts'
 import type { App, RouteDeps } from './deps.ts'
@@ -57,7 +59,10 @@ export function addExportRoutes(app: App, deps: RouteDeps): void {
     const { format, excel, ...filter } = c.req.valid('query')
     const condition = await postCondition(filter, deps)
     const stamp = new Date(now()).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')
+    const gaps = await readCoverage(store, now(), { from: filter.from, to: filter.to })
     const headers = {
+      // What a file does not hold may be what nobody could see.
+      'tallywatch-unseen-seconds': String(unseenSeconds(gaps, filter)),
       'content-type':
         format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8',
       'content-disposition': `attachment; filename="tallywatch-${stamp}Z.${format}"`,
@@ -74,6 +79,15 @@ export function addExportRoutes(app: App, deps: RouteDeps): void {
     running++
     return c.body(await openStream(chunks, () => running--), 200, headers)
   })
+}
+
+/** Of the time asked for, summed over the sources. */
+function unseenSeconds(
+  coverage: readonly Coverage[],
+  { from = 0, to = Infinity }: { from?: number | undefined; to?: number | undefined },
+): number {
+  const missed = coverage.map((one) => (Math.min(to, one.to) - Math.max(from, one.from)) * (1 - one.share))
+  return Math.round(missed.reduce((sum, ms) => sum + Math.max(0, ms), 0) / 1_000)
 }
 
 function exported(post: FlaggedPost, ocdId: (id: string) => string | null) {

@@ -30,6 +30,8 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   415: 'Unsupported media type',
   421: 'Wrong host',
+  422: 'Cannot be taken',
+  429: 'Too many',
   500: 'Something went wrong',
   503: 'Not available now',
 }
@@ -39,7 +41,7 @@ export function problem(
   status: ContentfulStatusCode,
   code: string,
   detail: string,
-  errors?: Problem['errors'],
+  more: Pick<Problem, 'errors' | 'line' | 'accepted'> = {},
 ): Response {
   const body: Problem = {
     type: `urn:tallywatch:problem:${code}`,
@@ -47,7 +49,7 @@ export function problem(
     status,
     code,
     detail,
-    ...(errors === undefined ? {} : { errors }),
+    ...more,
   }
   return c.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' })
 }
@@ -68,7 +70,7 @@ export function refuseInvalid(result: { success: boolean; error?: z.ZodError; ta
   const detail = errors
     .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
     .join('; ')
-  return problem(c, 400, 'invalid_request', detail, errors)
+  return problem(c, 400, 'invalid_request', detail, { errors })
 }
 
 const DESK_STATUS: Readonly<Record<DeskErrorCode, ContentfulStatusCode>> = {

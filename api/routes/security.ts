@@ -10,11 +10,18 @@ import { RequestError } from './problem.ts'
 /** The longest rebuttal is some 30 kB. */
 const BODY_MAX = 128 * 1024
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
-const FILE_PATH = '/api/demo/replay'
+/** They take a file of any length as their body. */
+const FILE_PATHS = /\/api\/(demo\/replay|upload)$/
+/** What is pushed: it says itself what it is, and comes with a token of its own. */
+const PUSH_PATH = /\/api\/ingest\/[^/]+$/
 
-/** Open to everybody, also where a password guards the desk. */
+/** Open without the password that guards the desk; pushes ask for a token of their own. */
 export function isPublic(path: string): boolean {
-  return ['/rebuttals', '/healthz', '/readyz'].includes(path) || /^\/(rebuttals|feeds)\//.test(path)
+  return (
+    ['/rebuttals', '/healthz', '/readyz'].includes(path) ||
+    /^\/(rebuttals|feeds)\//.test(path) ||
+    /^\/api\/ingest\/[^/]+$/.test(path)
+  )
 }
 
 /** The page's charts set their sizes as inline styles; scripts come from this server alone. */
@@ -54,12 +61,14 @@ export function guardWrites({ publicUrl }: Pick<AppDeps, 'publicUrl'>): Middlewa
   const own = publicUrl === null ? null : new URL(publicUrl).host
   return async function checkWrite(c, next) {
     if (!SAFE_METHODS.has(c.req.method)) {
+      // A token that a browser does not send by itself is proof enough.
+      if (PUSH_PATH.test(c.req.path)) return next()
       checkOrigin(c, own)
     }
     // Of all methods that change something a page elsewhere can send this one alone without asking first.
     if (c.req.method === 'POST') {
       const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
-      const wanted = c.req.path.endsWith(FILE_PATH) ? 'application/octet-stream' : 'application/json'
+      const wanted = FILE_PATHS.test(c.req.path) ? 'application/octet-stream' : 'application/json'
       // Neither can be sent by a form on another site, not even by a browser that names no origin.
       if (type !== wanted)
         throw new RequestError(415, 'unsupported_media_type', `the Content-Type has to be ${wanted}`)
@@ -87,17 +96,17 @@ export function limitBody(): MiddlewareHandler {
     },
   })
   return async function checkSize(c, next) {
-    return c.req.path.endsWith(FILE_PATH) ? next() : limit(c, next)
+    return FILE_PATHS.test(c.req.path) || PUSH_PATH.test(c.req.path) ? next() : limit(c, next)
   }
 }
 
-/** Any name and the desk's password, for everything that is not public. */
-export function askPassword(password: string): MiddlewareHandler {
+/** Any name and the desk's password, for everything that is not public; `open`: paths that ask for something else. */
+export function askPassword(password: string, open: readonly string[] = []): MiddlewareHandler {
   const ask = basicAuth({
     realm: 'Tallywatch',
     verifyUser: (_name, given) => timingSafeEqual(given, password),
   })
   return async function checkPassword(c, next) {
-    return isPublic(c.req.path) ? next() : ask(c, next)
+    return isPublic(c.req.path) || open.includes(c.req.path) ? next() : ask(c, next)
   }
 }

@@ -3,6 +3,8 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Narrative, PlaceId } from '../../classify/contract.ts'
 import { param, sql, type Sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
+import type { Coverage } from '../../ingest/contract.ts'
+import { readCoverage, seenShare } from '../coverage/read.ts'
 import { seriesListSchema, type Series, type SeriesPoint } from '../contract.ts'
 import type { App, AppDeps } from './deps.ts'
 import { checkRange, narrativesParam, placeParam, timeParam } from './params.ts'
@@ -39,15 +41,34 @@ const seriesRoute = createRoute({
   },
 })
 
-export function addSeriesRoutes(app: App, { store, status }: AppDeps): void {
+export function addSeriesRoutes(app: App, { store, status, now }: AppDeps): void {
   app.openapi(seriesRoute, async (c) => {
     const { narrative: narratives, place, from, to, step } = c.req.valid('query')
     if (from !== undefined && to !== undefined) checkRange(from, to)
     const { from: start, sealedThrough } = await status()
     const end = Math.min(to ?? Infinity, sealedThrough ?? 0)
     const range = pickRange(from ?? start ?? end, end, step)
-    return c.json({ series: await readSeries(store, narratives, place, range) }, 200)
+    const [series, coverage] = await Promise.all([
+      readSeries(store, narratives, place, range),
+      readCoverage(store, now(), { from: range.from * MINUTE_MS, to: range.to * MINUTE_MS }),
+    ])
+    markUnseen(series, coverage, range.step)
+    return c.json({ series }, 200)
   })
+}
+
+/** A low point may be one that nobody could see. */
+function markUnseen(series: readonly Series[], coverage: readonly Coverage[], step: number): void {
+  const gaps = coverage.filter(({ share }) => share < 1)
+  if (gaps.length === 0) return
+  const shares = new Map<number, number>()
+  for (const { points } of series) {
+    for (const point of points) {
+      const share = shares.get(point.t) ?? seenShare(gaps, point.t, point.t + step * MINUTE_MS)
+      shares.set(point.t, share)
+      if (share < 1) point.seen = share
+    }
+  }
 }
 
 interface Range {

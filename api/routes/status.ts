@@ -1,15 +1,11 @@
 /** How the night stands, what the sources saw, and whether this server is well. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { param, sql, joinSql } from '../../classify/store/sql.ts'
-import type { Coverage } from '../../ingest/contract.ts'
+import { COVERAGE_MAX, readCoverage } from '../coverage/read.ts'
 import { coverageListSchema, statusSchema } from '../contract.ts'
 import { readNotJudged } from '../spikes/not-judged.ts'
 import type { App, AppDeps } from './deps.ts'
 import { timeParam } from './params.ts'
 import { json, problemResponse } from './problem.ts'
-
-/** A month of minutes with a gap in each would be 43,200; more than a page can show. */
-const COVERAGE_MAX = 10_000
 
 const statusRoute = createRoute({
   method: 'get',
@@ -50,19 +46,11 @@ const readyRoute = createRoute({
   responses: { 200: json(healthSchema, 'both do'), 503: json(healthSchema, 'one does not') },
 })
 
-export function addStatusRoutes(app: App, { status, store, desk }: AppDeps): void {
+export function addStatusRoutes(app: App, { status, store, desk, now }: AppDeps): void {
   app.openapi(statusRoute, async (c) => c.json(await status(), 200))
   app.openapi(coverageRoute, async (c) => {
     const { from, to } = c.req.valid('query')
-    const conditions = [sql`1`]
-    if (from !== undefined) conditions.push(sql`to_at > fromUnixTimestamp64Milli(${param.int(from)})`)
-    if (to !== undefined) conditions.push(sql`from_at < fromUnixTimestamp64Milli(${param.int(to)})`)
-    const stretches = store.query<Coverage>(sql`
-      SELECT source, toFloat64(toUnixTimestamp64Milli(from_at)) AS \`from\`,
-        toFloat64(toUnixTimestamp64Milli(to_at)) AS \`to\`,
-        kind, share
-      FROM coverage FINAL WHERE ${joinSql(conditions, ' AND ')}
-      ORDER BY from_at DESC, source LIMIT ${param.int(COVERAGE_MAX)}`)
+    const stretches = readCoverage(store, now(), { from, to })
     const notJudged = readNotJudged(store, { from, to })
     return c.json({ coverage: (await Promise.all([stretches, notJudged])).flat() }, 200)
   })

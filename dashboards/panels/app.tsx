@@ -7,6 +7,7 @@ import { Header } from './header.tsx'
 import { MapPanel } from './map.tsx'
 import { Notices } from './notices.tsx'
 import { Offers } from './offers.tsx'
+import { Upload } from './upload.tsx'
 import { SpikeList } from './spike-list.tsx'
 import { SpikeView } from './spike-view.tsx'
 import { Timelines } from './timelines.tsx'
@@ -30,6 +31,13 @@ export function App() {
             <summary>Practise with the drill, or look back at a recorded night</summary>
             <p>It plays beside this night, and nothing of it is counted here.</p>
             <Offers />
+          </details>
+        )}
+        {status.value?.mode === 'live' && (
+          <details>
+            <summary>Add posts from a file to this night</summary>
+            <p>They are judged and counted like those of the sources.</p>
+            <Upload />
           </details>
         )}
       </footer>

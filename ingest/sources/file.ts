@@ -23,6 +23,8 @@ export interface FileSourceOptions {
   speed: number | 'max'
   /** In place of the file's own name. */
   name?: string
+  /** Whose file it is: its posts are of this source, and their ids say nothing of the file. */
+  within?: { source: string; file: string }
   /** Epoch ms. */
   wallClock?: () => number
   /** Ms that only grow; for the pace. */
@@ -61,7 +63,8 @@ export function nameOfFile(path: string): string {
  */
 export function createFileSource(options: FileSourceOptions): Source {
   const { path, normalize, speed, wallClock = Date.now, monotonic = () => performance.now() } = options
-  const name = `file:${options.name ?? nameOfFile(path)}`
+  const { within } = options
+  const name = within?.source ?? `file:${options.name ?? nameOfFile(path)}`
   const map = options.map === undefined ? null : parseMap(options.map)
   const status = createStatus(name, wallClock)
 
@@ -77,6 +80,7 @@ export function createFileSource(options: FileSourceOptions): Source {
     const night = createNight(wallClock(), start)
     const batcher = createBatcher({
       name,
+      ...(within === undefined ? {} : { file: within.file }),
       path,
       normalize,
       night,

@@ -14,6 +14,10 @@ export interface SourceBatch {
   coverage: readonly Coverage[]
   /** Payloads read for this batch, whatever became of them. */
   received: number
+  /** Of these, sent again and dropped by the source. */
+  duplicates?: number
+  /** Of these, posts and dead letters that the source gave to the topic itself. */
+  elsewhere?: { accepted: number; dead: number; lastEventAt: number | null }
   /** Resume here once this batch is durable. */
   position: Position
   /** Part of the source read so far, 0 to 1, where that is known. */

@@ -5,9 +5,10 @@ export type SourceSpec =
   /** No address: the public instances. */
   | { kind: 'bluesky'; urls: readonly string[] | null }
   | { kind: 'file'; path: string }
+  | { kind: 'folder'; path: string }
   | { kind: 'drill'; scenario: string | null }
 
-const FORMS = 'bluesky, bluesky:wss://HOST, file:PATH, drill or drill:SCENARIO'
+const FORMS = 'bluesky, bluesky:wss://HOST, file:PATH, folder:PATH, drill or drill:SCENARIO'
 
 /**
  * Reads a source's name. Several Jetstream instances stand behind one another, parted by commas:
@@ -22,6 +23,9 @@ export function parseSourceSpec(spec: string): SourceSpec {
       return { kind, urls: rest === null ? null : rest.split(',').map(checkJetstreamUrl) }
     case 'file':
       if (rest === null || rest === '') throw bad(spec, 'it names no file')
+      return { kind, path: rest }
+    case 'folder':
+      if (rest === null || rest === '') throw bad(spec, 'it names no folder')
       return { kind, path: rest }
     case 'drill':
       if (rest === '') throw bad(spec, 'it names no scenario after the colon')

@@ -1,5 +1,5 @@
 /** What the page says when something is not as it should be. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
@@ -65,7 +65,7 @@ describe('the page says so', () => {
       const { page } = opened
       await page.getByText('Practise with the drill').focus()
       await page.keyboard.press('Enter')
-      const offers = page.locator('.footer .offers')
+      const offers = page.locator('.footer .offers').first()
       const picker = offers.getByLabel('or a recorded night')
       expect(await axeProblems(page)).toEqual([])
       await page.setViewportSize(PHONE)
@@ -111,6 +111,31 @@ describe('the page says so', () => {
       await page.getByText('1 post in German was not judged').waitFor()
       expect(await axeProblems(page)).toEqual([])
       expect(opened.errors).toEqual([])
+    },
+    START_MS,
+  )
+
+  test(
+    'takes posts from a file into the night itself, by columns that one names',
+    async () => {
+      const file = join(folder, 'tips.csv')
+      const when = new Date(Date.now() - 60_000).toISOString()
+      await writeFile(file, `words,when\nthe machines in Mesa are down,${when}\n,${when}\n`)
+      await using served = await serveCommand(startArgs('upload'))
+      await using opened = await openPage(browser, served.url)
+      const { page } = opened
+      await page.getByText('Add posts from a file').click()
+      await page.getByLabel('A file of posts').setInputFiles(file)
+      await page.getByRole('button', { name: 'Add to this night' }).click()
+      await page.getByRole('alert').getByText('No column looks like the text.').waitFor()
+      await page.getByLabel('Columns with unusual names').fill('text=words,createdAt=when')
+      expect(await axeProblems(page)).toEqual([])
+      await page.getByRole('button', { name: 'Add to this night' }).click()
+      await page.getByText('1 posts were taken.').waitFor()
+      const found = await (await fetch(`${served.url}api/posts`)).json()
+      expect(JSON.stringify(found)).toContain('the machines in Mesa are down')
+      // The browser tells of every answer that is an error.
+      expect(opened.errors.filter((error) => !error.includes('400'))).toEqual([])
     },
     START_MS,
   )

@@ -39,6 +39,26 @@ describe.each([['export'], ['verify-ledger']])('%s', (command) => {
 
 describe('doctor', () => {
   test(
+    'says what each source lacks',
+    async () => {
+      const lacking = await mkdtemp(join(tmpdir(), 'tallywatch-lacking-'))
+      const ran = await runCli(['doctor', '--data', join(lacking, 'data')], {
+        TALLYWATCH_SOURCES: `folder:${lacking} folder:${lacking}/none file:${lacking}/none.csv file:${lacking}`,
+        TALLYWATCH_PUSH: 'tips=a-token-of-this-test',
+      })
+      await rm(lacking, { recursive: true })
+      expect(ran.code).toBe(1)
+      expect(ran.stdout).toMatch(/^ok +source folder:\S+: can be read, 0 files/m)
+      expect(ran.stdout).toMatch(/^WARNING +source folder:\S+\/none: is not there yet; make it/m)
+      expect(ran.stdout).toMatch(/^PROBLEM +source file:\S+none.csv: there is no such file/m)
+      expect(ran.stdout).toMatch(/^PROBLEM +source file:\S+: it is a folder; write folder:/m)
+      expect(ran.stdout).toMatch(/^WARNING +source push:tips: .*from this machine only/m)
+      expect(ran.stdout).not.toContain('a-token')
+    },
+    RUN_MS,
+  )
+
+  test(
     'warns of a source that cannot be reached, is content all the same, and leaves nothing behind',
     async () => {
       const data = join(folder, 'new')

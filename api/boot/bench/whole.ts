@@ -16,6 +16,7 @@ export async function measureWhole(source: Source, count: number, folder: string
     mode: 'replay',
     backends: { backends: { kind: 'embedded', dataDir: folder }, namespace: 'bench', partitions: 8 },
     sources: [source],
+    authorKey: 'bench'.repeat(8),
     workers: 1,
     deskUrl: undefined,
     spikeNarratives: [...FLAGGED_NARRATIVES],

@@ -1,16 +1,21 @@
 import { mkdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { createNormalizer } from '../../../ingest/normalize.ts'
 import { openDesk } from '../../desk/desk.ts'
 import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
 import { deskUrl, openStore, openTopics } from '../backends.ts'
-import type { Command } from '../command.ts'
+import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { createDemo } from '../demo.ts'
+import { withHiddenAuthors } from '../hidden-authors.ts'
 import { createErrorLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { pageDir } from '../page.ts'
+import { createPushes } from '../pushes.ts'
 import { startDesk } from '../roles/desk.ts'
+import { watchConfig } from '../reload.ts'
+import { startIngest } from '../roles/ingest.ts'
 import { serve, type Served } from '../serve.ts'
 import { untilStopped } from '../signals.ts'
 
@@ -20,18 +25,24 @@ export const deskCommand: Command = {
   usage: '[--port N]',
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { port: { type: 'string' } } })
-    const config = serverOnly(readConfig(io.env, { port: values.port }), 'desk')
+    const overrides = { port: values.port }
+    const config = serverOnly(readConfig(io.env, overrides), 'desk')
     const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
+    if (config.push.length > 0 && config.authorKey === undefined) {
+      throw new UsageError(
+        'TALLYWATCH_AUTHOR_KEY: set it to what the machines that ingest have, so that a pushed post has the same author',
+      )
+    }
     const options = { backends, namespace, partitions }
     await mkdir(backends.dataDir, { recursive: true })
     const onError = createErrorLog()
     const page = await pageDir()
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl), onError })
-    // The desk takes nothing from the topic; it asks how many partitions there are.
-    const topics = await openTopics(options)
-    let served: Served | null = null
+    // The desk takes nothing from the topic: it publishes what is pushed, and asks how many partitions there are.
     const key = await authorKey(backends.dataDir, config.authorKey)
+    const topics = withHiddenAuthors(await openTopics(options), key)
+    let served: Served | null = null
     const demo = createDemo({
       config,
       namespace,
@@ -40,22 +51,39 @@ export const deskCommand: Command = {
       served: () => served!,
       onError,
     })
+    const normalize = createNormalizer({ authorKey: key })
+    const pushing = createPushes({ topics, normalize, senders: config.push })
+    const ingest = startIngest(topics, pushing.sources(), onError)
     const role = startDesk({
       store,
       desk,
       mode: 'live',
       partitionCount: topics.posts.partitions,
       spikeNarratives: config.spikeNarratives,
-      app: appOptions(config, { pageDir: page, demo, installation: namespace }),
+      app: {
+        ...appOptions(config, { pageDir: page, demo, installation: namespace }),
+        pushes: pushing.pushes,
+      },
       onError,
+    })
+    const unwatch = watchConfig({
+      config,
+      io,
+      overrides,
+      async apply(next) {
+        pushing.update(next.push)
+        await ingest.update(pushing.sources())
+      },
     })
     try {
       served = await serve(role.app, config.host, config.port)
       io.stdout.write(`desk: Tallywatch is at ${served.url}\n`)
       await untilStopped(io.signal)
     } finally {
+      await unwatch()
       await served?.close()
       await demo.stop()
+      await ingest.stop()
       await role.stop()
       await Promise.all([topics.close(), desk.close()])
       await store.close()

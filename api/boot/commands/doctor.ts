@@ -4,10 +4,13 @@ import { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClassifier } from '../../../classify/model/classifier.ts'
+import type { Store } from '../../../classify/store/store.ts'
 import { openDesk } from '../../desk/desk.ts'
 import { deskUrl, openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, type Config } from '../config.ts'
+import { checkPast, checkPath, checkSenders } from '../check-sources.ts'
+import { doubtful, fine, wrong, type Finding } from '../finding.ts'
 import { temporaryFolder } from '../folder.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { removeFolder } from '../night.ts'
@@ -17,15 +20,6 @@ import { createSources } from '../sources.ts'
 const ROOM_BYTES = 2 * 1024 ** 3
 /** A server on the same continent answers in a tenth of this. */
 const REACH_MS = 3_000
-
-/**
- * What a check found: what is so, or what is wrong and what to do. A problem keeps Tallywatch from working; with a
- * warning it works, but somebody should know.
- */
-interface Finding {
-  level: 'ok' | 'warning' | 'problem'
-  text: string
-}
 
 const LABELS: Readonly<Record<Finding['level'], string>> = {
   ok: 'ok     ',
@@ -56,17 +50,17 @@ async function examine(config: Config, scratch: string | null): Promise<Finding[
   const tried = scratch === null ? config : { ...config, backends: { ...config.backends, dataDir: scratch } }
   return [
     checkNode(),
+    checkFile(config),
     await checkFolder(config),
     await checkModel(),
     ...(await checkBackends(tried)),
     await checkDesk(tried),
     ...(await checkSources(config)),
+    ...checkSenders(config),
+    ...(scratch === null ? await checkWhatWas(tried) : []),
   ]
 }
 
-const fine = (text: string): Finding => ({ level: 'ok', text })
-const doubtful = (text: string): Finding => ({ level: 'warning', text })
-const wrong = (text: string): Finding => ({ level: 'problem', text })
 const say = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function checkNode(): Finding {
@@ -75,6 +69,12 @@ function checkNode(): Finding {
   return enough
     ? fine(`Node ${process.versions.node}`)
     : wrong(`Node ${process.versions.node} is too old: install 20.12 or newer`)
+}
+
+function checkFile({ file }: Config): Finding {
+  return fine(
+    file === null ? 'no configuration file; the environment and the defaults hold' : `${file} is understood`,
+  )
 }
 
 async function checkFolder({ backends: { dataDir } }: Config): Promise<Finding> {
@@ -140,6 +140,25 @@ async function checkDesk(config: Config): Promise<Finding> {
   })
 }
 
+/** Where the store does not open, that was told before. */
+async function checkWhatWas({
+  backends,
+  partitions,
+  namespace = DEFAULT_NAMESPACE,
+}: Config): Promise<Finding[]> {
+  let store: Store
+  try {
+    store = await openStore({ backends, namespace, partitions })
+  } catch {
+    return []
+  }
+  try {
+    return await checkPast(store)
+  } finally {
+    await store.close()
+  }
+}
+
 async function attempt(what: string, work: () => Promise<void>): Promise<Finding> {
   try {
     await work()
@@ -154,7 +173,7 @@ async function checkSources(config: Config): Promise<Finding[]> {
   for (const spec of config.sources) {
     try {
       createSources([spec], { authorKey: 'd'.repeat(32), speed: 'max' })
-      findings.push(spec.startsWith('bluesky') ? await checkReach(spec) : fine(`source ${spec}`))
+      findings.push(spec.startsWith('bluesky') ? await checkReach(spec) : await checkPath(spec))
     } catch (error) {
       findings.push(wrong(`source ${spec}: ${say(error)}`))
     }

@@ -36,7 +36,8 @@ export const drillCommand: Command = {
     const folder = await temporaryFolder()
     try {
       const config = readConfig(io.env, { data: folder, port: values.port })
-      const normalize = createNormalizer({ authorKey: await authorKey(folder, config.authorKey) })
+      const key = await authorKey(folder, config.authorKey)
+      const normalize = createNormalizer({ authorKey: key })
       const speed = parseSpeed(values.speed ?? (values.json ? 'max' : DEFAULT_SPEED))
       const startAt = drillStart(Date.now())
       const source = createDrillSource({ scenario, seed, speed, startAt, normalize })
@@ -45,10 +46,8 @@ export const drillCommand: Command = {
       const extra = { truth: { spikes, others, lifts } }
       const page = !values.json || values.port !== undefined
       const namespace = config.namespace ?? 'drill'
-      return await play(
-        { config, mode: 'drill', namespace, sources: [source], workers: 1, json: values.json, page, extra },
-        io,
-      )
+      const options = { config, namespace, authorKey: key, workers: 1, json: values.json, page, extra }
+      return await play({ ...options, mode: 'drill', sources: [source] }, io)
     } finally {
       await removeFolder(folder)
     }

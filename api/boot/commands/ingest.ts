@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util'
 import { openTopics } from '../backends.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
+import { withHiddenAuthors } from '../hidden-authors.ts'
 import { createErrorLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
+import { createSourceSet, watchConfig } from '../reload.ts'
 import { startIngest } from '../roles/ingest.ts'
 import { untilStopped } from '../signals.ts'
-import { createSources } from '../sources.ts'
+import { createSource } from '../sources.ts'
 
 export const ingestCommand: Command = {
   name: 'ingest',
@@ -15,24 +17,31 @@ export const ingestCommand: Command = {
   usage: '[--source SPEC]…',
   async run(args, io) {
     const { values } = parseArgs({ args: [...args], options: { source: { type: 'string', multiple: true } } })
-    const config = serverOnly(readConfig(io.env, { sources: values.source }), 'ingest')
+    const overrides = { sources: values.source }
+    const config = serverOnly(readConfig(io.env, overrides), 'ingest')
     if (config.authorKey === undefined) {
       throw new UsageError(
         'TALLYWATCH_AUTHOR_KEY: set it to the same 32 characters or more on every machine that ingests',
       )
     }
     const { backends, partitions } = config
-    const topics = await openTopics({
-      backends,
-      namespace: config.namespace ?? DEFAULT_NAMESPACE,
-      partitions,
-    })
-    const sources = createSources(config.sources, { authorKey: config.authorKey, speed: 'max' })
+    const namespace = config.namespace ?? DEFAULT_NAMESPACE
+    const topics = withHiddenAuthors(await openTopics({ backends, namespace, partitions }), config.authorKey)
+    const { authorKey } = config
+    const sourcesOf = createSourceSet((spec) => createSource(spec, { authorKey, speed: 'max' }))
+    const sources = sourcesOf(config.sources)
     const ingest = startIngest(topics, sources, createErrorLog())
+    const unwatch = watchConfig({
+      config,
+      io,
+      overrides,
+      apply: (next) => ingest.update(sourcesOf(next.sources)),
+    })
     try {
       io.stdout.write(`ingest: following ${sources.map(({ name }) => name).join(', ')}\n`)
       await Promise.race([ingest.finished, untilStopped(io.signal)])
     } finally {
+      await unwatch()
       await ingest.stop()
       await topics.close()
     }

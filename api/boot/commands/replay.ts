@@ -51,7 +51,10 @@ export const replayCommand: Command = {
         { authorKey: key, speed, map: values.map },
       )
       const page = !values.json || values.port !== undefined
-      return await play({ config, mode: 'replay', namespace, sources, workers, json: values.json, page }, io)
+      return await play(
+        { config, mode: 'replay', namespace, sources, authorKey: key, workers, json: values.json, page },
+        io,
+      )
     } finally {
       if (temporary !== null) await removeFolder(temporary)
     }

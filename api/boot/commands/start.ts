@@ -3,15 +3,16 @@ import type { Source } from '../../../ingest/sources/source.ts'
 import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
 import type { Command, Io } from '../command.ts'
-import { readConfig } from '../config.ts'
+import { readConfig, type Config, type Overrides } from '../config.ts'
 import { createDemo } from '../demo.ts'
 import { createErrorLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startNight } from '../night.ts'
 import { pageDir } from '../page.ts'
+import { createSourceSet, watchConfig } from '../reload.ts'
 import { serve, type Served } from '../serve.ts'
 import { untilStopped } from '../signals.ts'
-import { createSources } from '../sources.ts'
+import { createSource } from '../sources.ts'
 import type { Mode } from '../status.ts'
 
 /** Everything in one process: sources, workers, desk. */
@@ -28,16 +29,17 @@ export const startCommand: Command = {
         source: { type: 'string', multiple: true },
       },
     })
-    const config = readConfig(io.env, { data: values.data, port: values.port, sources: values.source })
-    return start(config, io)
+    const overrides = { data: values.data, port: values.port, sources: values.source }
+    return start(readConfig(io.env, overrides), overrides, io)
   },
 }
 
-async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<number> {
+async function start(config: Config, overrides: Overrides, io: Io): Promise<number> {
   const namespace = config.namespace ?? DEFAULT_NAMESPACE
   const onError = createErrorLog()
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
-  const sources = createSources(config.sources, { authorKey: key, speed: 'max' })
+  const sourcesOf = createSourceSet((spec) => createSource(spec, { authorKey: key, speed: 'max' }))
+  const sources = sourcesOf(config.sources)
   let served: Served | null = null
   const demo = createDemo({
     config,
@@ -48,15 +50,19 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
     onError,
   })
   const night = await startNight({
-    mode: modeOf(sources),
+    mode: config.push.length > 0 ? 'live' : modeOf(sources),
     backends: { backends: config.backends, namespace, partitions: config.partitions },
     sources,
     workers: 1,
     deskUrl: config.deskUrl,
+    authorKey: key,
+    push: config.push,
     spikeNarratives: config.spikeNarratives,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
     onError,
   })
+  const apply = (next: Config) => night.update(sourcesOf(next.sources), next.push)
+  const unwatch = watchConfig({ config, io, overrides, apply })
   let stop = () => night.stop()
   try {
     served = await serve(night.app, config.host, config.port)
@@ -68,6 +74,7 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
     stop = () => night.abandon()
     throw error
   } finally {
+    await unwatch()
     await served?.close()
     await demo.stop()
     await stop()

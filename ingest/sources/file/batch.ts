@@ -1,7 +1,8 @@
 /** From a file's records to batches. */
+import { hash } from 'node:crypto'
 import type { Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
 import type { Normalize } from '../../normalize.ts'
-import { startOfPayload } from '../dead-letter.ts'
+import { payloadOf } from '../dead-letter.ts'
 import type { Recognise } from '../shapes/recognise.ts'
 import type { Draft } from '../shapes/shape.ts'
 import { SourceError, type Position, type SourceBatch } from '../source.ts'
@@ -14,6 +15,8 @@ const BATCH_MAX = 2_000
 export interface BatcherOptions {
   /** `file:<name>` */
   name: string
+  /** The file's name, where the source has several. */
+  file?: string
   path: string
   normalize: Normalize
   recognise: Recognise
@@ -37,19 +40,25 @@ export interface Batcher {
 /** Makes a batcher. `add` throws SourceError `unknown_column` for CSV in which no column looks like the text. */
 export function createBatcher(options: BatcherOptions): Batcher {
   const { name, path, normalize, recognise, night, wallClock } = options
+  const { file } = options
   const totals = { posts: 0, deadLetters: 0 }
   let { line } = options
   let posts: Post[] = []
   let deadLetters: DeadLetter[] = []
   let received = 0
 
+  function idOf(record: FileRecord): string {
+    const at = `L${record.line}${record.part}`
+    return file === undefined ? `${name}#${at}` : `${name}/${file}#${byContent(at, record)}`
+  }
+
   function setAside(record: FileRecord, part: string, reason: DeadLetterReason, detail: string): void {
     deadLetters.push({
-      id: `${name}#L${record.line}${record.part}${part}`,
+      id: idOf(record) + part,
       source: name,
       reason,
       detail,
-      payload: startOfPayload(record.payload),
+      payload: payloadOf(record),
       capturedAt: night.clock ?? wallClock(),
     })
     totals.deadLetters += 1
@@ -77,7 +86,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
         setAside(record, '', outcome.reason, outcome.detail)
         return
       }
-      const place = { prefix: `${name}/`, fallbackId: `L${record.line}${record.part}` }
+      const at = `L${record.line}${record.part}`
+      const place = { prefix: `${name}/`, fallbackId: file === undefined ? at : byContent(at, record) }
       const read = recognise(outcome.fields, place, outcome.json ? record.raw : null)
       if (read.kind === 'drafts') {
         for (const [index, draft] of read.drafts.entries()) {
@@ -102,4 +112,9 @@ export function createBatcher(options: BatcherOptions): Batcher {
       return batch
     },
   }
+}
+
+/** Of several files the content tells: one that is renamed, or is there twice, brings the same posts. */
+function byContent(at: string, { raw }: FileRecord): string {
+  return `${at}-${hash('sha256', raw, 'hex').slice(0, 24)}`
 }

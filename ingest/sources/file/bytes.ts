@@ -134,7 +134,7 @@ function refuseOtherFormats(path: string, head: Buffer): void {
  * or is damaged; what is returned then says so. One piece goes in at a time and all that comes of it is taken before
  * the next, so that an error at the end finds nothing waiting that would be lost with the stream.
  */
-async function* unpack(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, string | null> {
+export async function* unpack(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer, string | null> {
   const gunzip = createGunzip()
   let unpacked: Buffer[] = []
   let failure: Error | null = null

@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Desk } from '../../../api/desk/desk.ts'
 import type { Store } from '../../../classify/store/store.ts'
+import type { PushTarget } from '../../../ingest/sources/push/port.ts'
 import {
   DRAFT,
   insertMinute,
@@ -44,7 +45,13 @@ beforeAll(async () => {
   store = await openTestStore(dir.path)
   desk = await openTestDesk(dir.path)
   const demo = { startDrill: async () => ({ path: 'drill/' }), replay: async () => ({ path: 'replay/' }) }
-  app = testApp({ store, desk, demo })
+  const target: PushTarget = {
+    take: async () => ({ ok: true, received: 1, accepted: 1, setAside: 0, sha256: 'ab'.repeat(32) }),
+    digest: async () => null,
+    noteAgain: () => {},
+    bytesMax: 1,
+  }
+  app = testApp({ store, desk, demo, pushes: { open: () => target, upload: target } })
   await insertPosts(store, [
     { id: 'p1', at: 11, text: 'the scanner in our town is down', places: ['AZ', '04013'] },
     { id: 'p2', at: 12, text: 'it is not: I just voted', stance: 'debunks', places: ['AZ'] },
@@ -92,7 +99,7 @@ test('the document is OpenAPI 3.1 and describes every route', () => {
     routes.map(({ method, path }) => `${method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, '{$1}')}`),
   )
   expect(new Set(described)).toEqual(served)
-  expect(described).toHaveLength(25)
+  expect(described).toHaveLength(28)
 })
 
 test('docs/api.md lists exactly the routes that there are, and speaks of no other', async () => {
@@ -189,6 +196,15 @@ test('every answer is as the document says', async () => {
   }
   await step('withdraw', { withdrawnBy: 'Ann Lee', reason: 'done' })
   await agrees('post', '/api/demo/drill', await post(app, '/api/demo/drill', {}))
+  const send = (path: string, type: string): Response | Promise<Response> =>
+    app.request(path, {
+      method: 'POST',
+      headers: { 'content-type': type, authorization: 'Bearer of-this-test' },
+      body: '{}',
+    })
+  await agrees('post', '/api/ingest/{source}', await send('/api/ingest/tips', 'application/json'))
+  await agrees('post', '/api/ingest/{source}', await send('/api/ingest/tips', 'text/plain'))
+  await agrees('post', '/api/upload', await send('/api/upload?name=a.csv', 'application/octet-stream'))
   const json = operations().filter(({ operation }) =>
     Object.keys(operation.responses['200']?.content ?? operation.responses['201']?.content ?? {}).some(
       (type) => type.includes('json') && !type.includes('ndjson'),

@@ -20,6 +20,7 @@ describe('parseSourceSpec', () => {
     ],
     ['bluesky:ws://127.0.0.1:8080', { kind: 'bluesky', urls: ['ws://127.0.0.1:8080'] }],
     ['file:C:/night.jsonl.gz', { kind: 'file', path: 'C:/night.jsonl.gz' }],
+    ['folder:/var/drop', { kind: 'folder', path: '/var/drop' }],
     ['drill', { kind: 'drill', scenario: null }],
     ['drill:quiet', { kind: 'drill', scenario: 'quiet' }],
   ])('reads %s', (spec, expected) => expect(parseSourceSpec(spec)).toEqual(expected))
@@ -29,6 +30,7 @@ describe('parseSourceSpec', () => {
     ['', /no source/],
     ['file', /names no file/],
     ['file:', /names no file/],
+    ['folder:', /names no folder/],
     ['drill:', /no scenario/],
     ['bluesky:here', /not an address/],
     ['bluesky:https://a.example', /Use wss/],

@@ -1,0 +1,63 @@
+/** The configuration read again while a process runs: at SIGHUP, and when its file has changed. */
+import { unwatchFile, watchFile } from 'node:fs'
+import type { Source } from '../../ingest/sources/source.ts'
+import { readConfig, type Config, type Overrides } from './config.ts'
+import type { Io } from './command.ts'
+
+/** Polled, since editors and mounts replace files in ways that a watch misses. */
+const LOOK_EVERY_MS = 1_000
+
+export interface ReloadOptions {
+  config: Config
+  io: Pick<Io, 'env' | 'stderr'>
+  overrides: Overrides
+  /** Takes the new sources and senders; what else changed needs a start. */
+  apply: (next: Config) => Promise<void>
+}
+
+/** What a running process takes over; and the file's name, which is no setting. */
+const TAKEN_OVER = new Set<keyof Config>(['sources', 'push', 'file'])
+
+/** A configuration with a mistake is told and not taken: what runs goes on. Gives what ends the watch. */
+export function watchConfig({ config, io, overrides, apply }: ReloadOptions): () => Promise<void> {
+  const say = (text: string) => io.stderr.write(`configuration: ${text}\n`)
+  let current = config
+  let working: Promise<void> = Promise.resolve()
+
+  async function reload(): Promise<void> {
+    try {
+      const next = readConfig(io.env, overrides)
+      await apply(next)
+      const others = (Object.keys(next) as (keyof Config)[]).filter(
+        (key) => !TAKEN_OVER.has(key) && JSON.stringify(next[key]) !== JSON.stringify(current[key]),
+      )
+      const later = others.length > 0 ? `; ${others.join(', ')} will be taken at the next start` : ''
+      // What was not taken over stays what it is, and is named again the next time.
+      current = { ...current, sources: next.sources, push: next.push }
+      say(`read again: sources ${next.sources.join(' ')}, ${next.push.length} senders${later}`)
+    } catch (error) {
+      say(`not taken, all goes on as before: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  const ask = () => {
+    working = working.then(reload)
+  }
+  process.on('SIGHUP', ask)
+  const { file } = config
+  if (file !== null) watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, ask)
+  return async () => {
+    process.off('SIGHUP', ask)
+    if (file !== null) unwatchFile(file, ask)
+    await working
+  }
+}
+
+/** Keeps a source for each spec: the same spec is the same source, so that what has not changed goes on untouched. */
+export function createSourceSet(make: (spec: string) => Source): (specs: readonly string[]) => Source[] {
+  let known = new Map<string, Source>()
+  return function sourcesOf(specs) {
+    // All are made before any is taken: one that is wrong changes nothing.
+    known = new Map(specs.map((spec) => [spec, known.get(spec) ?? make(spec)]))
+    return [...known.values()]
+  }
+}

@@ -1,0 +1,118 @@
+/** Figures for Prometheus (text format 0.0.4), from the status that every desk has, wherever the sources run. */
+import { hash, timingSafeEqual } from 'node:crypto'
+import { createRoute, z } from '@hono/zod-openapi'
+import type { SourceHealth, Status } from '../contract.ts'
+import type { App, AppDeps } from './deps.ts'
+import { problemResponse, RequestError } from './problem.ts'
+
+const route = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'Figures for Prometheus: the night’s, and those of each source',
+  responses: {
+    200: { description: 'text format 0.0.4', content: { 'text/plain': { schema: z.string() } } },
+    401: problemResponse('not the token'),
+  },
+})
+
+export function addMetricsRoute(app: App, { status, metricsToken = null }: AppDeps): void {
+  app.openapi(route, async (c) => {
+    if (metricsToken !== null && !isToken(c.req.header('authorization'), metricsToken)) {
+      c.header('www-authenticate', 'Bearer')
+      throw new RequestError(401, 'bad_token', 'Authorization: Bearer has to hold the token of the metrics')
+    }
+    return c.text(writeMetrics(await status()), 200, { 'content-type': 'text/plain; version=0.0.4' })
+  })
+}
+
+function isToken(authorization: string | undefined, token: string): boolean {
+  const given = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1] ?? ''
+  return timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', token, 'buffer'))
+}
+
+interface Metric<T> {
+  name: string
+  type: 'counter' | 'gauge'
+  help: string
+  /** Null: not known, and not written. */
+  value: (of: T) => number | null | undefined
+}
+
+const NIGHT: readonly Metric<Status>[] = [
+  { name: 'posts', type: 'gauge', help: 'Distinct posts in sealed minutes', value: ({ posts }) => posts },
+  {
+    name: 'election_posts',
+    type: 'gauge',
+    help: 'Those about an election',
+    value: ({ election }) => election,
+  },
+  { name: 'flagged_posts', type: 'gauge', help: 'Posts that were flagged', value: ({ flagged }) => flagged },
+  { name: 'dead_letters', type: 'gauge', help: 'Input that is set aside', value: (s) => s.deadLettered },
+  { name: 'waiting_posts', type: 'gauge', help: 'Posts that wait to be judged', value: ({ lag }) => lag },
+  {
+    name: 'stale_seconds',
+    type: 'gauge',
+    help: 'Since the newest post was stored',
+    value: ({ staleMs }) => (staleMs === null ? null : staleMs / 1_000),
+  },
+]
+
+const SOURCE: readonly Metric<SourceHealth>[] = [
+  { name: 'received_total', type: 'counter', help: 'Payloads read', value: (s) => s.counts?.received },
+  {
+    name: 'accepted_total',
+    type: 'counter',
+    help: 'Posts given to the stream',
+    value: (s) => s.counts?.accepted,
+  },
+  {
+    name: 'duplicate_total',
+    type: 'counter',
+    help: 'Payloads sent again',
+    value: (s) => s.counts?.duplicate,
+  },
+  { name: 'dead_total', type: 'counter', help: 'Payloads set aside', value: (s) => s.counts?.dead },
+  {
+    name: 'lag_seconds',
+    type: 'gauge',
+    help: 'Age of the newest post',
+    value: ({ lagMs }) => (lagMs == null ? null : lagMs / 1_000),
+  },
+  {
+    name: 'gap_seconds',
+    type: 'gauge',
+    help: 'Time that was not seen',
+    value: ({ gapSeconds }) => gapSeconds,
+  },
+  {
+    name: 'up',
+    type: 'gauge',
+    help: '1 while it runs or has finished',
+    value: ({ state }) => (state === 'running' || state === 'finished' ? 1 : 0),
+  },
+]
+
+function writeMetrics(status: Status): string {
+  const night = NIGHT.flatMap((metric) =>
+    write(metric, `tallywatch_${metric.name}`, [{ labels: '', of: status }]),
+  )
+  const of = status.sources.map((source) => ({ labels: `{source="${escape(source.source)}"}`, of: source }))
+  const sources = SOURCE.flatMap((metric) => write(metric, `tallywatch_source_${metric.name}`, of))
+  return `${[...night, ...sources].join('\n')}\n`
+}
+
+function write<T>(
+  { type, help, value }: Metric<T>,
+  name: string,
+  all: readonly { labels: string; of: T }[],
+): string[] {
+  const lines = all.flatMap(({ labels, of }) => {
+    const number = value(of)
+    return number === null || number === undefined ? [] : [`${name}${labels} ${number}`]
+  })
+  return lines.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
+}
+
+function escape(label: string): string {
+  return label.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

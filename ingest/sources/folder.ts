@@ -1,0 +1,152 @@
+/** The folder source: every new file in a folder, taken once. */
+import { basename, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { sleep } from '../base/retry.ts'
+import type { Normalize } from '../normalize.ts'
+import { createFileSource } from './file.ts'
+import { createScanner, type FileSeen } from './folder/scan.ts'
+import { SourceError, type Source, type SourceBatch } from './source.ts'
+import { createStatus } from './status.ts'
+
+/** Often enough for files that come by the hour, and cheap on a network's disk. */
+const LOOK_EVERY_MS = 2_000
+/** A program that writes pauses for less. */
+const SETTLE_MS = 5_000
+/** Before a folder that cannot be read is looked at again. */
+const RETRY_MS = 10_000
+
+const entrySchema = z.object({
+  size: z.number(),
+  changedAt: z.number(),
+  /** Where the file's own source resumes; null before its first batch. */
+  file: z.unknown(),
+  done: z.boolean(),
+})
+const positionSchema = z.record(z.string(), entrySchema)
+export type FolderPosition = z.infer<typeof positionSchema>
+type Entry = FolderPosition[string]
+
+/** What was made of a file that is not read as it is; `close` removes it. */
+export interface Unpacked {
+  path: string
+  close(): Promise<void>
+}
+
+export interface FolderSourceOptions {
+  path: string
+  map?: string
+  normalize: Normalize
+  /** Makes JSON lines or CSV of a file packed with zstd, or in Parquet. Throws SourceError `unreadable`. */
+  unpack?: (path: string, signal: AbortSignal) => Promise<Unpacked>
+  wallClock?: () => number
+  monotonic?: () => number
+  lookEveryMs?: number
+  settleMs?: number
+}
+
+const PACKED = /\.(zst|zstd|parquet)$/i
+
+/**
+ * Makes the source `folder:<name>`. A file is read when it has not changed for some seconds, the oldest first; one that
+ * has grown is read on, one that was replaced is read anew. Ids are `folder:<name>/<id>`, or tell the line and its
+ * content, so that a file that is renamed or copied brings the same posts. Killed in mid-file, it goes on where the
+ * posts were durable. A file that cannot be read is set aside, and the others go on.
+ */
+export function createFolderSource(options: FolderSourceOptions): Source {
+  const { path, wallClock = Date.now, monotonic = () => performance.now() } = options
+  const { lookEveryMs = LOOK_EVERY_MS, settleMs = SETTLE_MS } = options
+  const name = `folder:${basename(resolve(path))}`
+  const status = createStatus(name, wallClock)
+
+  /** Batches of one file; the last one says that it is done. */
+  async function* readFile(
+    file: FileSeen,
+    from: unknown,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ batch: SourceBatch; done: boolean }, void> {
+    const original = join(path, file.name)
+    const unpacked = PACKED.test(file.name) ? await unpack(original, signal) : null
+    try {
+      const inner = createFileSource({
+        path: unpacked?.path ?? original,
+        within: { source: name, file: file.name },
+        normalize: options.normalize,
+        speed: 'max',
+        wallClock,
+        ...(options.map === undefined ? {} : { map: options.map }),
+      })
+      for await (const batch of inner.read(from, signal)) {
+        yield { batch: { ...batch, progress: null }, done: false }
+      }
+    } finally {
+      await unpacked?.close()
+    }
+    if (!signal.aborted) yield { batch: nothing(), done: true }
+  }
+
+  async function unpack(original: string, signal: AbortSignal): Promise<Unpacked> {
+    if (options.unpack !== undefined) return options.unpack(original, signal)
+    throw new SourceError('unreadable', `${original} is packed in a way that is not read here.`)
+  }
+
+  async function* read(start: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {
+    const parsed = positionSchema.safeParse(start)
+    const entries = new Map(Object.entries(parsed.success ? parsed.data : {}))
+    const scan = createScanner(path, settleMs, monotonic)
+    const position = (): FolderPosition => Object.fromEntries(entries)
+    let problem: string | null = null
+    while (!signal.aborted) {
+      let found
+      try {
+        found = await scan()
+      } catch (error) {
+        if (!(error instanceof SourceError)) throw error
+        status.set('unreachable', error.message)
+        await sleep(RETRY_MS, signal)
+        continue
+      }
+      const names = new Set(found.files.map((file) => file.name))
+      for (const known of entries.keys()) if (!names.has(known)) entries.delete(known)
+      const due = found.files.filter(
+        (file) => found.whole.has(file.name) && !isDone(entries.get(file.name), file),
+      )
+      for (const file of due) {
+        status.set('running', `Reading ${file.name}.`)
+        const { size, changedAt } = file
+        try {
+          for await (const { batch, done } of readFile(file, entries.get(file.name)?.file ?? null, signal)) {
+            const at = done ? (entries.get(file.name)?.file ?? null) : batch.position
+            entries.set(file.name, { size, changedAt, file: at, done })
+            yield { ...batch, position: position() }
+          }
+        } catch (error) {
+          if (signal.aborted) return
+          if (!(error instanceof SourceError)) throw error
+          problem = error.message
+          entries.set(file.name, { size, changedAt, file: null, done: true })
+          yield { ...setAside(name, file.name, error.message, wallClock()), position: position() }
+        }
+        if (signal.aborted) return
+      }
+      const words = `Watching ${path}: ${entries.size} files taken.`
+      status.set('running', problem === null ? words : `${words} One could not be read: ${problem}`)
+      await sleep(lookEveryMs, signal)
+    }
+  }
+
+  return { name, live: true, status: () => status.get(), read }
+}
+
+function isDone(entry: Entry | undefined, { size, changedAt }: FileSeen): boolean {
+  return entry !== undefined && entry.done && entry.size === size && entry.changedAt === changedAt
+}
+
+function nothing(): SourceBatch {
+  return { posts: [], deadLetters: [], coverage: [], received: 0, position: null, progress: null }
+}
+
+function setAside(source: string, file: string, detail: string, now: number): SourceBatch {
+  const id = `${source}/${file}`
+  const letter = { id, source, reason: 'unknown_shape', detail, payload: '', capturedAt: now } as const
+  return { ...nothing(), received: 1, deadLetters: [letter] }
+}

@@ -1,0 +1,107 @@
+/**
+ * A push source as the others see it: its status, its counts, and when somebody could push to it. The posts themselves go
+ * to the topic by the intake, since each push waits for its own to be durable.
+ */
+import { z } from 'zod'
+import { sleep } from '../../base/retry.ts'
+import type { Coverage } from '../../contract.ts'
+import type { Source, SourceBatch } from '../source.ts'
+import { createStatus } from '../status.ts'
+
+/** Counts are told this often, and a crash leaves a gap of at most this. */
+const TELL_EVERY_MS = 5_000
+/** A stop and start within this refuses nobody who tries again. */
+const GAP_MIN_MS = 10_000
+/** A stretch grows, as one row that is replaced, to this length. */
+const STRETCH_MAX_MS = 60 * 60_000
+
+const positionSchema = z.object({
+  /** Coverage was told up to here, epoch ms. */
+  coveredTo: z.number().int(),
+  accepted: z.number().int().min(0),
+})
+
+export interface PushCounts {
+  received: number
+  accepted: number
+  /** Sent again under a key that was answered. */
+  duplicate: number
+  dead: number
+  /** Newest time of a post, epoch ms. */
+  lastEventAt: number | null
+}
+
+const NOTHING: PushCounts = { received: 0, accepted: 0, duplicate: 0, dead: 0, lastEventAt: null }
+
+export interface PushSource extends Source {
+  /** Counts what a push brought. */
+  note(counts: PushCounts): void
+}
+
+/**
+ * Makes the source `name`. While it runs everything that was sent was seen; the time in which it did not run is told as
+ * coverage of kind `none`: whether somebody would have pushed then nobody knows.
+ */
+export function createPushSource(name: string, wallClock: () => number = Date.now): PushSource {
+  const status = createStatus(name, wallClock)
+  let pending: PushCounts = NOTHING
+  let total = 0
+
+  function describe(): void {
+    const words =
+      total === 0 ? 'Nothing was pushed yet.' : `${total.toLocaleString('en-US')} posts were pushed.`
+    status.set('running', words)
+  }
+
+  return {
+    name,
+    live: true,
+    status: () => status.get(),
+    note({ received, accepted, duplicate, dead, lastEventAt }) {
+      pending = {
+        received: pending.received + received,
+        accepted: pending.accepted + accepted,
+        duplicate: pending.duplicate + duplicate,
+        dead: pending.dead + dead,
+        lastEventAt: Math.max(lastEventAt ?? 0, pending.lastEventAt ?? 0) || null,
+      }
+      total += accepted
+      describe()
+    },
+    async *read(position, signal): AsyncGenerator<SourceBatch, void> {
+      const parsed = positionSchema.safeParse(position)
+      const started = wallClock()
+      total += parsed.success ? parsed.data.accepted : 0
+      let coveredTo = parsed.success ? parsed.data.coveredTo : started
+      let from = coveredTo
+      const tell = (to: number, kind: 'complete' | 'none'): Coverage[] => {
+        if (to <= coveredTo) return []
+        coveredTo = to
+        const stretch: Coverage = { source: name, from, to, kind, share: kind === 'none' ? 0 : 1 }
+        if (kind === 'none' || to - from >= STRETCH_MAX_MS) from = to
+        return [stretch]
+      }
+      const batch = (coverage: readonly Coverage[]): SourceBatch => {
+        const { received, duplicate: duplicates, ...elsewhere } = pending
+        pending = NOTHING
+        const at = { coveredTo, accepted: total }
+        return {
+          posts: [],
+          deadLetters: [],
+          coverage,
+          received,
+          duplicates,
+          elsewhere,
+          position: at,
+          progress: null,
+        }
+      }
+      describe()
+      yield batch(started - coveredTo >= GAP_MIN_MS ? tell(started, 'none') : [])
+      while (!signal.aborted) {
+        await sleep(TELL_EVERY_MS, signal)
+        yield batch(tell(wallClock(), 'complete'))
+      }
+    },
+  }
+}

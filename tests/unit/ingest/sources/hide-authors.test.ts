@@ -1,0 +1,49 @@
+import { assert, constantFrom, json, property } from 'fast-check'
+import { expect, test } from 'vitest'
+import { createNormalizer, liveWindow } from '../../../../ingest/normalize.ts'
+import { createHideAuthors, HASHED } from '../../../../ingest/sources/hide-authors.ts'
+
+const KEY = 'a key of this test'
+const hide = createHideAuthors(KEY)
+
+test('an account becomes the HMAC that its posts have', () => {
+  const hidden = JSON.parse(hide('{"text":"hi @bob","user":"ann"}')) as { text: string; user: string }
+  expect(hidden.text).toBe('hi @bob')
+  const raw = { id: 'x', text: 'hi', createdAt: 0, account: 'ann', url: null, langs: [], replyTo: null }
+  const normalized = createNormalizer({ authorKey: KEY })(
+    { ...raw, repostOf: null, quoteOf: null, placeHint: null, cid: null },
+    { source: 's', capturedAt: 0, window: liveWindow(0), payload: '' },
+  )
+  expect(normalized).toMatchObject({ ok: true, post: { author: HASHED.exec(hidden.user)![1] } })
+})
+
+test('everything of a nested account is hashed but its place, numbers too; twice is once', () => {
+  const text =
+    '{"id":7,"user":{"id":5,"screen_name":"ann","location":"Mesa, AZ","x":[{"y":"z"}]},"author_id":9}'
+  const hidden = hide(text)
+  expect(hidden).not.toMatch(/ann|"z"|:5,|:9\}/)
+  expect(hidden).toContain('Mesa, AZ')
+  expect(hidden).toContain('"id":7')
+  expect(hide(hidden)).toBe(hidden)
+})
+
+test('one that is cut off or broken hides what looks like an account', () => {
+  expect(hide('{"user":"ann","author_id": 12,"text":"wor')).not.toMatch(/ann|12,/)
+  expect(hide('{"handle" : "a\\"nn","text":broken}')).not.toContain('nn')
+})
+
+test('ids beyond 2^53 keep their digits', () => {
+  const hidden = hide('{"id":1323456789012345678,"author_id":12,"text":"words"}')
+  expect(hidden).toContain('"id":1323456789012345678')
+  expect(hidden).not.toContain(':12,')
+})
+
+test('never throws, and leaves no account behind, whatever else there is', () => {
+  assert(
+    property(json(), constantFrom('author', 'user_name', 'Screen-Name', 'acct'), (value, name) => {
+      const whole = `{"more":${value},"${name}":"somebody-to-hide"}`
+      expect(hide(whole)).not.toContain('somebody-to-hide')
+      expect(hide(whole.slice(0, -1))).not.toContain('somebody-to-hide')
+    }),
+  )
+})
