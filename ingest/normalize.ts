@@ -5,7 +5,7 @@ import { TEXT_MAX, type DeadLetterReason, type Mark, type Post } from './contrac
 import { parseTimestamp } from './base/timestamps.ts'
 
 /** A clock may run ahead by this much before its word is doubted; sources' servers and phones are not in step. */
-const AHEAD_MS = 5 * 60_000
+export const AHEAD_MS = 5 * 60_000
 /** Live posts older than this when they are captured are imports and backdated posts, not the night's talk. */
 const LIVE_WINDOW_MS = 24 * 60 * 60_000
 
@@ -63,7 +63,11 @@ export interface Capture {
 
 export type Normalized = { ok: true; post: Post } | { ok: false; reason: DeadLetterReason; detail: string }
 
-export type Normalize = (raw: RawPost, capture: Capture) => Normalized
+export interface Normalize {
+  (raw: RawPost, capture: Capture): Normalized
+  /** The name that an account has in posts: its HMAC-SHA-256 in hex. */
+  author(account: string): string
+}
 
 export interface NormalizerOptions {
   /** The installation's key: the same account gets the same HMAC in this installation, and another elsewhere. */
@@ -86,7 +90,8 @@ export function capturedWindow(capturedAt: number, from: number): TimeWindow {
  * be how a text evades a filter); control characters other than tab and line ends are taken out.
  */
 export function createNormalizer({ authorKey }: NormalizerOptions): Normalize {
-  return function normalize(raw, capture) {
+  const author = (account: string) => createHmac('sha256', authorKey).update(account).digest('hex')
+  function normalize(raw: RawPost, capture: Capture): Normalized {
     if (raw.id.length > ID_MAX || raw.id === '' || UNFIT.test(raw.id)) {
       return failed('invalid_record', `The id is not usable: ${JSON.stringify(raw.id.slice(0, 100))}.`)
     }
@@ -120,8 +125,7 @@ export function createNormalizer({ authorKey }: NormalizerOptions): Normalize {
         id: raw.id,
         source: capture.source,
         url: cleanUrl(raw.url),
-        author:
-          raw.account === null ? null : createHmac('sha256', authorKey).update(raw.account).digest('hex'),
+        author: raw.account === null ? null : author(raw.account),
         createdAt,
         capturedAt: capture.capturedAt ?? createdAt,
         text,
@@ -138,6 +142,7 @@ export function createNormalizer({ authorKey }: NormalizerOptions): Normalize {
       },
     }
   }
+  return Object.assign(normalize, { author })
 }
 
 function failed(reason: DeadLetterReason, detail: string): Normalized {

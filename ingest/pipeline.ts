@@ -79,6 +79,8 @@ function toRecords(source: string, batch: SourceBatch): TopicRecord<StreamRecord
     key: keyOf(post),
     value: { kind: 'post', post },
   }))
+  for (const change of batch.changes ?? [])
+    records.push({ key: change.subject, value: { kind: 'change', change } })
   for (const coverage of batch.coverage) records.push({ key: source, value: { kind: 'coverage', coverage } })
   return records
 }

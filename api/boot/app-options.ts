@@ -22,6 +22,7 @@ export function appOptions(
     ...rest,
     publicUrl: config.publicUrl ?? null,
     office: config.office,
+    changedPosts: config.changedPosts,
     auth: config.deskPassword === undefined ? null : { password: config.deskPassword },
     // A page elsewhere must not reach a desk without a password through a name that it points at this machine.
     allowedHosts: loopback ? [...LOOPBACK, '[::1]'] : null,

@@ -32,6 +32,7 @@ const environmentSchema = z.object({
     .string()
     .transform((value) => value.split(/\s+/).filter((spec) => spec !== ''))
     .default(['bluesky']),
+  TALLYWATCH_CHANGED_POSTS: z.enum(['hold', 'keep']).default('hold'),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
@@ -59,6 +60,8 @@ export interface Config {
   host: string
   port: number
   sources: string[]
+  /** Words of posts that were edited or deleted since. */
+  changedPosts: 'hold' | 'keep'
   office: string
   publicUrl: string | undefined
   /** Which narratives raise spikes; the others are charted only. */
@@ -135,6 +138,7 @@ function toConfig(env: z.infer<typeof environmentSchema>): Config {
     host: env.TALLYWATCH_HOST,
     port: env.TALLYWATCH_PORT,
     sources: env.TALLYWATCH_SOURCES,
+    changedPosts: env.TALLYWATCH_CHANGED_POSTS,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,

@@ -1,4 +1,5 @@
 /** How a person names a source on the command line: `bluesky`, `file:posts.jsonl.gz`, `drill`. */
+import { checkAddress } from './net/address.ts'
 import { SourceError } from './source.ts'
 
 export type SourceSpec =
@@ -19,7 +20,7 @@ export function parseSourceSpec(spec: string): SourceSpec {
   const rest = colon < 0 ? null : spec.slice(colon + 1)
   switch (kind) {
     case 'bluesky':
-      return { kind, urls: rest === null ? null : rest.split(',').map(checkJetstreamUrl) }
+      return { kind, urls: rest === null ? null : rest.split(',').map((url) => checkAddress(url, 'ws')) }
     case 'file':
       if (rest === null || rest === '') throw bad(spec, 'it names no file')
       return { kind, path: rest }
@@ -29,23 +30,6 @@ export function parseSourceSpec(spec: string): SourceSpec {
     default:
       throw bad(spec, `there is no source "${kind}"`)
   }
-}
-
-/**
- * Gives the address back when it may be followed: TLS, or plain on this machine. Throws SourceError `bad_spec`.
- */
-export function checkJetstreamUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null) throw new SourceError('bad_spec', `"${text}" is not an address; write it as wss://HOST.`)
-  if (url.protocol === 'wss:' || (url.protocol === 'ws:' && isLoopback(url.hostname))) return text
-  throw new SourceError(
-    'bad_spec',
-    `"${text}" cannot be followed: anybody on the way could change the posts. Use wss:// (plain ws:// is for this machine only).`,
-  )
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 function bad(spec: string, why: string): SourceError {

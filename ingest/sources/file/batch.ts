@@ -1,9 +1,9 @@
 /** From a file's records to batches. */
-import type { Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
+import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
 import type { Normalize } from '../../normalize.ts'
 import { startOfPayload } from '../dead-letter.ts'
 import type { Recognise } from '../shapes/recognise.ts'
-import type { Draft } from '../shapes/shape.ts'
+import { toChange, type Draft } from '../shapes/shape.ts'
 import { SourceError, type Position, type SourceBatch } from '../source.ts'
 import type { Night } from './night.ts'
 import type { FileRecord } from './record.ts'
@@ -41,6 +41,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
   let { line } = options
   let posts: Post[] = []
   let deadLetters: DeadLetter[] = []
+  let changes: Change[] = []
   let received = 0
 
   function setAside(record: FileRecord, part: string, reason: DeadLetterReason, detail: string): void {
@@ -83,7 +84,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
         for (const [index, draft] of read.drafts.entries()) {
           addDraft(record, draft, read.drafts.length === 1 ? '' : `/${index + 1}`)
         }
-      } else if (read.kind === 'bad') {
+      } else if (read.kind === 'change') changes.push(toChange(read.change, name, normalize))
+      else if (read.kind === 'bad') {
         if (read.reason === 'unknown_shape' && !outcome.json) {
           const mend = 'Say which one it is: --map text=COLUMN,id=COLUMN,createdAt=COLUMN,author=COLUMN.'
           throw new SourceError('unknown_column', `${path}: ${read.detail} ${mend}`)
@@ -95,9 +97,10 @@ export function createBatcher(options: BatcherOptions): Batcher {
     line: () => line,
     totals: () => totals,
     take(coverage, position, progress) {
-      const batch = { posts, deadLetters, coverage, received, position, progress }
+      const batch = { posts, deadLetters, coverage, changes, received, position, progress }
       posts = []
       deadLetters = []
+      changes = []
       received = 0
       return batch
     },
