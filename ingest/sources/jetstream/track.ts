@@ -24,9 +24,16 @@ export const jetstreamPositionSchema = z.object({
 })
 export type JetstreamPosition = z.infer<typeof jetstreamPositionSchema>
 
+export interface Commit {
+  key: string
+  timeUs: number
+  /** Which connection it came by. */
+  connection: number
+}
+
 export interface Tracker {
   /** Takes a commit in the order of arrival; false when it was seen before. */
-  see(commit: { key: string; timeUs: number; connection: number }): boolean
+  see(commit: Commit): boolean
   /** Coverage that became known since the last time. */
   takeCoverage(): Coverage[]
   /** Null before the first commit. */
@@ -75,7 +82,9 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
   }
 
   /** Looks for the anchor; `joined` when it came back, or when it is clear that it will not. */
-  function lookForAnchor(pending: Rejoin, key: string, timeUs: number, at: JetstreamPosition): void {
+  function lookForAnchor(pending: Rejoin, { key, timeUs }: Commit, isNew: boolean): void {
+    const at = position
+    if (at === null) return
     if (key === at.anchor) {
       rejoin = null
       // Instances may give commits in another order around the anchor.
@@ -83,7 +92,8 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
         position = { ...at, cursor: pending.newest.timeUs, anchor: pending.newest.key }
       return
     }
-    if (timeUs <= at.cursor) return
+    // What was seen before shows no gap, whatever its time.
+    if (timeUs <= at.cursor || !isNew) return
     pending.first ??= timeUs
     pending.newest = { key, timeUs }
     if (timeUs <= at.cursor + REWIND_US) return
@@ -104,12 +114,13 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
   }
 
   return {
-    see({ key, timeUs, connection: from }) {
+    see(commit) {
+      const { key, timeUs, connection: from } = commit
       if (from !== connection) changeConnection(from)
       const isNew = seen.add(key)
       if (position === null) position = { cursor: timeUs, anchor: key, coveredTo: toMs(timeUs) }
       else if (isNew && timeUs < position.cursor - 2 * REWIND_US) followBack(key, timeUs, position)
-      else if (rejoin !== null) lookForAnchor(rejoin, key, timeUs, position)
+      else if (rejoin !== null) lookForAnchor(rejoin, commit, isNew)
       else if (timeUs >= position.cursor) position = { ...position, cursor: timeUs, anchor: key }
       if (rejoin === null && toMs(timeUs) - position.coveredTo >= TELL_EVERY_MS)
         tell(toMs(timeUs), 'complete')

@@ -50,9 +50,16 @@ function toDictionary(bytes: Buffer): Dictionary | null {
   return { id: bytes.readUInt32LE(4), bytes }
 }
 
+let ready: Promise<void> | null = null
+
+/** Begins the library, once: it loses what it holds when it is begun a second time. */
+export async function beginZstd(): Promise<void> {
+  await (ready ??= init())
+}
+
 /** Makes an unpacker. Costs some 20 µs a frame, most of it for the dictionary: it is for lines that are narrow. */
 export async function createUnpack({ id, bytes }: Dictionary, maxBytes: number): Promise<Unpack> {
-  await init()
+  await beginZstd()
   const context = createDCtx()
   return function unpack(frame) {
     const head = readHead(frame)
