@@ -7,7 +7,7 @@ import { parseTimestamp } from './base/timestamps.ts'
 /** A clock may run ahead by this much before its word is doubted; sources' servers and phones are not in step. */
 export const AHEAD_MS = 5 * 60_000
 /** Live posts older than this when they are captured are imports and backdated posts, not the night's talk. */
-const LIVE_WINDOW_MS = 24 * 60 * 60_000
+export const LIVE_WINDOW_MS = 24 * 60 * 60_000
 
 /** As the contract has them; what is longer is not an id, a link or a place. */
 const ID_MAX = 600

@@ -27,6 +27,8 @@ export interface FollowOptions<A> {
   addresses: readonly A[]
   /** Resolves when a connection, the `number`-th from 1, has ended. */
   connect: (address: A, number: number) => Promise<Ended>
+  /** Stays with an address that brought something; without it the next is tried whenever one ends. */
+  sticky?: boolean
   /** The stream's name in a sentence: `Bluesky's public stream`. */
   stream: string
   status: StatusKeeper
@@ -52,7 +54,8 @@ export async function follow<A>(options: FollowOptions<A>, signal: AbortSignal):
     if (frames > 0) backoff.reset()
     rests[index] = wallClock() + (refusal?.restMs ?? 0)
     const wait = backoff.next()
-    index = nextIndex(index, rests, wallClock() + wait)
+    const first = options.sticky === true && frames > 0 ? index : index + 1
+    index = nextIndex(first, rests, wallClock() + wait)
     const whole = Math.max(wait, rests[index]! - wallClock())
     const seconds = `${Math.max(1, Math.round(whole / 1_000))} s`
     if (frames > 0) status.set('waiting', `${stream} was interrupted (${reason}). Going on in ${seconds}.`)
@@ -61,8 +64,8 @@ export async function follow<A>(options: FollowOptions<A>, signal: AbortSignal):
   }
 }
 
-/** The next address in turn that does not rest by then, else the one that rests least long. */
-function nextIndex(current: number, rests: readonly number[], by: number): number {
-  const turn = rests.map((_, i) => (current + 1 + i) % rests.length)
+/** The address, from the `first`, that does not rest by then, else the one that rests least long. */
+function nextIndex(first: number, rests: readonly number[], by: number): number {
+  const turn = rests.map((_, i) => (first + i) % rests.length)
   return turn.find((i) => rests[i]! <= by) ?? turn.reduce((a, b) => (rests[b]! < rests[a]! ? b : a))
 }

@@ -17,6 +17,8 @@ export interface SocketOptions<T> {
   /** What goes into the mailbox; null: nothing. */
   read: (message: Buffer, isBinary: boolean) => T | null
   onOpen: () => void
+  /** Told of signs of life beside messages. With it they keep the connection, and are asked for; without it only messages do. */
+  onAlive?: () => void
   wallClock: () => number
 }
 
@@ -55,6 +57,19 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
     socket.resume()
   }
   socket.on('open', options.onOpen)
+  const { onAlive } = options
+  const ask = () => {
+    if (socket.readyState === WebSocket.OPEN && !socket.isPaused) socket.ping()
+  }
+  const asking = onAlive === undefined ? undefined : setInterval(ask, idleMs / 3)
+  if (onAlive !== undefined) {
+    for (const sign of ['ping', 'pong'] as const) {
+      socket.on(sign, () => {
+        idle.refresh()
+        onAlive()
+      })
+    }
+  }
   socket.on('message', (data: RawData, isBinary) => {
     idle.refresh()
     frames += 1
@@ -84,6 +99,7 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
     if (signal.aborted) stop()
   })
   clearTimeout(idle)
+  clearInterval(asking)
   signal.removeEventListener('abort', stop)
   return { frames, reason: reason ?? host, refusal }
 }

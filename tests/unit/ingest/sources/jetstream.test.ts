@@ -4,10 +4,10 @@ import type { Source, SourceBatch } from '../../../../ingest/sources/source.ts'
 import { readDictionary } from '../../../../ingest/sources/jetstream/unpack.ts'
 import { selfSigned } from '../../../services/certificate.ts'
 import { startJetstream, type Frame } from '../../../services/jetstream.ts'
+import { followSource, TIMING, type Followed } from './follow.ts'
 import { normalize } from './read.ts'
 
 const T0 = Date.UTC(2024, 10, 6, 3, 0)
-const TIMING = { firstRetryMs: 20, maxRetryMs: 200, idleMs: 5_000, handshakeMs: 2_000 }
 
 /** The post of second `s`. */
 function frame(s: number): Frame {
@@ -46,50 +46,15 @@ function createSource(urls: readonly string[], timing: Partial<typeof TIMING> = 
   return createJetstreamSource({ urls, normalize, random: () => 0, timing: { ...TIMING, ...timing } })
 }
 
-/** Follows a source in the background. */
-function followSource(source: Source, position: unknown = null) {
-  const abort = new AbortController()
-  const batches: SourceBatch[] = []
-  const done = (async () => {
-    for await (const batch of source.read(position, abort.signal)) batches.push(batch)
-  })()
-  const ids = () => batches.flatMap((batch) => batch.posts.map((post) => post.id))
-  return {
-    batches,
-    ids,
-    coverage: () =>
-      batches
-        .flatMap((batch) => batch.coverage)
-        .map(({ kind, from, to }) => [kind, (from - T0) / 1_000, (to - T0) / 1_000]),
-    deadLetters: () => batches.flatMap((batch) => batch.deadLetters),
-    until: (condition: () => boolean) => until(condition, done),
-    has: (count: number) => until(() => ids().length >= count, done),
-    async [Symbol.asyncDispose]() {
-      abort.abort()
-      await done
-    },
-  }
+/** Coverage in seconds since T0. */
+function inSeconds({ coverage }: Followed) {
+  return coverage().map(({ kind, from, to }) => [kind, (from - T0) / 1_000, (to - T0) / 1_000])
 }
 
 async function nextTurn(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve)
   })
-}
-
-async function until(condition: () => boolean, done: Promise<void>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain for ${condition.toString()}`)
-    await Promise.race([
-      new Promise((resolve) => {
-        setTimeout(resolve, 10)
-      }),
-      done.then(() => {
-        throw new Error('The source ended.')
-      }),
-    ])
-  }
 }
 
 describe('the Bluesky source', () => {
@@ -132,7 +97,7 @@ describe('the Bluesky source', () => {
     const ids = followed.ids()
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids).toEqual(expect.arrayContaining(idsOf(range(0, 300))))
-    expect(followed.coverage().map(([kind]) => kind)).not.toContain('none')
+    expect(inSeconds(followed).map(([kind]) => kind)).not.toContain('none')
   })
 
   it('tells the gap that a server leaves which lost what it had', async () => {
@@ -146,7 +111,7 @@ describe('the Bluesky source', () => {
     await followed.until(() => server.queries.length === 2 && server.connections() === 1)
     for (const s of range(40, 150)) server.append(frame(s))
     await followed.has(120)
-    expect(followed.coverage()).toEqual([
+    expect(inSeconds(followed)).toEqual([
       ['complete', 0, 9],
       ['none', 9, 40],
       ['complete', 40, 100],
@@ -306,7 +271,7 @@ describe('the Bluesky source', () => {
           at: at(32),
         },
       ])
-      expect(followed.coverage().map(([kind]) => kind)).not.toContain('none')
+      expect(inSeconds(followed).map(([kind]) => kind)).not.toContain('none')
     },
   )
 
@@ -321,7 +286,7 @@ describe('the Bluesky source', () => {
     server.retainFrom((T0 + 50_000) * 1_000)
     await followed.has(60)
     expect(followed.ids()).toEqual(idsOf([...range(0, 10), ...range(50, 100)]))
-    expect(followed.coverage()).toContainEqual(['none', 9, 50])
+    expect(inSeconds(followed)).toContainEqual(['none', 9, 50])
   })
 
   it('goes on live, with a gap, where a server says that the cursor is too old', async () => {
@@ -339,7 +304,7 @@ describe('the Bluesky source', () => {
     expect(server.queries.at(-1)?.has('cursor')).toBe(false)
     for (const s of range(90, 100)) server.append(frame(s))
     await followed.has(20)
-    expect(followed.coverage()).toContainEqual(['none', 9, 90])
+    expect(inSeconds(followed)).toContainEqual(['none', 9, 90])
   })
 
   it('follows a clock that is set back, and goes on from there', async () => {
@@ -352,7 +317,7 @@ describe('the Bluesky source', () => {
     server.keep(frame(10))
     await followed.has(21)
     expect(server.queries.at(-1)?.get('cursor')).toBe(String((T0 + 4_000) * 1_000))
-    expect(followed.coverage()).not.toContainEqual(expect.arrayContaining(['none']))
+    expect(inSeconds(followed)).not.toContainEqual(expect.arrayContaining(['none']))
   })
 
   it('reads a time that no server can have as now', async () => {
