@@ -46,7 +46,6 @@ export interface Answer {
   body: Buffer
   /** Where the body came from, after redirects. */
   url: string
-  response: IncomingMessage
 }
 
 /**
@@ -71,7 +70,7 @@ export async function requestBytes(
       continue
     }
     const body = await readBody(response, options.maxBytes)
-    return { status, headers: response.headers, body, url, response }
+    return { status, headers: response.headers, body, url }
   }
   throw new Error(`${new URL(address).host} sends from one address to the next`)
 }
@@ -90,12 +89,18 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Bu
   let bytes = 0
   const collect = async (source: AsyncIterable<Buffer>) => {
     for await (const chunk of source) {
-      chunks.push(chunk)
       bytes += chunk.length
-      if (bytes > maxBytes) throw new Error(`The answer is longer than ${maxBytes} bytes`)
+      // Leaving the loop ends the request.
+      if (bytes > maxBytes) return
+      chunks.push(chunk)
     }
   }
-  if (response.headers['content-encoding'] === 'gzip') await pipeline(response, createGunzip(), collect)
-  else await pipeline(response, collect)
+  try {
+    if (response.headers['content-encoding'] === 'gzip') await pipeline(response, createGunzip(), collect)
+    else await pipeline(response, collect)
+  } catch (error) {
+    if (bytes <= maxBytes) throw error
+  }
+  if (bytes > maxBytes) throw new Error(`The answer is longer than ${maxBytes} bytes`)
   return Buffer.concat(chunks)
 }

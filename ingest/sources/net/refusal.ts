@@ -36,7 +36,7 @@ export async function readRefusal(response: IncomingMessage, now: number): Promi
 }
 
 /** `Retry-After` (RFC 9110: seconds, or a date), or Mastodon's `X-RateLimit-Reset` where nothing remains. */
-function readRest({ headers }: IncomingMessage, now: number): number | null {
+export function readRest({ headers }: Pick<IncomingMessage, 'headers'>, now: number): number | null {
   const after = headers['retry-after']
   const reset = headers['x-ratelimit-remaining'] === '0' ? headers['x-ratelimit-reset'] : undefined
   const text = after ?? (typeof reset === 'string' ? reset : undefined)
