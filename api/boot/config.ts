@@ -33,6 +33,16 @@ const environmentSchema = z.object({
     .transform((value) => value.split(/\s+/).filter((spec) => spec !== ''))
     .default(['bluesky']),
   TALLYWATCH_CHANGED_POSTS: z.enum(['hold', 'keep']).default('hold'),
+  // `social.example=TOKEN`, parted by spaces.
+  TALLYWATCH_MASTODON_TOKENS: z
+    .string()
+    .transform((value) => value.split(/\s+/).filter((part) => part !== ''))
+    .pipe(z.array(z.string().regex(/^[\w.:-]+=\S+$/, 'must be HOST=TOKEN, parted by spaces')))
+    .transform((pairs) =>
+      Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2) as [string, string])),
+    )
+    .default({}),
+  TALLYWATCH_JETSTREAM_DICTIONARY: z.string().min(1).optional(),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
@@ -60,6 +70,8 @@ export interface Config {
   host: string
   port: number
   sources: string[]
+  mastodonTokens: Record<string, string>
+  jetstreamDictionary: string | undefined
   /** Words of posts that were edited or deleted since. */
   changedPosts: 'hold' | 'keep'
   office: string
@@ -138,6 +150,8 @@ function toConfig(env: z.infer<typeof environmentSchema>): Config {
     host: env.TALLYWATCH_HOST,
     port: env.TALLYWATCH_PORT,
     sources: env.TALLYWATCH_SOURCES,
+    mastodonTokens: env.TALLYWATCH_MASTODON_TOKENS,
+    jetstreamDictionary: env.TALLYWATCH_JETSTREAM_DICTIONARY,
     changedPosts: env.TALLYWATCH_CHANGED_POSTS,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,

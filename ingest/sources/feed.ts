@@ -41,6 +41,8 @@ export interface FeedSourceOptions {
   /** Mean time between two readings; each is up to a fifth shorter or longer. */
   intervalMs?: number
   firstRetryMs?: number
+  /** Longest silence of the server. */
+  patienceMs?: number
   wallClock?: () => number
   random?: () => number
 }
@@ -65,7 +67,9 @@ export function createFeedSource(options: FeedSourceOptions): Source {
       ...(etag === null ? {} : { 'If-None-Match': etag }),
       ...(lastModified === null ? {} : { 'If-Modified-Since': lastModified }),
     }
-    return requestBytes(url, { maxBytes: BODY_MAX_BYTES, headers, signal })
+    const { patienceMs } = options
+    const patience = patienceMs === undefined ? {} : { patienceMs }
+    return requestBytes(url, { maxBytes: BODY_MAX_BYTES, headers, signal, ...patience })
   }
 
   async function* read(saved: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {

@@ -5,10 +5,16 @@ import { SourceError } from './source.ts'
 export type SourceSpec =
   /** No address: the public instances. */
   | { kind: 'bluesky'; urls: readonly string[] | null }
+  /** One server: `https://host`, with `?only=local` or `?tag=word`. */
+  | { kind: 'mastodon'; url: string }
+  | { kind: 'feed'; url: string }
+  /** `fields`: fields of a post and the record's that give them, as `--map` has them; null: recognised. */
+  | { kind: 'kafka'; topic: string; brokers: readonly string[]; fields: string | null }
   | { kind: 'file'; path: string }
   | { kind: 'drill'; scenario: string | null }
 
-const FORMS = 'bluesky, bluesky:wss://HOST, file:PATH, drill or drill:SCENARIO'
+const FORMS =
+  'bluesky, bluesky:wss://HOST, mastodon:https://HOST, feed:https://ADDRESS, kafka:TOPIC@BROKER:PORT, file:PATH, drill or drill:SCENARIO'
 
 /**
  * Reads a source's name. Several Jetstream instances stand behind one another, parted by commas:
@@ -21,6 +27,12 @@ export function parseSourceSpec(spec: string): SourceSpec {
   switch (kind) {
     case 'bluesky':
       return { kind, urls: rest === null ? null : rest.split(',').map((url) => checkAddress(url, 'ws')) }
+    case 'mastodon':
+    case 'feed':
+      if (rest === null || rest === '') throw bad(spec, 'it names no address')
+      return { kind, url: checkAddress(rest, 'http') }
+    case 'kafka':
+      return parseKafka(spec, rest ?? '')
     case 'file':
       if (rest === null || rest === '') throw bad(spec, 'it names no file')
       return { kind, path: rest }
@@ -30,6 +42,17 @@ export function parseSourceSpec(spec: string): SourceSpec {
     default:
       throw bad(spec, `there is no source "${kind}"`)
   }
+}
+
+/** `TOPIC@BROKER:PORT,BROKER:PORT?text=body&id=post_id` */
+function parseKafka(spec: string, rest: string): SourceSpec {
+  const [, topic, brokers, query] = /^([\w.-]{1,249})@([^?\s]+?)(?:\?(.*))?$/.exec(rest) ?? []
+  if (topic === undefined || brokers === undefined) throw bad(spec, 'it names no topic and broker')
+  const list = brokers.split(',')
+  if (!list.every((broker) => /^[\w.-]+:\d{1,5}$/.test(broker)))
+    throw bad(spec, 'a broker is written HOST:PORT')
+  const fields = query === undefined ? null : query.replaceAll('&', ',')
+  return { kind: 'kafka', topic, brokers: list, fields }
 }
 
 function bad(spec: string, why: string): SourceError {

@@ -183,6 +183,8 @@ export async function startJetstream(options: JetstreamOptions = {}): Promise<Je
       for (const client of clients.keys()) {
         // A text frame of 4,096 bytes, of which some come: RFC 6455, section 5.2.
         rawSocketOf(client).write(Buffer.from([0x81, 0x7e, 0x10, 0x00, ...Buffer.from('{"did":"did:plc:')]))
+        // Nothing follows the piece.
+        clients.delete(client)
         setImmediate(() => client.terminate())
       }
     },

@@ -47,6 +47,8 @@ export interface MastodonServer extends AsyncDisposable {
   /** Answers everything with this status; null: serves. */
   refuse(status: number | null, headers?: Readonly<Record<string, string>>): void
   setTimeline(shown: boolean): void
+  /** Neither sends nor reads anything until told otherwise; connections stay. */
+  setSilent(silent: boolean): void
   followed(): Promise<void>
 }
 
@@ -64,6 +66,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
   let waiting: (() => void)[] = []
   let refusal: { status: number; headers: Readonly<Record<string, string>> } | null = null
   let refusedCount = 0
+  let silent = false
   const acceptor = new WebSocketServer({ noServer: true })
 
   /** The status with which a request is refused, or null. */
@@ -80,6 +83,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
   }
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    if (silent) return
     const status = refuses(request)
     if (status !== null) {
       refusedCount += 1
@@ -112,13 +116,20 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     }
     acceptor.handleUpgrade(request, socket, head, (client) => {
       sockets.add(client)
+      hush(client)
       client.on('close', () => sockets.delete(client))
       welcome('socket')
     })
   })
   const host = await listen(server)
 
+  /** Not even a heartbeat is answered. */
+  function hush(client: WebSocket): void {
+    if (silent) client.pause()
+    else client.resume()
+  }
   function send(event: string, payload: unknown): void {
+    if (silent) return
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
     const message = JSON.stringify({ stream: ['public'], event, payload: text })
     for (const client of sockets) client.send(message)
@@ -142,7 +153,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     send,
     sendRaw(text) {
       for (const client of sockets) client.send(text)
-      for (const stream of streams) stream.write(text)
+      for (const stream of streams) stream.write(`${text}\n\n`)
     },
     beat() {
       for (const client of sockets) client.ping()
@@ -155,13 +166,24 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
         raw.write(Buffer.from([0x81, 0x7e, 0x10, 0x00, ...Buffer.from('{"event":"upd')]))
       }
       for (const stream of streams) stream.write('event: update\ndata: {"id":"')
-      setImmediate(cut)
+      // Nothing follows the piece.
+      const [cutSockets, cutStreams] = [[...sockets], [...streams]]
+      sockets.clear()
+      streams.clear()
+      setImmediate(() => {
+        for (const client of cutSockets) client.terminate()
+        for (const stream of cutStreams) stream.destroy()
+      })
     },
     setToken(value) {
       token = value
     },
     refuse(status, headers = {}) {
       refusal = status === null ? null : { status, headers }
+    },
+    setSilent(value) {
+      silent = value
+      for (const client of sockets) hush(client)
     },
     setTimeline(value) {
       shown = value

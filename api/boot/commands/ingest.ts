@@ -27,7 +27,7 @@ export const ingestCommand: Command = {
       namespace: config.namespace ?? DEFAULT_NAMESPACE,
       partitions,
     })
-    const sources = createSources(config.sources, { authorKey: config.authorKey, speed: 'max' })
+    const sources = createSources(config.sources, { ...config, authorKey: config.authorKey, speed: 'max' })
     const ingest = startIngest(topics, sources, createErrorLog())
     try {
       io.stdout.write(`ingest: following ${sources.map(({ name }) => name).join(', ')}\n`)

@@ -37,7 +37,7 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
   const namespace = config.namespace ?? DEFAULT_NAMESPACE
   const onError = createErrorLog()
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
-  const sources = createSources(config.sources, { authorKey: key, speed: 'max' })
+  const sources = createSources(config.sources, { ...config, authorKey: key, speed: 'max' })
   let served: Served | null = null
   const demo = createDemo({
     config,

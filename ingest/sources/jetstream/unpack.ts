@@ -2,7 +2,7 @@
  * Compressed frames: each message is one zstd frame (RFC 8878), packed with a dictionary that both sides have. The first
  * version's dictionary (id 1612007021) comes with Jetstream's source; a server of the second gives its own to who asks.
  */
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createDCtx, decompressUsingDict, init } from '@bokuweb/zstd-wasm'
 import { requestBytes } from '../net/http.ts'
 import { SourceError } from '../source.ts'
@@ -21,10 +21,10 @@ export interface Dictionary {
 export type Unpack = (frame: Buffer) => Buffer | null
 
 /** Throws SourceError `not_found` or `unreadable`. */
-export async function readDictionary(path: string): Promise<Dictionary> {
+export function readDictionary(path: string): Dictionary {
   let bytes: Buffer
   try {
-    bytes = await readFile(path)
+    bytes = readFileSync(path)
   } catch (cause) {
     throw new SourceError('not_found', `The dictionary ${path} cannot be read.`, { cause })
   }

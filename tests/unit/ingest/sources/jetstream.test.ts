@@ -337,7 +337,7 @@ describe('the Bluesky source', () => {
     ['second', '/xrpc/network.bsky.jetstream.subscribeEvents?compress=true'],
   ])('reads packed frames of the %s version', async (_, path) => {
     const file = new URL('../../fixtures/jetstream-dictionary.bin', import.meta.url).pathname
-    const dictionary = await readDictionary(file)
+    const dictionary = readDictionary(file)
     await using server = await startJetstream({ dictionary: dictionary.bytes })
     const source = createJetstreamSource({
       urls: [server.url + path],
