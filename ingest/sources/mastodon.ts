@@ -71,7 +71,7 @@ export function createMastodonSource(options: MastodonSourceOptions): Source {
     async function connect(base: string, connection: number) {
       const ending = new AbortController()
       const ended = AbortSignal.any([stopped, ending.signal])
-      let caught: Promise<void> | null = null
+      let caught = Promise.resolve()
       const onOpen = () => {
         status.set('running', `Following the public stream of ${server.host}.`)
         const catching = { server, mailbox, connection, ...reader.begin(), pauseMs: timing.pageMs, wallClock }

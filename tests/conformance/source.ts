@@ -5,7 +5,7 @@
  * After each fault every post that the server had is there once, or its loss is told as coverage that is not complete.
  */
 import { describe, expect, test } from 'vitest'
-import fc from 'fast-check'
+import { constantFrom, json, nat, oneof, sample, string, tuple, type Arbitrary } from 'fast-check'
 import { coverageSchema, deadLetterSchema, postSchema } from '../../ingest/contract.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { followSource, type Followed } from '../unit/ingest/sources/follow.ts'
@@ -54,12 +54,14 @@ const FLOOD = 2_000
 const FUZZ_RUNS = 150
 
 export function sourceConformance(harness: SourceHarness): void {
-  const { name, start, idOf } = harness
+  const { name } = harness
+  const start: SourceHarness['start'] = (options) => harness.start(options)
+  const idOf = (server: SourceServer, n: number) => harness.idOf(server, n)
   const given = (from: number, to: number, at: number): Given[] =>
     Array.from({ length: to - from }, (_, i) => ({ n: from + i, at: at + i }))
 
   /** Puts posts before the fault, lets it happen, puts more, and looks whether all are there or told as lost. */
-  async function survives(
+  async function expectSurvival(
     fault: (server: SourceServer, source: Source, followed: Followed) => Promise<void>,
   ): Promise<void> {
     await using server = await start()
@@ -106,7 +108,7 @@ export function sourceConformance(harness: SourceHarness): void {
     })
 
     test('a cut in the middle of a frame loses nothing', () =>
-      survives(async (server, _, followed) => {
+      expectSurvival(async (server, _, followed) => {
         server.cutInFrame()
         const missed = given(10, 20, Date.now())
         for (const post of missed) server.put(post)
@@ -114,7 +116,7 @@ export function sourceConformance(harness: SourceHarness): void {
       }))
 
     test('silence is noticed, and what the server had meanwhile comes or is told as lost', () =>
-      survives(async (server, source, followed) => {
+      expectSurvival(async (server, source, followed) => {
         server.setSilent(true)
         const missed = given(20, 30, Date.now())
         for (const post of missed) server.put(post)
@@ -125,25 +127,25 @@ export function sourceConformance(harness: SourceHarness): void {
       }))
 
     test('a flood is taken whole', () =>
-      survives(async (server, _, followed) => {
+      expectSurvival(async (server, _, followed) => {
         for (const post of given(100, 100 + FLOOD / 2, Date.now())) server.put(post)
         await followed.has(10 + FLOOD / 2)
       }))
 
     test('what comes twice, as after a duplicate day, is given once', () =>
-      survives(async (server) => {
+      expectSurvival(async (server) => {
         for (const post of given(0, 10, Date.now() - 1_000)) server.repeat(post)
       }))
 
     test('time that runs backwards stops nothing', () =>
-      survives(async (server, _, followed) => {
+      expectSurvival(async (server, _, followed) => {
         const back = given(200, 210, Date.now() - 3_600_000)
         for (const post of back) server.put(post)
         await followed.until(() => back.every(({ n }) => followed.ids().includes(idOf(server, n))))
       }))
 
     test.each([429, 503])('an answer of %i is waited out, and nothing is lost', (status) =>
-      survives(async (server, source, followed) => {
+      expectSurvival(async (server, source, followed) => {
         server.refuse(status, { 'Retry-After': '1' })
         server.cutInFrame()
         const missed = given(40, 45, Date.now())
@@ -156,9 +158,9 @@ export function sourceConformance(harness: SourceHarness): void {
     )
 
     test('malformed frames of every kind are set aside, and the stream goes on', () =>
-      survives(async (server) => {
-        const broken = fc.oneof(fc.string(), fc.json(), mutated(harness.frame))
-        for (const text of fc.sample(broken, { numRuns: FUZZ_RUNS, seed: 7 })) {
+      expectSurvival(async (server) => {
+        const broken = oneof(string(), json(), mutated(harness.frame))
+        for (const text of sample(broken, { numRuns: FUZZ_RUNS, seed: 7 })) {
           await server.followed()
           await server.sendRaw(text)
         }
@@ -190,42 +192,41 @@ export function sourceConformance(harness: SourceHarness): void {
       expectHeld(server, again, missed)
     })
 
-    if (harness.hasToken === true) {
-      test('a token that expired is told, and nothing is lost when it is taken again', () =>
-        survives(async (server, source, followed) => {
+    test.each(harness.hasToken === true ? [401] : [])(
+      'a token that expired is told (%i), and nothing is lost',
+      (status) =>
+        expectSurvival(async (server, source, followed) => {
           server.setTokenGood!(false)
           server.cutInFrame()
           const missed = given(60, 65, Date.now())
           for (const post of missed) server.put(post)
-          await followed.until(() => source.status().detail.includes('401'))
+          await followed.until(() => source.status().detail.includes(String(status)))
           server.setTokenGood!(true)
           await followed.until(() => missed.every(({ n }) => followed.ids().includes(idOf(server, n))))
-        }))
-    }
+        }),
+    )
 
-    const { selfSigned } = harness
-    if (selfSigned !== undefined) {
-      test('a server whose certificate nobody vouches for is not followed', async () => {
+    test.each(harness.selfSigned === undefined ? [] : [harness.selfSigned])(
+      'a server whose certificate nobody vouches for is not followed',
+      async (selfSigned) => {
         await using server = await start({ tls: await selfSigned() })
         const source = server.open()
         await using followed = followSource(source)
         await followed.until(() => source.status().state === 'unreachable')
         expect(source.status().detail).toMatch(/certificate/)
         expect(followed.ids()).toEqual([])
-      })
-    }
+      },
+    )
   })
 }
 
 /** A frame of which a piece is cut out, doubled, or another character. */
-function mutated(frame: string): fc.Arbitrary<string> {
-  const at = fc.nat({ max: frame.length })
-  return fc
-    .tuple(at, at, fc.constantFrom('', '"', '}', '[', 'null', '-1', '\\u0000', '{}'))
-    .map(([a, b, put]) => {
-      const [from, to] = [Math.min(a, b), Math.max(a, b)]
-      return frame.slice(0, from) + put + frame.slice(to)
-    })
+function mutated(frame: string): Arbitrary<string> {
+  const at = nat({ max: frame.length })
+  return tuple(at, at, constantFrom('', '"', '}', '[', 'null', '-1', '\\u0000', '{}')).map(([a, b, put]) => {
+    const [from, to] = [Math.min(a, b), Math.max(a, b)]
+    return frame.slice(0, from) + put + frame.slice(to)
+  })
 }
 
 function expectWellFormed(followed: Followed): void {

@@ -28,6 +28,8 @@ interface Client {
   query: URLSearchParams
   v2: boolean
   packs: boolean
+  /** The connection under the WebSocket. */
+  raw: Duplex
 }
 
 export interface JetstreamServer extends AsyncDisposable {
@@ -109,14 +111,14 @@ export async function startJetstream(options: JetstreamOptions = {}): Promise<Je
       socket.end(`HTTP/1.1 ${status} Refused\r\n${heads}\r\n${body}`)
       return
     }
-    sockets.handleUpgrade(request, socket, head, (client) => accept(client, url))
+    sockets.handleUpgrade(request, socket, head, (client) => accept(client, url, socket))
   })
 
-  function accept(socket: WebSocket, url: URL): void {
+  function accept(socket: WebSocket, url: URL, raw: Duplex): void {
     const query = url.searchParams
     const v2 = url.pathname === V2_PATH
     const packs = query.get('compress') === 'true' || query.has('zstdDictionary')
-    const client = { query, v2, packs }
+    const client = { query, v2, packs, raw }
     queries.push(query)
     clients.set(socket, client)
     socket.on('close', () => clients.delete(socket))
@@ -182,7 +184,9 @@ export async function startJetstream(options: JetstreamOptions = {}): Promise<Je
     cutInFrame() {
       for (const client of clients.keys()) {
         // A text frame of 4,096 bytes, of which some come: RFC 6455, section 5.2.
-        rawSocketOf(client).write(Buffer.from([0x81, 0x7e, 0x10, 0x00, ...Buffer.from('{"did":"did:plc:')]))
+        clients
+          .get(client)!
+          .raw.write(Buffer.from([0x81, 0x7e, 0x10, 0x00, ...Buffer.from('{"did":"did:plc:')]))
         // Nothing follows the piece.
         clients.delete(client)
         setImmediate(() => client.terminate())
@@ -224,11 +228,6 @@ function pack(text: string, dictionary: Buffer): Buffer {
   const packed = Buffer.from(compressUsingDict(context, Buffer.from(text), dictionary, 3))
   freeCCtx(context)
   return packed
-}
-
-/** The connection under a WebSocket, which the library keeps to itself. */
-function rawSocketOf(client: WebSocket): Duplex {
-  return (client as unknown as { _socket: Duplex })._socket
 }
 
 function infoFrame(name: string): string {

@@ -61,7 +61,8 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
   let shown = options.timeline ?? true
   const kept: Status[] = []
   const opened: ('socket' | 'events')[] = []
-  const sockets = new Set<WebSocket>()
+  /** Each with the connection under it. */
+  const sockets = new Map<WebSocket, Duplex>()
   const streams = new Set<ServerResponse>()
   let waiting: (() => void)[] = []
   let refusal: { status: number; headers: Readonly<Record<string, string>> } | null = null
@@ -115,7 +116,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
       return
     }
     acceptor.handleUpgrade(request, socket, head, (client) => {
-      sockets.add(client)
+      sockets.set(client, socket)
       hush(client)
       client.on('close', () => sockets.delete(client))
       welcome('socket')
@@ -132,11 +133,11 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     if (silent) return
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
     const message = JSON.stringify({ stream: ['public'], event, payload: text })
-    for (const client of sockets) client.send(message)
+    for (const client of sockets.keys()) client.send(message)
     for (const stream of streams) stream.write(`event: ${event}\ndata: ${text}\n\n`)
   }
   function cut(): void {
-    for (const client of sockets) client.terminate()
+    for (const client of sockets.keys()) client.terminate()
     for (const stream of streams) stream.destroy()
   }
   return {
@@ -152,22 +153,21 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     keep: (status) => void kept.push(status),
     send,
     sendRaw(text) {
-      for (const client of sockets) client.send(text)
+      for (const client of sockets.keys()) client.send(text)
       for (const stream of streams) stream.write(`${text}\n\n`)
     },
     beat() {
-      for (const client of sockets) client.ping()
+      for (const client of sockets.keys()) client.ping()
       for (const stream of streams) stream.write(':thump\n\n')
     },
     cut,
     cutInFrame() {
-      for (const client of sockets) {
-        const raw = (client as unknown as { _socket: Duplex })._socket
+      for (const raw of sockets.values()) {
         raw.write(Buffer.from([0x81, 0x7e, 0x10, 0x00, ...Buffer.from('{"event":"upd')]))
       }
       for (const stream of streams) stream.write('event: update\ndata: {"id":"')
       // Nothing follows the piece.
-      const [cutSockets, cutStreams] = [[...sockets], [...streams]]
+      const [cutSockets, cutStreams] = [[...sockets.keys()], [...streams]]
       sockets.clear()
       streams.clear()
       setImmediate(() => {
@@ -183,7 +183,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     },
     setSilent(value) {
       silent = value
-      for (const client of sockets) hush(client)
+      for (const client of sockets.keys()) hush(client)
     },
     setTimeline(value) {
       shown = value

@@ -51,10 +51,10 @@ export async function consume(stay: Stay, signal: AbortSignal): Promise<void> {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: true,
-      eachBatch: async ({ batch, heartbeat }) => {
-        await takeInTime(stay.take(batch), async () => {
+      eachBatch: async (payload) => {
+        await takeInTime(stay.take(payload.batch), async () => {
           fetchedAt = performance.now()
-          await heartbeat()
+          await payload.heartbeat()
         })
       },
     })
