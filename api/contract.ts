@@ -32,7 +32,11 @@ export const flaggedPostSchema = z
     author: z.string().nullable().describe('HMAC-SHA-256 of the account; never the handle'),
     createdAt: time,
     capturedAt: time,
-    text: z.string().describe('original text'),
+    text: z
+      .string()
+      .describe(
+        'original text; empty where it was edited or deleted since and the office holds such posts back',
+      ),
     langs: z.array(z.string()).describe('as the source says'),
     language: z.string().describe('ISO 639-1: what it was judged as'),
     replyTo: z.string().nullable(),

@@ -1,7 +1,8 @@
 /** From the topic to the store: judges every post, stores what it led to, and says how far it has come. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
+import type { Change, Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
 import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
+import { CHANGE_COLUMNS, changeRow } from './changes.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
@@ -64,11 +65,12 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   }
 
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
-    const { posts, coverage, statuses, ends } = sort(delivery.records)
+    const { posts, changes, coverage, statuses, ends } = sort(delivery.records)
     const { judged, unknown } = await judgeInTurn(posts)
     await Promise.all([
       options.waiting.keep(unknown),
       store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
+      store.insert('post_changes', CHANGE_COLUMNS, changes.map(changeRow)),
       storeCoverage(store, coverage),
       storeStatuses(store, statuses),
       storeInvalid(store, topicName, delivery.invalid, now()),
@@ -96,16 +98,18 @@ function carriesNarrative({ verdict }: JudgedPost): boolean {
 
 function sort(records: readonly StreamRecord[]) {
   const posts: Post[] = []
+  const changes: Change[] = []
   const coverage: Coverage[] = []
   const statuses: SourceStatus[] = []
   const ends: { source: string; lastEventAt: number }[] = []
   for (const record of records) {
     if (record.kind === 'post') posts.push(record.post)
+    else if (record.kind === 'change') changes.push(record.change)
     else if (record.kind === 'coverage') coverage.push(record.coverage)
     else if (record.kind === 'status') statuses.push(record.status)
     else ends.push(record)
   }
-  return { posts, coverage, statuses, ends }
+  return { posts, changes, coverage, statuses, ends }
 }
 
 /** Judges a delivery: originals before their reposts, whatever their order in it. */

@@ -12,6 +12,12 @@ export const markSchema = z.enum([
   'text_cut',
   /** The payload held bytes that are not UTF-8; each was replaced by U+FFFD. */
   'invalid_utf8',
+  /** Its author changed it after it was captured; the text here is the first one, by which it was judged. */
+  'edited',
+  /** Its author deleted it. */
+  'deleted',
+  /** Its author's account is gone: deleted, deactivated, suspended or taken down by the network. */
+  'account_gone',
 ])
 export type Mark = z.infer<typeof markSchema>
 
@@ -44,6 +50,22 @@ export const postSchema = z.object({
   }),
 })
 export type Post = z.infer<typeof postSchema>
+
+/**
+ * What became of a post, or of an account's posts, after they were captured. It changes no count: what was said was said.
+ * Of several about one subject, the one with the latest `at` holds.
+ */
+export const changeSchema = z.object({
+  source: z.string().min(1).max(300),
+  /** `post`: a post's id. `account`: an author as posts name it. */
+  of: z.enum(['post', 'account']),
+  subject: z.string().min(1).max(600),
+  /** A post is edited or deleted; an account is gone, or back. */
+  change: z.enum(['edited', 'deleted', 'account_gone', 'account_back']),
+  /** Epoch ms, by the source's clock. */
+  at: z.number().int(),
+})
+export type Change = z.infer<typeof changeSchema>
 
 /** Why a payload could not become a post. */
 export const deadLetterReasonSchema = z.enum([
@@ -110,11 +132,12 @@ export const sourceStatusSchema = z.object({
 export type SourceStatus = z.infer<typeof sourceStatusSchema>
 
 /**
- * What travels in the posts topic. Beside posts: a source's coverage and status, and the `end` of a finite source,
+ * What travels in the posts topic. Beside posts: what became of them, a source's coverage and status, and the `end` of a finite source,
  * which is published to every partition and lets the last minutes be sealed without waiting for newer posts.
  */
 export const streamRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('post'), post: postSchema }),
+  z.object({ kind: z.literal('change'), change: changeSchema }),
   z.object({ kind: z.literal('coverage'), coverage: coverageSchema }),
   z.object({ kind: z.literal('status'), status: sourceStatusSchema }),
   z.object({ kind: z.literal('end'), source: z.string(), lastEventAt: z.number().int() }),

@@ -5,9 +5,9 @@ import { TEXT_MAX, type DeadLetterReason, type Mark, type Post } from './contrac
 import { parseTimestamp } from './base/timestamps.ts'
 
 /** A clock may run ahead by this much before its word is doubted; sources' servers and phones are not in step. */
-const AHEAD_MS = 5 * 60_000
+export const AHEAD_MS = 5 * 60_000
 /** Live posts older than this when they are captured are imports and backdated posts, not the night's talk. */
-const LIVE_WINDOW_MS = 24 * 60 * 60_000
+export const LIVE_WINDOW_MS = 24 * 60 * 60_000
 
 /** As the contract has them; what is longer is not an id, a link or a place. */
 const ID_MAX = 600
@@ -63,7 +63,11 @@ export interface Capture {
 
 export type Normalized = { ok: true; post: Post } | { ok: false; reason: DeadLetterReason; detail: string }
 
-export type Normalize = (raw: RawPost, capture: Capture) => Normalized
+export interface Normalize {
+  (raw: RawPost, capture: Capture): Normalized
+  /** The name that an account has in posts: its HMAC-SHA-256 in hex. */
+  author(account: string): string
+}
 
 export interface NormalizerOptions {
   /** The installation's key: the same account gets the same HMAC in this installation, and another elsewhere. */
@@ -90,7 +94,7 @@ export function capturedWindow(capturedAt: number, from: number): TimeWindow {
 export function createNormalizer({ authorKey, hashed = () => null }: NormalizerOptions): Normalize {
   const authorOf = (account: string): string =>
     hashed(account) ?? createHmac('sha256', authorKey).update(account).digest('hex')
-  return function normalize(raw, capture) {
+  function normalize(raw: RawPost, capture: Capture): Normalized {
     if (raw.id.length > ID_MAX || raw.id === '' || UNFIT.test(raw.id)) {
       return failed('invalid_record', `The id is not usable: ${JSON.stringify(raw.id.slice(0, 100))}.`)
     }
@@ -141,6 +145,7 @@ export function createNormalizer({ authorKey, hashed = () => null }: NormalizerO
       },
     }
   }
+  return Object.assign(normalize, { author: authorOf })
 }
 
 function failed(reason: DeadLetterReason, detail: string): Normalized {

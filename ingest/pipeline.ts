@@ -72,7 +72,9 @@ export function toRecord(post: Post): TopicRecord<StreamRecord> {
 }
 
 function toRecords(source: string, batch: SourceBatch): TopicRecord<StreamRecord>[] {
-  const records = batch.posts.map(toRecord)
+  const records: TopicRecord<StreamRecord>[] = batch.posts.map(toRecord)
+  for (const change of batch.changes ?? [])
+    records.push({ key: change.subject, value: { kind: 'change', change } })
   for (const coverage of batch.coverage) records.push({ key: source, value: { kind: 'coverage', coverage } })
   return records
 }

@@ -23,6 +23,7 @@ export function appOptions(
     publicUrl: config.publicUrl ?? null,
     office: config.office,
     metricsToken: config.metricsToken ?? null,
+    changedPosts: config.changedPosts,
     auth: config.deskPassword === undefined ? null : { password: config.deskPassword },
     // A page elsewhere must not reach a desk without a password through a name that it points at this machine.
     allowedHosts: loopback ? [...LOOPBACK, '[::1]'] : null,

@@ -52,6 +52,17 @@ const environmentSchema = z.object({
     .default(['bluesky']),
   TALLYWATCH_PUSH: senders.default([]),
   TALLYWATCH_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  TALLYWATCH_CHANGED_POSTS: z.enum(['hold', 'keep']).default('hold'),
+  // `social.example=TOKEN`, parted by spaces.
+  TALLYWATCH_MASTODON_TOKENS: z
+    .string()
+    .transform((value) => value.split(/\s+/).filter((part) => part !== ''))
+    .pipe(z.array(z.string().regex(/^[\w.:-]+=\S+$/, 'must be HOST=TOKEN, parted by spaces')))
+    .transform((pairs) =>
+      Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2) as [string, string])),
+    )
+    .default({}),
+  TALLYWATCH_JETSTREAM_DICTIONARY: z.string().min(1).optional(),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
@@ -84,6 +95,10 @@ export interface Config {
   /** Who may push. */
   push: PushSender[]
   metricsToken: string | undefined
+  mastodonTokens: Record<string, string>
+  jetstreamDictionary: string | undefined
+  /** Words of posts that were edited or deleted since. */
+  changedPosts: 'hold' | 'keep'
   office: string
   publicUrl: string | undefined
   /** Which narratives raise spikes; the others are charted only. */
@@ -168,6 +183,9 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     sources: env.TALLYWATCH_SOURCES,
     push: env.TALLYWATCH_PUSH,
     metricsToken: env.TALLYWATCH_METRICS_TOKEN,
+    mastodonTokens: env.TALLYWATCH_MASTODON_TOKENS,
+    jetstreamDictionary: env.TALLYWATCH_JETSTREAM_DICTIONARY,
+    changedPosts: env.TALLYWATCH_CHANGED_POSTS,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,

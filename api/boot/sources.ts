@@ -2,8 +2,12 @@
 import { createNormalizer } from '../../ingest/normalize.ts'
 import { createDrillSource } from '../../ingest/sources/drill/source.ts'
 import { createFileSource } from '../../ingest/sources/file.ts'
+import { createFeedSource } from '../../ingest/sources/feed.ts'
 import { createFolderSource } from '../../ingest/sources/folder.ts'
 import { createJetstreamSource } from '../../ingest/sources/jetstream.ts'
+import { readDictionary } from '../../ingest/sources/jetstream/unpack.ts'
+import { createKafkaSource } from '../../ingest/sources/kafka.ts'
+import { createMastodonSource } from '../../ingest/sources/mastodon.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { parseSourceSpec } from '../../ingest/sources/spec.ts'
 import { unpack } from './unpack.ts'
@@ -15,6 +19,10 @@ interface SourceOptions {
   speed: Speed
   /** `field=column,…` for files whose shape is not recognised. */
   map?: string | undefined
+  /** By server (`social.example`), for those that show their stream to nobody without one. */
+  mastodonTokens?: Readonly<Record<string, string>> | undefined
+  /** File of the dictionary for packed frames of Jetstream's first version. */
+  jetstreamDictionary?: string | undefined
 }
 
 /** Throws SourceError `bad_spec` for a spec that names no source. */
@@ -23,7 +31,8 @@ export function createSources(specs: readonly string[], options: SourceOptions):
 }
 
 /** Throws SourceError `bad_spec`. */
-export function createSource(spec: string, { authorKey, speed, map }: SourceOptions): Source {
+export function createSource(spec: string, options: SourceOptions): Source {
+  const { authorKey, speed, map, mastodonTokens = {}, jetstreamDictionary } = options
   const normalize = createNormalizer({ authorKey })
   const parsed = parseSourceSpec(spec)
   if (parsed.kind === 'file') {
@@ -33,7 +42,21 @@ export function createSource(spec: string, { authorKey, speed, map }: SourceOpti
     return createFolderSource({ path: parsed.path, normalize, unpack, ...(map === undefined ? {} : { map }) })
   }
   if (parsed.kind === 'bluesky') {
-    return createJetstreamSource({ normalize, ...(parsed.urls === null ? {} : { urls: parsed.urls }) })
+    const dictionary = jetstreamDictionary === undefined ? null : readDictionary(jetstreamDictionary)
+    return createJetstreamSource({
+      normalize,
+      dictionary,
+      ...(parsed.urls === null ? {} : { urls: parsed.urls }),
+    })
+  }
+  if (parsed.kind === 'mastodon') {
+    const token = mastodonTokens[new URL(parsed.url).host] ?? null
+    return createMastodonSource({ url: parsed.url, normalize, token })
+  }
+  if (parsed.kind === 'feed') return createFeedSource({ url: parsed.url, normalize })
+  if (parsed.kind === 'kafka') {
+    const { topic, brokers, fields } = parsed
+    return createKafkaSource({ topic, brokers, normalize, ...(fields === null ? {} : { map: fields }) })
   }
   return createDrillSource({ ...parsed, seed: 1, speed, startAt: drillStart(Date.now()), normalize })
 }

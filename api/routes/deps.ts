@@ -28,6 +28,8 @@ export interface AppDeps {
   /** Where this app is mounted: '' or `/drill`. Only whole addresses need it; pages link relatively. */
   basePath?: string
   office: string
+  /** Words of posts that their author edited or deleted since: held back (the default), or kept. */
+  changedPosts?: 'hold' | 'keep'
   /** With it, everything but the public routes asks for any name and this password. */
   auth: { password: string } | null
   demo: Demo | null

@@ -9,7 +9,7 @@ import type { Claims } from '../claims/claims.ts'
 import type { FlaggedPost } from '../contract.ts'
 import type { App, RouteDeps } from './deps.ts'
 import { flagParam } from './params.ts'
-import { POST_FIELDS, postCondition, postFilterSchema, toPost, type PostRow } from './post-query.ts'
+import { POST_FIELDS, postCondition, postFilterSchema, toPosts, type PostRow } from './post-query.ts'
 import { problemResponse, RequestError } from './problem.ts'
 
 /** Each holds a reader of the store open; an office downloads a few at a time. */
@@ -30,7 +30,8 @@ const exportRoute = createRoute({
   path: '/api/export',
   summary: 'All posts that the filters mean, as a file',
   description:
-    'Streams every row, oldest first, each post once. JSON lines hold the texts as they are; in CSV a text that a ' +
+    'Streams every row, oldest first, each post once. JSON lines hold the texts as they are (but for posts that were ' +
+    'edited or deleted since, whose words may be held back); in CSV a text that a ' +
     'spreadsheet would run as a formula begins with an apostrophe.',
   request: {
     query: postFilterSchema.extend({
@@ -53,7 +54,7 @@ const exportRoute = createRoute({
 })
 
 export function addExportRoutes(app: App, deps: RouteDeps): void {
-  const { store, claims, ocdId, now } = deps
+  const { store, ocdId, now } = deps
   let running = 0
   app.openapi(exportRoute, async (c) => {
     const { format, excel, ...filter } = c.req.valid('query')
@@ -74,7 +75,7 @@ export function addExportRoutes(app: App, deps: RouteDeps): void {
     // The order is the table's own, so that the engine sorts nothing and holds nothing back.
     const rows = store.stream<PostRow>(sql`
       SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY minute, post`)
-    const blocks = toPosts(rows, claims)
+    const blocks = readPosts(rows, deps)
     const chunks = format === 'csv' ? csvChunks(blocks, ocdId, excel === true) : jsonChunks(blocks, ocdId)
     running++
     return c.body(await openStream(chunks, () => running--), 200, headers)
@@ -136,9 +137,9 @@ const COLUMNS: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
   ['model', (row) => row.model],
 ]
 
-async function* toPosts(blocks: AsyncIterable<PostRow[]>, claims: Claims): AsyncGenerator<FlaggedPost[]> {
-  const index = await claims.read()
-  for await (const block of blocks) yield block.map((row) => toPost(row, index))
+async function* readPosts(blocks: AsyncIterable<PostRow[]>, deps: RouteDeps): AsyncGenerator<FlaggedPost[]> {
+  const index = await deps.claims.read()
+  for await (const block of blocks) yield await toPosts(block, index, deps)
 }
 
 async function* pieces(blocks: AsyncIterable<FlaggedPost[]>): AsyncGenerator<FlaggedPost[]> {

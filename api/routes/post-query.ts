@@ -1,5 +1,6 @@
 /** Which posts a request means, and their rows as the API sends them. */
 import { z } from '@hono/zod-openapi'
+import { readChanges } from '../../classify/changes.ts'
 import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../../classify/contract.ts'
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import { CLAIM_ID, type ClaimIndex } from '../claims/claims.ts'
@@ -104,7 +105,21 @@ export interface PostRow extends Omit<FlaggedPost, 'cluster'> {
   textKey: string
 }
 
-/** A row as it is sent. */
-export function toPost({ textKey, model, ...rest }: PostRow, claims: ClaimIndex): FlaggedPost {
-  return { ...rest, cluster: claims.idOf(textKey), model }
+/**
+ * Rows as they are sent: marked with what became of them since, and without the words of those that their author changed
+ * or deleted where the installation holds these back. Throws StoreError.
+ */
+export async function toPosts(
+  rows: readonly PostRow[],
+  claims: ClaimIndex,
+  { store, changedPosts = 'hold' }: Pick<RouteDeps, 'store' | 'changedPosts'>,
+): Promise<FlaggedPost[]> {
+  const changes = rows.length === 0 ? [] : await readChanges(store, rows)
+  return rows.map(({ textKey, model, ...rest }, i) => {
+    const change = changes[i] ?? null
+    const post = { ...rest, cluster: claims.idOf(textKey), model }
+    if (change === null) return post
+    const marked = { ...post, marks: [...post.marks, change] }
+    return changedPosts === 'keep' ? marked : { ...marked, text: '', words: [] }
+  })
 }

@@ -4,7 +4,7 @@ import { param, sql } from '../../classify/store/sql.ts'
 import { hash64 } from '../../ingest/base/hash.ts'
 import { postPageSchema, type FlaggedPost } from '../contract.ts'
 import type { App, RouteDeps } from './deps.ts'
-import { POST_FIELDS, postCondition, postFilterSchema, toPost, type PostRow } from './post-query.ts'
+import { POST_FIELDS, postCondition, postFilterSchema, toPosts, type PostRow } from './post-query.ts'
 import { json, problemResponse, RequestError } from './problem.ts'
 
 /** A page of 200 full posts is half a megabyte at most likely, and more than anybody reads at once. */
@@ -42,7 +42,7 @@ export function addPostRoutes(app: App, deps: RouteDeps): void {
         WHERE ${condition} AND ${after}
         ORDER BY created_at ${direction}, post ${direction} LIMIT ${param.int(limit + 1)}`),
     ])
-    const posts = rows.slice(0, limit).map((row) => toPost(row, claims))
+    const posts = await toPosts(rows.slice(0, limit), claims, deps)
     return c.json({ posts, next: rows.length > limit ? writeCursor(posts.at(-1)!) : null }, 200)
   })
 }

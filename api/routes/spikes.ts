@@ -8,7 +8,7 @@ import { spikeDetailSchema, spikeListSchema, type Spike, type SpikeDetail } from
 import type { App, RouteDeps } from './deps.ts'
 import { measureEffect } from './effect.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
-import { selectPosts, spikeCondition, toPost, type PostRow } from './post-query.ts'
+import { selectPosts, spikeCondition, toPosts, type PostRow } from './post-query.ts'
 import { json, problemResponse, RequestError } from './problem.ts'
 
 /** Several nights' worth; older ones are asked for with `to`. */
@@ -78,8 +78,8 @@ async function describe(spike: Spike, deps: RouteDeps): Promise<SpikeDetail> {
   return {
     ...spike,
     topClaims,
-    firstPosts: firstPosts.map((post) => toPost(post, claims)),
-    topPosts: topPosts.map((post) => toPost(post, claims)),
+    firstPosts: await toPosts(firstPosts, claims, deps),
+    topPosts: await toPosts(topPosts, claims, deps),
     places: places.map(({ place, posts }) => ({ place, name: placeName(place), posts })),
     stances,
     rebuttals: await Promise.all(effects),

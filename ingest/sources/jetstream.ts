@@ -1,21 +1,15 @@
-/** The Bluesky source: follows Jetstream's public instances (https://github.com/bluesky-social/jetstream, version 1). */
-import { hash } from 'node:crypto'
-import type { DeadLetter, DeadLetterReason, Post } from '../contract.ts'
+/** The Bluesky source: follows Jetstream (https://github.com/bluesky-social/jetstream), version 1 or 2. */
 import { sleep } from '../base/retry.ts'
-import { liveWindow, type Normalize } from '../normalize.ts'
-import { startOfPayload } from './dead-letter.ts'
-import { follow, type Frame, type JetstreamTiming } from './jetstream/connection.ts'
-import { createMailbox } from './jetstream/mailbox.ts'
-import { createTracker, jetstreamPositionSchema, REWIND_US, type Tracker } from './jetstream/track.ts'
-import {
-  isJetstreamFrame,
-  JETSTREAM_COLLECTIONS,
-  keyOfFrame,
-  readJetstreamFrame,
-} from './shapes/jetstream.ts'
-import { fieldsOf, type Draft, type Fields } from './shapes/shape.ts'
+import type { Normalize } from '../normalize.ts'
+import { connect, type Frame } from './jetstream/connect.ts'
+import { createEndpoint } from './jetstream/endpoint.ts'
+import { createFrameReader, peekTime } from './jetstream/read-frames.ts'
+import { createTracker, jetstreamPositionSchema, REWIND_US } from './jetstream/track.ts'
+import type { Dictionary } from './jetstream/unpack.ts'
+import { checkAddress } from './net/address.ts'
+import { follow, type StreamTiming } from './net/follow.ts'
+import { createMailbox } from './net/mailbox.ts'
 import type { Source, SourceBatch } from './source.ts'
-import { checkJetstreamUrl } from './spec.ts'
 import { createStatus } from './status.ts'
 
 /** The instances that Bluesky runs for everybody. */
@@ -31,12 +25,15 @@ const NAME = 'bluesky'
 const BATCH_MAX = 1_000
 /** Frames are gathered for this long, so that a quiet stream is not handed on one by one. */
 const GATHER_MS = 100
-/** Asked of the server: larger records are not sent. Lets no single record end the connection over and over. */
-const RECORD_MAX_BYTES = 1024 * 1024
+/** Frames that wait; past this the socket is not read. About 10 s of the whole network's posts, and 64 MiB at most. */
+const WAITING = { maxItems: 5_000, maxBytes: 64 * 1024 * 1024, bytesOf: ({ data }: Frame) => data.length }
+/** Of this much people are told; less is the network's own delay. */
+const BEHIND_MS = 60_000
 
-const TIMING: JetstreamTiming = {
+const TIMING: StreamTiming = {
   firstRetryMs: 1_000,
   maxRetryMs: 60_000,
+  // The network is never silent.
   idleMs: 30_000,
   handshakeMs: 10_000,
 }
@@ -45,45 +42,75 @@ export interface JetstreamSourceOptions {
   /** Tried one after the other; without them the public instances. wss, or ws on this machine. */
   urls?: readonly string[]
   normalize: Normalize
+  /** Of compressed frames of the first version. */
+  dictionary?: Dictionary | null
   /** Epoch ms. */
   wallClock?: () => number
   random?: () => number
-  timing?: Partial<JetstreamTiming>
+  timing?: Partial<StreamTiming>
 }
 
 /**
- * Makes the source. Posts are captured when Jetstream says it saw them (`time_us`), so that a post sent again is the
- * same. A connection that ends is taken up again 5 s earlier; what still is missing then is told as coverage of kind
- * `none`. Changes and deletions of posts are not read. Throws SourceError `bad_spec` for an address without TLS.
+ * Makes the source. A connection that ends is taken up again 5 s earlier, at the next address; what still is missing then
+ * is told as coverage of kind `none`. Throws SourceError `bad_spec` for an address without TLS.
  */
 export function createJetstreamSource(options: JetstreamSourceOptions): Source {
-  const { normalize, wallClock = Date.now, random = Math.random } = options
-  const urls = (options.urls ?? PUBLIC_JETSTREAMS).map(checkJetstreamUrl)
+  const { normalize, dictionary = null, wallClock = Date.now, random = Math.random } = options
+  const urls = (options.urls ?? PUBLIC_JETSTREAMS).map((url) => checkAddress(url, 'ws'))
+  const addresses = urls.map((url) => createEndpoint(url, dictionary))
   const timing = { ...TIMING, ...options.timing }
   const status = createStatus(NAME, wallClock)
+  let where = ''
 
   async function* read(position: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {
     const start = jetstreamPositionSchema.safeParse(position)
     const tracker = createTracker(NAME, start.success ? start.data : null)
-    const reader = createFrameReader(normalize, tracker, wallClock)
-    const mailbox = createMailbox<Frame>()
+    const onNotice = ({ name, message }: { name: string; message: string }) =>
+      status.set('running', `Bluesky's public stream says: ${name}${message === '' ? '' : `, ${message}`}.`)
+    const reader = createFrameReader({ source: NAME, normalize, tracker, wallClock, onNotice })
+    const mailbox = createMailbox<Frame>(WAITING)
     const stopping = new AbortController()
     const stopped = AbortSignal.any([signal, stopping.signal])
     const failures: unknown[] = []
+    const onOpen = (host: string) => {
+      where = host
+      status.set('running', `Following Bluesky's public stream at ${host}.`)
+    }
     status.set('starting', "Connecting to Bluesky's public stream.")
-    const query = () => queryFrom(tracker, mailbox.newest())
-    const following = follow({ urls, mailbox, status, query, timing, random }, stopped).catch(
-      (error: unknown) => {
-        failures.push(error)
-        stopping.abort()
+    /** A little before the newest frame that has arrived, taken or not; null: from now on. */
+    const cursorUs = (): number | null => {
+      const taken = tracker.position()?.cursor ?? null
+      const newest = mailbox.newest()
+      const waiting = newest === undefined ? null : peekTime(newest, wallClock())
+      return taken === null && waiting === null ? null : Math.max(taken ?? 0, waiting ?? 0) - REWIND_US
+    }
+    const following = follow(
+      {
+        addresses,
+        stream: "Bluesky's public stream",
+        status,
+        timing,
+        random,
+        wallClock,
+        connect: (endpoint, connection) =>
+          connect(
+            { endpoint, connection, mailbox, onOpen, cursorUs: cursorUs(), timing, wallClock },
+            stopped,
+          ),
       },
-    )
+      stopped,
+    ).catch((error: unknown) => {
+      failures.push(error)
+      stopping.abort()
+    })
     try {
       for (;;) {
         await mailbox.filled(stopped)
         if (mailbox.size() < BATCH_MAX) await sleep(GATHER_MS, stopped)
         if (stopped.aborted) break
-        yield reader(mailbox.take(BATCH_MAX))
+        const batch = reader(mailbox.take(BATCH_MAX))
+        tellBehind(tracker.position()?.cursor)
+        yield batch
       }
     } finally {
       stopping.abort()
@@ -92,80 +119,13 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
     if (failures.length > 0) throw failures[0]
   }
 
+  /** A replay, or a consumer that cannot keep up: what comes now is not yet what is said now. */
+  function tellBehind(cursor: number | undefined): void {
+    if (cursor === undefined || status.get().state !== 'running') return
+    const behindMs = wallClock() - cursor / 1_000
+    const how = behindMs > BEHIND_MS ? `, ${Math.round(behindMs / 60_000)} min behind and catching up` : ''
+    status.set('running', `Following Bluesky's public stream at ${where}${how}.`)
+  }
+
   return { name: NAME, live: true, status: () => status.get(), read }
-}
-
-/** From where the next connection reads: a little before the newest frame that has arrived, taken or not. */
-function queryFrom(tracker: Tracker, newest: Frame | undefined): URLSearchParams {
-  const query = new URLSearchParams(
-    JETSTREAM_COLLECTIONS.map((collection) => ['wantedCollections', collection]),
-  )
-  query.append('maxMessageSizeBytes', String(RECORD_MAX_BYTES))
-  const taken = tracker.position()?.cursor ?? null
-  const waiting = newest === undefined ? null : (timeOf(parse(newest.data)) ?? null)
-  if (taken !== null || waiting !== null)
-    query.append('cursor', String(Math.max(taken ?? 0, waiting ?? 0) - REWIND_US))
-  return query
-}
-
-/** Makes the step from frames to a batch. */
-function createFrameReader(normalize: Normalize, tracker: Tracker, wallClock: () => number) {
-  return function readFrames(frames: readonly Frame[]): SourceBatch {
-    const posts: Post[] = []
-    const deadLetters: DeadLetter[] = []
-    const setAside = (frame: Frame, capturedAt: number, reason: DeadLetterReason, detail: string) => {
-      deadLetters.push({
-        id: `${NAME}#${hash('sha256', frame.data, 'hex').slice(0, 32)}`,
-        source: NAME,
-        reason,
-        detail,
-        payload: startOfPayload(frame.data),
-        capturedAt,
-      })
-    }
-    const add = (frame: Frame, draft: Draft, capturedAt: number) => {
-      const window = liveWindow(capturedAt)
-      const made = normalize(draft, { source: NAME, capturedAt, window, payload: frame.data })
-      if (made.ok) posts.push(made.post)
-      else setAside(frame, capturedAt, made.reason, made.detail)
-    }
-    for (const frame of frames) {
-      const fields = parse(frame.data)
-      const timeUs = timeOf(fields)
-      if (fields === null || timeUs === null || !isJetstreamFrame(fields)) {
-        const reason = fields === null ? 'not_json' : 'unknown_shape'
-        setAside(frame, wallClock(), reason, 'The stream sent something that is no frame of Jetstream.')
-        continue
-      }
-      const key = keyOfFrame(fields)
-      if (key !== null && !tracker.see({ key, timeUs, connection: frame.connection })) continue
-      const read = readJetstreamFrame(fields)
-      const capturedAt = Math.floor(timeUs / 1_000)
-      if (read.kind === 'bad') setAside(frame, capturedAt, read.reason, read.detail)
-      if (read.kind === 'drafts') for (const draft of read.drafts) add(frame, draft, capturedAt)
-    }
-    const coverage = tracker.takeCoverage()
-    return {
-      posts,
-      deadLetters,
-      coverage,
-      received: frames.length,
-      position: tracker.position(),
-      progress: null,
-    }
-  }
-}
-
-function parse(data: Buffer): Fields | null {
-  try {
-    return fieldsOf(JSON.parse(data.toString('utf8')))
-  } catch {
-    // The caller sets it aside as what it is: no JSON.
-    return null
-  }
-}
-
-function timeOf(fields: Fields | null): number | null {
-  const timeUs = fields?.['time_us']
-  return typeof timeUs === 'number' && Number.isSafeInteger(timeUs) ? timeUs : null
 }

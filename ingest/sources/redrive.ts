@@ -37,6 +37,7 @@ function read(letter: DeadLetter, recognise: Recognise, normalize: Normalize): R
   const found = recognise(fields, { prefix: `${source}/`, fallbackId }, payload)
   if (found.kind === 'nothing') return { ok: false, why: 'it holds no post' }
   if (found.kind === 'bad') return { ok: false, why: found.detail }
+  if (found.kind === 'change') return { ok: false, why: 'it deletes or edits a post and is none' }
   const posts: Post[] = []
   for (const draft of found.drafts) {
     const id =

@@ -1,5 +1,5 @@
 /** The source contract. A source is a small adapter that turns one outside stream into posts. */
-import type { Coverage, DeadLetter, Post, SourceStatus } from '../contract.ts'
+import type { Change, Coverage, DeadLetter, Post, SourceStatus } from '../contract.ts'
 
 export type { SourceStatus } from '../contract.ts'
 export type SourceState = SourceStatus['state']
@@ -12,6 +12,8 @@ export interface SourceBatch {
   posts: readonly Post[]
   deadLetters: readonly DeadLetter[]
   coverage: readonly Coverage[]
+  /** What became of posts, these or earlier ones; absent: nothing is known. */
+  changes?: readonly Change[]
   /** Payloads read for this batch, whatever became of them. */
   received: number
   /** Of these, sent again and dropped by the source. */

@@ -1,14 +1,21 @@
 /** How a person names a source on the command line: `bluesky`, `file:posts.jsonl.gz`, `drill`. */
+import { checkAddress } from './net/address.ts'
 import { SourceError } from './source.ts'
 
 export type SourceSpec =
   /** No address: the public instances. */
   | { kind: 'bluesky'; urls: readonly string[] | null }
+  /** One server: `https://host`, with `?only=local` or `?tag=word`. */
+  | { kind: 'mastodon'; url: string }
+  | { kind: 'feed'; url: string }
+  /** `fields`: fields of a post and the record's that give them, as `--map` has them; null: recognised. */
+  | { kind: 'kafka'; topic: string; brokers: readonly string[]; fields: string | null }
   | { kind: 'file'; path: string }
   | { kind: 'folder'; path: string }
   | { kind: 'drill'; scenario: string | null }
 
-const FORMS = 'bluesky, bluesky:wss://HOST, file:PATH, folder:PATH, drill or drill:SCENARIO'
+const FORMS =
+  'bluesky, bluesky:wss://HOST, mastodon:https://HOST, feed:https://ADDRESS, kafka:TOPIC@BROKER:PORT, file:PATH, folder:PATH, drill or drill:SCENARIO'
 
 /**
  * Reads a source's name. Several Jetstream instances stand behind one another, parted by commas:
@@ -20,7 +27,13 @@ export function parseSourceSpec(spec: string): SourceSpec {
   const rest = colon < 0 ? null : spec.slice(colon + 1)
   switch (kind) {
     case 'bluesky':
-      return { kind, urls: rest === null ? null : rest.split(',').map(checkJetstreamUrl) }
+      return { kind, urls: rest === null ? null : rest.split(',').map((url) => checkAddress(url, 'ws')) }
+    case 'mastodon':
+    case 'feed':
+      if (rest === null || rest === '') throw bad(spec, 'it names no address')
+      return { kind, url: checkAddress(rest, 'http') }
+    case 'kafka':
+      return parseKafka(spec, rest ?? '')
     case 'file':
       if (rest === null || rest === '') throw bad(spec, 'it names no file')
       return { kind, path: rest }
@@ -35,21 +48,15 @@ export function parseSourceSpec(spec: string): SourceSpec {
   }
 }
 
-/**
- * Gives the address back when it may be followed: TLS, or plain on this machine. Throws SourceError `bad_spec`.
- */
-export function checkJetstreamUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null) throw new SourceError('bad_spec', `"${text}" is not an address; write it as wss://HOST.`)
-  if (url.protocol === 'wss:' || (url.protocol === 'ws:' && isLoopback(url.hostname))) return text
-  throw new SourceError(
-    'bad_spec',
-    `"${text}" cannot be followed: anybody on the way could change the posts. Use wss:// (plain ws:// is for this machine only).`,
-  )
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+/** `TOPIC@BROKER:PORT,BROKER:PORT?text=body&id=post_id` */
+function parseKafka(spec: string, rest: string): SourceSpec {
+  const [, topic, brokers, query] = /^([\w.-]{1,249})@([^?\s]+?)(?:\?(.*))?$/.exec(rest) ?? []
+  if (topic === undefined || brokers === undefined) throw bad(spec, 'it names no topic and broker')
+  const list = brokers.split(',')
+  if (!list.every((broker) => /^[\w.-]+:\d{1,5}$/.test(broker)))
+    throw bad(spec, 'a broker is written HOST:PORT')
+  const fields = query === undefined ? null : query.replaceAll('&', ',')
+  return { kind: 'kafka', topic, brokers: list, fields }
 }
 
 function bad(spec: string, why: string): SourceError {

@@ -16,6 +16,7 @@ import {
   measureTopic,
   readMaterial,
 } from '../bench/stages.ts'
+import { measureStream } from '../bench/stream.ts'
 import { measureWhole } from '../bench/whole.ts'
 import { UsageError, type Command, type Io } from '../command.ts'
 import { temporaryFolder } from '../folder.ts'
@@ -71,7 +72,7 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
   const material = await readMaterial(file, open(), io.signal)
   const run: Record<Stage, () => Promise<Figure | Figure[]>> = {
     parse: () => measureParse(material),
-    source: () => measureSource(open, material, io.signal),
+    source: async () => [await measureSource(open, material, io.signal), await measureStream(io.signal)],
     gate: () => measureGate(material),
     fast: () => measureFast(material),
     language: () => measureLanguage(material),

@@ -172,7 +172,7 @@ async function checkSources(config: Config): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const spec of config.sources) {
     try {
-      createSources([spec], { authorKey: 'd'.repeat(32), speed: 'max' })
+      createSources([spec], { ...config, authorKey: 'd'.repeat(32), speed: 'max' })
       findings.push(spec.startsWith('bluesky') ? await checkReach(spec) : await checkPath(spec))
     } catch (error) {
       findings.push(wrong(`source ${spec}: ${say(error)}`))

@@ -28,7 +28,7 @@ export const ingestCommand: Command = {
     const namespace = config.namespace ?? DEFAULT_NAMESPACE
     const topics = withHiddenAuthors(await openTopics({ backends, namespace, partitions }), config.authorKey)
     const { authorKey } = config
-    const sourcesOf = createSourceSet((spec) => createSource(spec, { authorKey, speed: 'max' }))
+    const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey, speed: 'max' }))
     const sources = sourcesOf(config.sources)
     const ingest = startIngest(topics, sources, createErrorLog())
     const unwatch = watchConfig({

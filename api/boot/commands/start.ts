@@ -38,7 +38,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
   const namespace = config.namespace ?? DEFAULT_NAMESPACE
   const onError = createErrorLog()
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
-  const sourcesOf = createSourceSet((spec) => createSource(spec, { authorKey: key, speed: 'max' }))
+  const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey: key, speed: 'max' }))
   const sources = sourcesOf(config.sources)
   let served: Served | null = null
   const demo = createDemo({

@@ -1,10 +1,10 @@
 /** From a file's records to batches. */
 import { hash } from 'node:crypto'
-import type { Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
+import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
 import type { Normalize } from '../../normalize.ts'
 import { payloadOf } from '../dead-letter.ts'
 import type { Recognise } from '../shapes/recognise.ts'
-import type { Draft } from '../shapes/shape.ts'
+import { toChange, type Draft } from '../shapes/shape.ts'
 import { SourceError, type Position, type SourceBatch } from '../source.ts'
 import type { Night } from './night.ts'
 import type { FileRecord } from './record.ts'
@@ -45,6 +45,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
   let { line } = options
   let posts: Post[] = []
   let deadLetters: DeadLetter[] = []
+  let changes: Change[] = []
   let received = 0
 
   function idOf(record: FileRecord): string {
@@ -93,7 +94,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
         for (const [index, draft] of read.drafts.entries()) {
           addDraft(record, draft, read.drafts.length === 1 ? '' : `/${index + 1}`)
         }
-      } else if (read.kind === 'bad') {
+      } else if (read.kind === 'change') changes.push(toChange(read.change, name, normalize))
+      else if (read.kind === 'bad') {
         if (read.reason === 'unknown_shape' && !outcome.json) {
           const mend = 'Say which one it is: --map text=COLUMN,id=COLUMN,createdAt=COLUMN,author=COLUMN.'
           throw new SourceError('unknown_column', `${path}: ${read.detail} ${mend}`)
@@ -105,9 +107,10 @@ export function createBatcher(options: BatcherOptions): Batcher {
     line: () => line,
     totals: () => totals,
     take(coverage, position, progress) {
-      const batch = { posts, deadLetters, coverage, received, position, progress }
+      const batch = { posts, deadLetters, coverage, changes, received, position, progress }
       posts = []
       deadLetters = []
+      changes = []
       received = 0
       return batch
     },

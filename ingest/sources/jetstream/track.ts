@@ -4,13 +4,14 @@
  */
 import { z } from 'zod'
 import type { Coverage } from '../../contract.ts'
+import { createRecent } from '../net/recent.ts'
 
-/** How far a reconnect goes back: more than instances' clocks differ, and a few thousand frames at most. */
+/** How far a reconnect goes back: more than instances' clocks differ, and few frames beside what a minute brings. */
 export const REWIND_US = 5_000_000
 /** Coverage is told at least this often, in event time. */
 const TELL_EVERY_MS = 60_000
-/** Commits remembered to drop those sent again: 5 s at ten times the busiest minute that was seen of this network. */
-const SEEN_MAX = 50_000
+/** Commits remembered to drop those sent again: 5 s at ten times the busiest hour that was seen of this network, and more. */
+const SEEN_MIN = 120_000
 
 /** Where the stream resumes. */
 export const jetstreamPositionSchema = z.object({
@@ -23,9 +24,16 @@ export const jetstreamPositionSchema = z.object({
 })
 export type JetstreamPosition = z.infer<typeof jetstreamPositionSchema>
 
+export interface Commit {
+  key: string
+  timeUs: number
+  /** Which connection it came by. */
+  connection: number
+}
+
 export interface Tracker {
   /** Takes a commit in the order of arrival; false when it was seen before. */
-  see(commit: { key: string; timeUs: number; connection: number }): boolean
+  see(commit: Commit): boolean
   /** Coverage that became known since the last time. */
   takeCoverage(): Coverage[]
   /** Null before the first commit. */
@@ -40,7 +48,7 @@ interface Rejoin {
 
 /** Makes a tracker that goes on from `start`. */
 export function createTracker(source: string, start: JetstreamPosition | null): Tracker {
-  const seen = new Set<string>()
+  const seen = createRecent(SEEN_MIN)
   let position = start
   let connection: number | null = null
   let rejoin: Rejoin | null = null
@@ -74,7 +82,9 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
   }
 
   /** Looks for the anchor; `joined` when it came back, or when it is clear that it will not. */
-  function lookForAnchor(pending: Rejoin, key: string, timeUs: number, at: JetstreamPosition): void {
+  function lookForAnchor(pending: Rejoin, { key, timeUs }: Commit, isNew: boolean): void {
+    const at = position
+    if (at === null) return
     if (key === at.anchor) {
       rejoin = null
       // Instances may give commits in another order around the anchor.
@@ -82,7 +92,8 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
         position = { ...at, cursor: pending.newest.timeUs, anchor: pending.newest.key }
       return
     }
-    if (timeUs <= at.cursor) return
+    // What was seen before shows no gap, whatever its time.
+    if (timeUs <= at.cursor || !isNew) return
     pending.first ??= timeUs
     pending.newest = { key, timeUs }
     if (timeUs <= at.cursor + REWIND_US) return
@@ -90,18 +101,30 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
     rejoin = null
   }
 
+  /**
+   * A commit that was never seen and is older than any server would give here: its clock was set back. Positions are in
+   * that clock, so they follow it; where it is not known whether anything was missed, all between is a gap.
+   */
+  function followBack(key: string, timeUs: number, at: JetstreamPosition): void {
+    tell(toMs(at.cursor), 'complete')
+    if (rejoin !== null)
+      coverage.push({ source, from: toMs(timeUs), to: toMs(at.cursor), kind: 'none', share: 0 })
+    rejoin = null
+    position = { cursor: timeUs, anchor: key, coveredTo: toMs(timeUs) }
+  }
+
   return {
-    see({ key, timeUs, connection: from }) {
+    see(commit) {
+      const { key, timeUs, connection: from } = commit
       if (from !== connection) changeConnection(from)
+      const isNew = seen.add(key)
       if (position === null) position = { cursor: timeUs, anchor: key, coveredTo: toMs(timeUs) }
-      else if (rejoin !== null) lookForAnchor(rejoin, key, timeUs, position)
+      else if (isNew && timeUs < position.cursor - 2 * REWIND_US) followBack(key, timeUs, position)
+      else if (rejoin !== null) lookForAnchor(rejoin, commit, isNew)
       else if (timeUs >= position.cursor) position = { ...position, cursor: timeUs, anchor: key }
       if (rejoin === null && toMs(timeUs) - position.coveredTo >= TELL_EVERY_MS)
         tell(toMs(timeUs), 'complete')
-      if (seen.has(key)) return false
-      seen.add(key)
-      if (seen.size > SEEN_MAX) forgetOldest(seen)
-      return true
+      return isNew
     },
     takeCoverage() {
       const taken = coverage
@@ -114,12 +137,4 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
 
 function toMs(timeUs: number): number {
   return Math.floor(timeUs / 1_000)
-}
-
-/** A set gives its members in the order in which they came. */
-function forgetOldest(seen: Set<string>): void {
-  for (const key of seen) {
-    seen.delete(key)
-    return
-  }
 }

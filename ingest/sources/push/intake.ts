@@ -192,6 +192,8 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
         throw new SourceError('unknown_column', `${found.detail} Say which one it is: map=text=COLUMN.`)
       return setAside(found.reason, found.detail)
     }
+    if (found.kind === 'change')
+      return setAside('unknown_shape', 'It deletes or edits a post; only posts can be pushed.')
     const posts: Post[] = []
     for (const draft of found.drafts.map(rename)) {
       const timed = isMissing(draft.createdAt) && key !== null ? { ...draft, createdAt: receivedAt } : draft

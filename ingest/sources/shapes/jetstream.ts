@@ -1,7 +1,8 @@
 /**
- * Frames of Jetstream, version 1 (https://github.com/bluesky-social/jetstream), of app.bsky.feed.post and
- * app.bsky.feed.repost.
+ * Frames of Jetstream, version 1 (https://github.com/bluesky-social/jetstream), and of version 2, which is read as
+ * version 1: of app.bsky.feed.post and app.bsky.feed.repost, and of accounts.
  */
+import { firstVersionOf } from './jetstream-v2.ts'
 import { bad, fieldsOf, NO_DRAFT, stringOf, type Draft, type Fields, type Recognised } from './shape.ts'
 
 const POST = 'app.bsky.feed.post'
@@ -9,62 +10,88 @@ const REPOST = 'app.bsky.feed.repost'
 const COLLECTIONS = new Set<unknown>([POST, REPOST])
 export const JETSTREAM_COLLECTIONS: readonly string[] = [POST, REPOST]
 
-/** Whether a JSON object is a frame of Jetstream at all. */
-export function isJetstreamFrame(fields: Fields): boolean {
-  return typeof fields['time_us'] === 'number' && typeof fields['kind'] === 'string'
+/** The frame as version 1 writes it, or null for what is no frame of Jetstream at all. */
+export function toJetstreamFrame(fields: Fields): Fields | null {
+  const frame = firstVersionOf(fields) ?? fields
+  return typeof frame['time_us'] === 'number' && typeof frame['kind'] === 'string' ? frame : null
 }
 
 /**
  * What tells one commit from another on every instance: its record's address and content, never its time (each instance
  * keeps its own). Null for other frames.
  */
-export function keyOfFrame(fields: Fields): string | null {
-  const commit = fieldsOf(fields['commit'])
+export function keyOfFrame(frame: Fields): string | null {
+  const commit = fieldsOf(frame['commit'])
   if (commit === null) return null
   const { operation, collection, rkey, cid } = commit
-  return [fields['did'], operation, collection, rkey, cid].map(String).join(' ')
+  // A deletion has no content; the address alone would not tell it from one after the record was made again.
+  const content = typeof cid === 'string' ? cid : String(commit['rev'])
+  return `${String(operation)} ${String(frame['did'])}/${String(collection)}/${String(rkey)} ${content}`
 }
 
-/** The post or repost that a frame creates. Changes and deletions are nothing here. */
-export function readJetstreamFrame(fields: Fields): Recognised {
-  const timeUs = fields['time_us']
+/** The post or repost that a frame (of version 1) creates, or what it says became of one or of an account. */
+export function readJetstreamFrame(frame: Fields): Recognised {
+  const timeUs = frame['time_us']
   if (typeof timeUs !== 'number' || !Number.isSafeInteger(timeUs))
     return bad('invalid_record', 'The frame has no time_us.')
-  if (fields['kind'] !== 'commit') return { kind: 'nothing' }
-  const commit = fieldsOf(fields['commit'])
+  const at = Math.floor(timeUs / 1_000)
+  if (frame['kind'] === 'account') return readAccount(frame, at)
+  if (frame['kind'] !== 'commit') return { kind: 'nothing' }
+  const commit = fieldsOf(frame['commit'])
   if (commit === null) return bad('invalid_record', 'The frame is a commit without one.')
-  if (commit['operation'] !== 'create' || !COLLECTIONS.has(commit['collection'])) return { kind: 'nothing' }
-  const did = stringOf(fields['did'])
+  if (!COLLECTIONS.has(commit['collection'])) return { kind: 'nothing' }
+  const did = stringOf(frame['did'])
   const rkey = stringOf(commit['rkey'])
   if (did === null || rkey === null) return bad('no_id', 'The frame has no did or no rkey.')
+  const id = `bluesky:${did}/${rkey}`
+  if (commit['operation'] === 'delete' || commit['operation'] === 'update') {
+    const change = commit['operation'] === 'delete' ? 'deleted' : 'edited'
+    return { kind: 'change', change: { of: 'post', subject: id, change, at } }
+  }
+  if (commit['operation'] !== 'create') return { kind: 'nothing' }
   const record = fieldsOf(commit['record'])
   if (record === null) return bad('invalid_record', 'The commit holds no record.')
   const common = {
     ...NO_DRAFT,
-    id: `bluesky:${did}/${rkey}`,
+    id,
     createdAt: record['createdAt'],
-    capturedAt: Math.floor(timeUs / 1_000),
+    capturedAt: at,
     live: true,
     account: did,
     cid: stringOf(commit['cid']),
   }
-  if (commit['collection'] === REPOST) return readRepost(common, record)
+  return commit['collection'] === REPOST
+    ? readRepost(common, record)
+    : readPost(common, record, `https://bsky.app/profile/${did}/post/${rkey}`)
+}
+
+/** An account that is not active shows nothing, for whatever reason (its own, or a takedown). */
+function readAccount(frame: Fields, at: number): Recognised {
+  const account = fieldsOf(frame['account'])
+  const did = stringOf(frame['did']) ?? stringOf(account?.['did'])
+  const active = account?.['active']
+  if (did === null || typeof active !== 'boolean')
+    return bad(
+      'invalid_record',
+      'The frame is about an account and does not say which, or whether it is active.',
+    )
+  const change = active ? 'account_back' : 'account_gone'
+  return { kind: 'change', change: { of: 'account', subject: did, change, at } }
+}
+
+function readPost(common: Draft, record: Fields, url: string): Recognised {
   // Pictures alone: nothing to judge, and nothing wrong.
   if (record['text'] === '') return { kind: 'nothing' }
   const langs = record['langs']
-  return {
-    kind: 'drafts',
-    drafts: [
-      {
-        ...common,
-        text: stringOf(record['text']),
-        url: `https://bsky.app/profile/${did}/post/${rkey}`,
-        langs: Array.isArray(langs) ? langs.filter((lang) => typeof lang === 'string') : [],
-        replyTo: idOfUri(fieldsOf(fieldsOf(record['reply'])?.['parent'])?.['uri']),
-        quoteOf: readQuote(fieldsOf(record['embed'])),
-      },
-    ],
+  const draft: Draft = {
+    ...common,
+    text: stringOf(record['text']),
+    url,
+    langs: Array.isArray(langs) ? langs.filter((lang) => typeof lang === 'string') : [],
+    replyTo: idOfUri(fieldsOf(fieldsOf(record['reply'])?.['parent'])?.['uri']),
+    quoteOf: readQuote(fieldsOf(record['embed'])),
   }
+  return { kind: 'drafts', drafts: [draft] }
 }
 
 function readRepost(common: Draft, record: Fields): Recognised {

@@ -30,12 +30,7 @@ function readStatus(fields: Fields, repostOf: string | null): Draft | null {
   const address = parseAddress(fields['uri']) ?? parseAddress(fields['url'])
   const localId = idOf(fields['id'])
   if (address === null) return null
-  // The last part of its uri is the same wherever the status was read; `id` is the reading server's own number.
-  const nativeId =
-    address.pathname
-      .replace(/\/activity$/, '')
-      .split('/')
-      .findLast((part) => part !== '') ?? localId
+  const nativeId = nativeIdOf(address) ?? localId
   if (nativeId === null) return null
   const { host } = address
   // A reading server's number for the parent means something only where the status is at home there.
@@ -54,6 +49,29 @@ function readStatus(fields: Fields, repostOf: string | null): Draft | null {
     repostOf,
     quoteOf: readQuote(fieldsOf(fieldsOf(fields['quote'])?.['quoted_status'])),
   }
+}
+
+/** Where the common servers' addresses have the status's own id; all that went before is who wrote it. */
+const ID_IN_PATH = [
+  // Mastodon and most others, as an object or as the act of writing it.
+  /^\/(?:ap\/)?users\/[^/]+\/(?:statuses|posts)\/([^/]+)(?:\/activity)?$/,
+  // Mastodon's and Pixelfed's pages.
+  /^\/(?:@|p\/)[^/]+\/([^/]+)$/,
+  // Pleroma and Akkoma, Misskey and its kin, GoToSocial's short form.
+  /^\/(?:objects|notes|statuses)\/([^/]+)$/,
+]
+
+/**
+ * A status's id at its own server, out of its ActivityPub address: the same wherever it was read, unlike `id`, which is
+ * the reading server's own number. Of addresses of another form it is all that follows the host.
+ */
+function nativeIdOf({ pathname, search }: URL): string | null {
+  for (const form of ID_IN_PATH) {
+    const id = form.exec(pathname)?.[1]
+    if (id !== undefined && search === '') return id
+  }
+  const rest = (pathname + search).replace(/^\/+|\/+$/g, '')
+  return rest === '' ? null : rest
 }
 
 function readQuote(quoted: Fields | null): string | null {

@@ -1,6 +1,6 @@
 /** Which shape a record has. */
 import { checkMap, createColumnFinder, readColumns, type Columns } from './columns.ts'
-import { isJetstreamFrame, readJetstreamFrame } from './jetstream.ts'
+import { readJetstreamFrame, toJetstreamFrame } from './jetstream.ts'
 import { isMastodonStatus, readMastodonStatus } from './mastodon.ts'
 import type { Fields, Recognised, RecordPlace } from './shape.ts'
 import { isXPost, readXPosts } from './x.ts'
@@ -16,7 +16,8 @@ export function createRecognise(map: Columns | null, where: string | null): Reco
     if (!checked && map !== null && where !== null) checkMap(map, fields, where)
     checked = true
     if (map === null) {
-      if (isJetstreamFrame(fields)) return readJetstreamFrame(fields)
+      const frame = toJetstreamFrame(fields)
+      if (frame !== null) return readJetstreamFrame(frame)
       if (isMastodonStatus(fields)) return readMastodonStatus(fields)
       if (isXPost(fields)) return readXPosts(fields, place)
     }

@@ -1,6 +1,6 @@
 /** A shape is a way of writing posts that is recognised by itself. */
-import type { DeadLetterReason } from '../../contract.ts'
-import type { RawPost } from '../../normalize.ts'
+import type { Change, DeadLetterReason } from '../../contract.ts'
+import type { Normalize, RawPost } from '../../normalize.ts'
 
 /** A payload's JSON object. */
 export type Fields = Readonly<Record<string, unknown>>
@@ -15,9 +15,19 @@ export interface Draft extends RawPost {
   embedded?: boolean
 }
 
+/** What became of a post or an account; `subject` is a post's id, or the account as the source names it. */
+export type ChangeDraft = Omit<Change, 'source'>
+
+/** The change as every later stage sees it. */
+export function toChange(draft: ChangeDraft, source: string, normalize: Normalize): Change {
+  const { of, subject } = draft
+  return { ...draft, source, subject: of === 'account' ? normalize.author(subject) : subject }
+}
+
 /** `nothing`: well-formed and not a post (an account's event, a like). */
 export type Recognised =
   | { kind: 'drafts'; drafts: readonly Draft[] }
+  | { kind: 'change'; change: ChangeDraft }
   | { kind: 'nothing' }
   | { kind: 'bad'; reason: DeadLetterReason; detail: string }
 

@@ -1,85 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { createJetstreamSource } from '../../../../ingest/sources/jetstream.ts'
-import type { Source, SourceBatch } from '../../../../ingest/sources/source.ts'
-import { startJetstream, type Frame } from '../../../services/jetstream.ts'
-import { normalize } from './read.ts'
-
-const T0 = Date.UTC(2024, 10, 6, 3, 0)
-const TIMING = { firstRetryMs: 20, maxRetryMs: 200, idleMs: 5_000, handshakeMs: 2_000 }
-
-/** The post of second `s`. */
-function frame(s: number): Frame {
-  const at = Math.round(T0 + s * 1_000)
-  return {
-    did: 'did:plc:voter',
-    time_us: at * 1_000,
-    kind: 'commit',
-    commit: {
-      operation: 'create',
-      collection: 'app.bsky.feed.post',
-      rkey: `r${s}`,
-      cid: `bafy${s}`,
-      record: { text: `Second ${s} of the count`, createdAt: new Date(at - 500).toISOString() },
-    },
-  }
-}
-
-function idsOf(seconds: readonly number[]): string[] {
-  return seconds.map((s) => `bluesky:did:plc:voter/r${s}`)
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: to - from }, (_, index) => from + index)
-}
-
-function createSource(urls: readonly string[], timing: Partial<typeof TIMING> = {}): Source {
-  return createJetstreamSource({ urls, normalize, random: () => 0, timing: { ...TIMING, ...timing } })
-}
-
-/** Follows a source in the background. */
-function followSource(source: Source, position: unknown = null) {
-  const abort = new AbortController()
-  const batches: SourceBatch[] = []
-  const done = (async () => {
-    for await (const batch of source.read(position, abort.signal)) batches.push(batch)
-  })()
-  const ids = () => batches.flatMap((batch) => batch.posts.map((post) => post.id))
-  return {
-    batches,
-    ids,
-    coverage: () =>
-      batches
-        .flatMap((batch) => batch.coverage)
-        .map(({ kind, from, to }) => [kind, (from - T0) / 1_000, (to - T0) / 1_000]),
-    deadLetters: () => batches.flatMap((batch) => batch.deadLetters),
-    until: (condition: () => boolean) => until(condition, done),
-    has: (count: number) => until(() => ids().length >= count, done),
-    async [Symbol.asyncDispose]() {
-      abort.abort()
-      await done
-    },
-  }
-}
+import type { SourceBatch } from '../../../../ingest/sources/source.ts'
+import { startJetstream } from '../../../services/jetstream.ts'
+import { followSource } from './follow.ts'
+import { createSource, frame, idsOf, inSeconds, range, T0 } from './jetstream-frames.ts'
 
 async function nextTurn(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve)
   })
-}
-
-async function until(condition: () => boolean, done: Promise<void>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain for ${condition.toString()}`)
-    await Promise.race([
-      new Promise((resolve) => {
-        setTimeout(resolve, 10)
-      }),
-      done.then(() => {
-        throw new Error('The source ended.')
-      }),
-    ])
-  }
 }
 
 describe('the Bluesky source', () => {
@@ -122,7 +50,7 @@ describe('the Bluesky source', () => {
     const ids = followed.ids()
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids).toEqual(expect.arrayContaining(idsOf(range(0, 300))))
-    expect(followed.coverage().map(([kind]) => kind)).not.toContain('none')
+    expect(inSeconds(followed).map(([kind]) => kind)).not.toContain('none')
   })
 
   it('tells the gap that a server leaves which lost what it had', async () => {
@@ -136,7 +64,7 @@ describe('the Bluesky source', () => {
     await followed.until(() => server.queries.length === 2 && server.connections() === 1)
     for (const s of range(40, 150)) server.append(frame(s))
     await followed.has(120)
-    expect(followed.coverage()).toEqual([
+    expect(inSeconds(followed)).toEqual([
       ['complete', 0, 9],
       ['none', 9, 40],
       ['complete', 40, 100],

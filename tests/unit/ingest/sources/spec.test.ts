@@ -21,13 +21,29 @@ describe('parseSourceSpec', () => {
     ['bluesky:ws://127.0.0.1:8080', { kind: 'bluesky', urls: ['ws://127.0.0.1:8080'] }],
     ['file:C:/night.jsonl.gz', { kind: 'file', path: 'C:/night.jsonl.gz' }],
     ['folder:/var/drop', { kind: 'folder', path: '/var/drop' }],
+    ['mastodon:https://a.example?only=local', { kind: 'mastodon', url: 'https://a.example?only=local' }],
+    ['feed:https://a.example/feed.xml', { kind: 'feed', url: 'https://a.example/feed.xml' }],
+    [
+      'kafka:posts@a.example:9092,b.example:9092?text=body&id=user.id',
+      {
+        kind: 'kafka',
+        topic: 'posts',
+        brokers: ['a.example:9092', 'b.example:9092'],
+        fields: 'text=body,id=user.id',
+      },
+    ],
+    ['kafka:posts@kafka:9092', { kind: 'kafka', topic: 'posts', brokers: ['kafka:9092'], fields: null }],
     ['drill', { kind: 'drill', scenario: null }],
     ['drill:quiet', { kind: 'drill', scenario: 'quiet' }],
   ])('reads %s', (spec, expected) => expect(parseSourceSpec(spec)).toEqual(expected))
 
   it.each([
-    ['twitter', /no source "twitter".*bluesky, bluesky:wss:\/\/HOST, file:PATH/],
+    ['twitter', /no source "twitter".*bluesky, bluesky:wss:\/\/HOST.*file:PATH/],
     ['', /no source/],
+    ['mastodon:http://a.example', /Use https/],
+    ['feed', /names no address/],
+    ['kafka:posts', /no topic and broker/],
+    ['kafka:posts@host', /HOST:PORT/],
     ['file', /names no file/],
     ['file:', /names no file/],
     ['folder:', /names no folder/],

@@ -1,0 +1,156 @@
+/** From a batch of a topic's records to posts; what was read of each partition, and what it dropped before. */
+import type { Batch, KafkaMessage } from 'kafkajs'
+import { z } from 'zod'
+import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
+import { capturedWindow, type Normalize } from '../../normalize.ts'
+import { startOfPayload } from '../dead-letter.ts'
+import { parseMap } from '../shapes/columns.ts'
+import { createRecognise } from '../shapes/recognise.ts'
+import { fieldsOf, toChange, type Fields } from '../shapes/shape.ts'
+import type { SourceBatch } from '../source.ts'
+
+/** No post of a network is older. */
+const FIRST_POST = Date.UTC(2006, 0, 1)
+/** Coverage is told about this often. */
+const TELL_EVERY_MS = 60_000
+
+const partitionSchema = z.object({
+  /** Next offset to read. */
+  next: z.string().regex(/^\d+$/),
+  /** When the newest record so far was written, epoch ms. */
+  readTo: z.number().int(),
+})
+
+export const kafkaPositionSchema = z.object({
+  partitions: z.record(z.string(), partitionSchema),
+  /** Coverage was told up to here, epoch ms; null before the first record. */
+  coveredTo: z.number().int().nullable(),
+})
+export type KafkaPosition = z.infer<typeof kafkaPositionSchema>
+
+export interface BatchReaderOptions {
+  topic: string
+  map: string | undefined
+  normalize: Normalize
+  wallClock: () => number
+  start: KafkaPosition | null
+}
+
+export interface BatchReader {
+  read(batch: Batch): SourceBatch
+  /** Next offset of each partition that was read. */
+  offsets(): Map<number, string>
+  /** Takes note of partitions whose first kept offset is beyond the next one to read. */
+  lookForLosses(low: ReadonlyMap<number, bigint>): void
+}
+
+export function createBatchReader(options: BatchReaderOptions): BatchReader {
+  const { topic, map, normalize, wallClock, start } = options
+  const source = `kafka:${topic}`
+  const recognise = createRecognise(map === undefined ? null : parseMap(map), null)
+  let position: KafkaPosition = start ?? { partitions: {}, coveredTo: null }
+  let partitionCount = 1
+  const lost = new Set<number>()
+  /** Partitions that have more than was read of them. */
+  const behind = new Set<number>()
+
+  /** A partition's loss is a part of the whole, as large as the partition. */
+  function gapOf(partition: number, to: number): Coverage[] {
+    const from = position.partitions[partition]?.readTo
+    if (!lost.delete(partition) || from === undefined || to <= from) return []
+    const share = 1 - 1 / partitionCount
+    return [{ source, from, to, kind: share === 0 ? 'none' : 'partial', share }]
+  }
+
+  /** Everything is seen up to the slowest partition that has more; up to now where none has. */
+  function tellComplete(): Coverage[] {
+    const slow = [...behind].map((partition) => position.partitions[partition]?.readTo ?? 0)
+    const to = slow.length === 0 ? wallClock() : Math.min(...slow)
+    const from = position.coveredTo
+    if (from !== null && to - from < TELL_EVERY_MS) return []
+    position = { ...position, coveredTo: to }
+    return from === null ? [] : [{ source, from, to, kind: 'complete', share: 1 }]
+  }
+
+  function read(batch: Batch): SourceBatch {
+    const posts: Post[] = []
+    const changes: Change[] = []
+    const deadLetters: DeadLetter[] = []
+    const coverage: Coverage[] = []
+    const { partition } = batch
+    const before = position.partitions[partition]
+    // A stay may begin a little before where it should.
+    const messages = batch.messages.filter(
+      ({ offset }) => before === undefined || BigInt(offset) >= BigInt(before.next),
+    )
+    for (const message of messages) {
+      const capturedAt = timeOf(message, wallClock)
+      coverage.push(...gapOf(partition, capturedAt))
+      const payload = message.value ?? Buffer.alloc(0)
+      const setAside = (reason: DeadLetterReason, detail: string) => {
+        const id = `${source}/${partition}/${message.offset}`
+        deadLetters.push({ id, source, reason, detail, payload: startOfPayload(payload), capturedAt })
+      }
+      const fields = parse(payload)
+      if (fields === null) {
+        setAside('not_json', 'The record is no JSON object.')
+        continue
+      }
+      const place = { prefix: `${source}/`, fallbackId: `${partition}-${message.offset}` }
+      const found = recognise(fields, place, payload.toString('utf8'))
+      if (found.kind === 'bad') setAside(found.reason, found.detail)
+      if (found.kind === 'change') changes.push(toChange(found.change, source, normalize))
+      for (const draft of found.kind === 'drafts' ? found.drafts : []) {
+        const at = draft.capturedAt ?? capturedAt
+        const made = normalize(draft, {
+          source,
+          capturedAt: at,
+          window: capturedWindow(at, FIRST_POST),
+          payload,
+        })
+        if (made.ok) posts.push(made.post)
+        else setAside(made.reason, made.detail)
+      }
+    }
+    const last = messages.at(-1)
+    if (last !== undefined) note(partition, last, batch.highWatermark)
+    coverage.push(...tellComplete())
+    return { posts, changes, deadLetters, coverage, received: messages.length, position, progress: null }
+  }
+
+  function note(partition: number, last: KafkaMessage, highWatermark: string): void {
+    const next = BigInt(last.offset) + 1n
+    const readTo = Math.max(position.partitions[partition]?.readTo ?? 0, timeOf(last, wallClock))
+    position = {
+      ...position,
+      partitions: { ...position.partitions, [partition]: { next: String(next), readTo } },
+    }
+    if (next < BigInt(highWatermark)) behind.add(partition)
+    else behind.delete(partition)
+  }
+
+  return {
+    read,
+    offsets: () => new Map(Object.entries(position.partitions).map(([p, { next }]) => [Number(p), next])),
+    lookForLosses(low) {
+      partitionCount = Math.max(1, low.size)
+      for (const [partition, { next }] of Object.entries(position.partitions))
+        if ((low.get(Number(partition)) ?? 0n) > BigInt(next)) lost.add(Number(partition))
+    },
+  }
+}
+
+/** When the record was written; brokers may be told to keep no time. */
+function timeOf({ timestamp }: KafkaMessage, wallClock: () => number): number {
+  const time = Number(timestamp)
+  return Number.isSafeInteger(time) && time > 0 ? time : wallClock()
+}
+
+function parse(payload: Buffer): Fields | null {
+  try {
+    return fieldsOf(JSON.parse(payload.toString('utf8')))
+  } catch {
+    // The caller sets it aside as what it is: no JSON.
+    return null
+  }
+}

@@ -1,0 +1,166 @@
+/** From events to a batch; what was seen of the stream, and where it resumes. */
+import { hash } from 'node:crypto'
+import { z } from 'zod'
+import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
+import { parseTimestamp } from '../../base/timestamps.ts'
+import { capturedWindow, LIVE_WINDOW_MS, type Normalize } from '../../normalize.ts'
+import { startOfPayload } from '../dead-letter.ts'
+import { createRecent } from '../net/recent.ts'
+import { isMastodonStatus, readMastodonStatus } from '../shapes/mastodon.ts'
+import { fieldsOf, idOf, type Draft, type Fields } from '../shapes/shape.ts'
+import type { SourceBatch } from '../source.ts'
+import type { StreamEvent } from './events.ts'
+import { createAddresses } from './addresses.ts'
+
+/** Coverage is told about this often. */
+const TELL_EVERY_MS = 60_000
+/** Statuses remembered to drop those that came both by the stream and by the timeline: more than a catching-up brings. */
+const SEEN_MIN = 20_000
+
+/** No network that is read is older. */
+const FIRST_POST = Date.UTC(2006, 0, 1)
+
+export const mastodonPositionSchema = z.object({
+  /** The server's own id of the newest status up to which nothing is missing that is not told as a gap. */
+  lastId: z.string().nullable(),
+  /** Coverage was told up to here, epoch ms. */
+  coveredTo: z.number().int(),
+})
+export type MastodonPosition = z.infer<typeof mastodonPositionSchema>
+
+export interface EventReaderOptions {
+  source: string
+  /** `host` of the server that is read. */
+  host: string
+  normalize: Normalize
+  start: MastodonPosition | null
+}
+
+export interface EventReader {
+  read(events: readonly StreamEvent[]): SourceBatch
+  /** Where the next connection catches up from. */
+  begin(): { since: string | null; first: boolean }
+}
+
+export function createEventReader({ source, host, normalize, start }: EventReaderOptions): EventReader {
+  const seen = createRecent(SEEN_MIN)
+  const addresses = createAddresses(host)
+  let position = start
+  let connection: number | null = null
+  /** Newest status that came since the connection began, while what was missed before it is not there yet. */
+  let pending: string | null = null
+  let joined = start === null
+  /** Of the newest event of a connection that was joined to what was before. */
+  let lastAt: number | null = null
+  let coverage: Coverage[] = []
+
+  function tell(to: number, kind: 'complete' | 'none'): void {
+    if (position === null || to <= position.coveredTo) return
+    coverage.push({ source, from: position.coveredTo, to, kind, share: kind === 'complete' ? 1 : 0 })
+    position = { ...position, coveredTo: to }
+  }
+
+  /** Takes note of when and where it is; what is not joined yet moves no position. */
+  function note(event: StreamEvent, id: string | null): void {
+    const { at, connection: from } = event
+    if (from !== connection) {
+      // Up to the last sign of the connection before, nothing was missed.
+      if (joined && lastAt !== null) tell(lastAt, 'complete')
+      connection = from
+      joined = position === null
+      pending = null
+    }
+    position ??= { lastId: null, coveredTo: at }
+    if (id !== null) pending = newer(id, pending)
+    if (event.kind === 'joined') {
+      if (!event.whole) tell(at, 'none')
+      pending = newer(event.newest, pending)
+      joined = true
+    }
+    if (!joined) return
+    lastAt = at
+    position = { ...position, lastId: newer(pending, position.lastId) }
+    if (at - position.coveredTo >= TELL_EVERY_MS) tell(at, 'complete')
+  }
+
+  function read(events: readonly StreamEvent[]): SourceBatch {
+    const posts: Post[] = []
+    const changes: Change[] = []
+    const deadLetters: DeadLetter[] = []
+    const setAside = (event: { payload: string; at: number }, reason: DeadLetterReason, detail: string) => {
+      const digest = hash('sha256', event.payload, 'hex').slice(0, 32)
+      const payload = startOfPayload(Buffer.from(event.payload))
+      deadLetters.push({ id: `${source}#${digest}`, source, reason, detail, payload, capturedAt: event.at })
+    }
+    const add = (draft: Draft, payload: string, at: number) => {
+      if (!seen.add(draft.id)) return
+      // What was missed, and what a boost brings along, was written before it came.
+      const from = draft.embedded === true ? FIRST_POST : (position?.coveredTo ?? at) - LIVE_WINDOW_MS
+      const window = capturedWindow(at, from)
+      const made = normalize(draft, { source, capturedAt: at, window, payload })
+      if (made.ok) posts.push(made.post)
+      else setAside({ payload, at }, made.reason, made.detail)
+    }
+    const addStatus = (status: Fields, payload: string, at: number) => {
+      const found = readMastodonStatus(status)
+      if (found.kind === 'bad') setAside({ payload, at }, found.reason, found.detail)
+      if (found.kind !== 'drafts') return
+      for (const draft of found.drafts) add(draft, payload, at)
+      addresses.remember(idOf(status['id']), found.drafts.at(-1)!.id)
+    }
+    const addEdit = (status: Fields, payload: string, at: number) => {
+      const found = readMastodonStatus(status)
+      const subject = found.kind === 'drafts' ? found.drafts.at(-1)!.id : null
+      if (subject === null) return
+      const edited = parseTimestamp(status['edited_at']) ?? at
+      // Never seen before, it is a post as well; the first that was seen of one is what counts.
+      addStatus(status, payload, at)
+      changes.push({ source, of: 'post', subject, change: 'edited', at: Math.min(edited, at) })
+    }
+
+    for (const event of events) {
+      const payload = 'payload' in event ? event.payload : ''
+      const status = event.kind === 'update' || event.kind === 'edit' ? statusOf(payload) : null
+      note(event, event.kind === 'update' ? idOf(status?.['id']) : null)
+      if (event.kind === 'delete') {
+        const subject = addresses.find(payload)
+        changes.push({ source, of: 'post', subject, change: 'deleted', at: event.at })
+      } else if (event.kind === 'broken')
+        setAside(event, 'unknown_shape', 'The stream sent something that is no event.')
+      else if (event.kind === 'update' || event.kind === 'edit') {
+        if (status === null) setAside(event, 'unknown_shape', 'The stream sent a status that is none.')
+        else if (!isPublic(status)) continue
+        else if (event.kind === 'update') addStatus(status, payload, event.at)
+        else addEdit(status, payload, event.at)
+      }
+    }
+    const told = coverage
+    coverage = []
+    return { posts, changes, deadLetters, coverage: told, received: events.length, position, progress: null }
+  }
+
+  return { read, begin: () => ({ since: position?.lastId ?? null, first: position === null }) }
+}
+
+/** What a server shows to its own people alone is not ours, whatever the token would let us see. */
+function isPublic(status: Fields): boolean {
+  const { visibility } = status
+  return visibility === undefined || visibility === 'public' || visibility === 'unlisted'
+}
+
+function statusOf(payload: string): Fields | null {
+  try {
+    const fields = fieldsOf(JSON.parse(payload))
+    return fields !== null && isMastodonStatus(fields) ? fields : null
+  } catch {
+    // The caller sets it aside.
+    return null
+  }
+}
+
+/** Ids are numbers that grow, written out, or (Pleroma) texts of one length that do. */
+function newer(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  if (a.length !== b.length) return a.length > b.length ? a : b
+  return a > b ? a : b
+}

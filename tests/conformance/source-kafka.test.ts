@@ -1,0 +1,102 @@
+import kafkajs from 'kafkajs'
+import { expect, inject, test } from 'vitest'
+import { createKafkaSource } from '../../ingest/sources/kafka.ts'
+import { followSource } from '../unit/ingest/sources/follow.ts'
+import { normalize } from '../unit/ingest/sources/read.ts'
+
+const brokers = inject('kafkaBrokers')
+let made = 0
+
+async function makeTopic() {
+  const topic = `theirs-${Date.now().toString(36)}-${(made += 1)}`
+  const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] })
+  const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
+  await producer.connect()
+  return {
+    topic,
+    async put(values: readonly (string | null)[], partition = 0) {
+      await producer.send({ topic, messages: values.map((value) => ({ value, partition })) })
+    },
+    /** The topic no longer keeps what the first partition has before this offset. */
+    async dropBefore(offset: number) {
+      // kafkajs asks the partition's leader, whom it knows only once it has asked about the topic.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] })
+    },
+    async [Symbol.asyncDispose]() {
+      await producer.disconnect()
+      await admin.disconnect()
+    },
+  }
+}
+
+const record = (n: number) =>
+  JSON.stringify({
+    post_id: `p${n}`,
+    body: `Number ${n} of the count`,
+    user: { name: 'voter' },
+    at: 1_793_736_000 + n,
+  })
+const MAP = 'id=post_id,text=body,author=user.name,createdAt=at'
+const createSource = (topic: string) =>
+  createKafkaSource({ brokers, topic, map: MAP, normalize, firstRetryMs: 50 })
+
+test('an existing topic is read by a field map, what is no post is set aside, and it goes on from its position', async () => {
+  await using theirs = await makeTopic()
+  await theirs.put([record(1), '{"body":', null, '{"post_id":"empty","body":"","at":1793736000}'])
+  await theirs.put([record(2)], 1)
+  let position: unknown
+  {
+    await using followed = followSource(createSource(theirs.topic))
+    await followed.has(2)
+    await followed.until(() => followed.deadLetters().length === 3)
+    expect(followed.posts().find(({ id }) => id.endsWith('p1'))).toMatchObject({
+      id: `kafka:${theirs.topic}/p1`,
+      text: 'Number 1 of the count',
+      createdAt: 1_793_736_001_000,
+      author: normalize.author('voter'),
+    })
+    expect(
+      followed
+        .deadLetters()
+        .map(({ reason }) => reason)
+        .toSorted(),
+    ).toEqual(['no_text', 'not_json', 'not_json'])
+    position = JSON.parse(JSON.stringify(followed.batches.at(-1)?.position))
+  }
+  await theirs.put([record(3)])
+  await using again = followSource(createSource(theirs.topic), position)
+  await again.has(1)
+  expect(again.ids()).toEqual([`kafka:${theirs.topic}/p3`])
+})
+
+test('what the topic dropped before it was read is told as a gap of its part', async () => {
+  await using theirs = await makeTopic()
+  await theirs.put([record(1)])
+  await theirs.put([record(2)], 1)
+  let position: unknown
+  {
+    await using followed = followSource(createSource(theirs.topic))
+    await followed.has(2)
+    position = JSON.parse(JSON.stringify(followed.batches.at(-1)?.position))
+  }
+  await theirs.put([record(3), record(4)])
+  await theirs.dropBefore(2)
+  await using again = followSource(createSource(theirs.topic), position)
+  await again.has(1)
+  expect(again.ids()).toEqual([`kafka:${theirs.topic}/p4`])
+  expect(again.coverage()[0]).toMatchObject({ kind: 'partial', share: 0.5 })
+})
+
+test('says that it cannot be reached, and what is wrong with a map', async () => {
+  const source = createKafkaSource({ brokers: ['127.0.0.1:9'], topic: 'none', normalize, firstRetryMs: 50 })
+  await using followed = followSource(source)
+  await followed.until(() => source.status().state === 'unreachable')
+  expect(source.status().detail).toContain('cannot be read')
+  expect(() => createKafkaSource({ brokers, topic: 't', map: 'words=body', normalize })).toThrow(
+    /no field "words"/,
+  )
+})

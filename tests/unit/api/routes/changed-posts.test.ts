@@ -1,0 +1,60 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { postPageSchema, type PostPage } from '../../../../api/contract.ts'
+import { CHANGE_COLUMNS, changeRow } from '../../../../classify/changes.ts'
+import type { Change } from '../../../../ingest/contract.ts'
+import { NIGHT, testApp } from '../support.ts'
+import { openNight, type Night } from './night.ts'
+
+const change = (of: Change['of'], subject: string, what: Change['change'], at: number): Change => ({
+  source: 'bluesky',
+  of,
+  subject,
+  change: what,
+  at: NIGHT + at,
+})
+
+async function tell(night: Night, changes: readonly Change[]): Promise<void> {
+  await night.store.insert('post_changes', CHANGE_COLUMNS, changes.map(changeRow))
+}
+
+async function read(app: Night['app'], id: string) {
+  const page: PostPage = postPageSchema.parse(await (await app.request('/api/posts')).json())
+  const { text, words, marks } = page.posts.find((post) => post.id === id)!
+  return { text, words, marks }
+}
+
+test('posts that were edited or deleted, or whose account is gone, are marked and their words held back', async () => {
+  const night = await openNight()
+  onTestFinished(() => night.close())
+  // Told out of order and twice: the latest word holds.
+  const changes = [change('post', 'p1', 'deleted', 9), change('post', 'p1', 'edited', 5)]
+  await tell(night, changes)
+  await tell(night, changes)
+  await tell(night, [
+    change('post', 'p4', 'edited', 5),
+    change('account', 'e', 'account_gone', 5),
+    change('account', 'f', 'account_gone', 5),
+    change('account', 'f', 'account_back', 9),
+  ])
+  expect(await read(night.app, 'p1')).toEqual({ text: '', words: [], marks: ['deleted'] })
+  expect(await read(night.app, 'p4')).toEqual({ text: '', words: [], marks: ['edited'] })
+  expect(await read(night.app, 'p6')).toEqual({ text: '', words: [], marks: ['account_gone'] })
+  expect(await read(night.app, 'p7')).toMatchObject({
+    text: 'County says one scanner was replaced',
+    marks: [],
+  })
+  const exported = await (await night.app.request('/api/export?format=jsonl')).text()
+  expect(exported).not.toContain('Every machine in Mesa')
+  expect(exported.trim().split('\n')).toHaveLength(10)
+})
+
+test('an installation may keep the words', async () => {
+  const night = await openNight()
+  onTestFinished(() => night.close())
+  await tell(night, [change('post', 'p4', 'deleted', 5)])
+  const keeping = testApp({ store: night.store, desk: night.desk, changedPosts: 'keep' })
+  expect(await read(keeping, 'p4')).toMatchObject({
+    text: 'Every machine in Mesa is down 100%',
+    marks: ['deleted'],
+  })
+})

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest'
+import { createMastodonSource } from '../../../../ingest/sources/mastodon.ts'
+import { startMastodon, type MastodonServer, type Status } from '../../../services/mastodon.ts'
+import { followSource, TIMING } from './follow.ts'
+import { normalize } from './read.ts'
+
+const FAST = { ...TIMING, pageMs: 1 }
+/** At home elsewhere: the reading server's own number is another. */
+const ORIGIN = 'social.example'
+
+/** The status that the server numbers `n`. */
+function status(n: number, more: Record<string, unknown> = {}): Status {
+  return {
+    id: String(1_000 + n),
+    uri: `https://${ORIGIN}/users/voter/statuses/${n}`,
+    url: `https://${ORIGIN}/@voter/${n}`,
+    created_at: new Date(Date.now() - 1_000).toISOString(),
+    account: { acct: `voter@${ORIGIN}` },
+    content: `<p>Number ${n} of the <a href="https://x.example">count</a></p>`,
+    language: 'en',
+    visibility: 'public',
+    reblog: null,
+    ...more,
+  }
+}
+
+const idOf = (n: number) => `mastodon:${ORIGIN}/${n}`
+const idsOf = (numbers: readonly number[]) => numbers.map(idOf)
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
+
+function createSource(server: MastodonServer, token: string | null = null, timing = FAST) {
+  return createMastodonSource({ url: server.url, normalize, token, random: () => 0, timing })
+}
+
+describe.each(['socket', 'events'] as const)('the Mastodon source, by %s', (way) => {
+  it('follows what is posted, as text, in its language, under its own address', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    const source = createSource(server)
+    await using followed = followSource(source)
+    await server.followed()
+    server.beat()
+    server.post(status(1, { language: 'es' }))
+    await followed.has(1)
+    expect(followed.posts()[0]).toMatchObject({
+      id: idOf(1),
+      source: `mastodon:${server.host}`,
+      text: 'Number 1 of the count',
+      langs: ['es'],
+      author: normalize.author(`voter@${ORIGIN}`),
+      marks: [],
+    })
+    expect(source.status()).toMatchObject({ state: 'running' })
+  })
+
+  it('reads edits, deletions and boosts', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    const old = new Date(Date.now() - 40 * 86_400_000).toISOString()
+    server.post(status(1))
+    server.post(status(3, { reblog: status(2, { created_at: old }), content: '' }))
+    server.send(
+      'status.update',
+      status(1, { content: '<p>Changed</p>', edited_at: new Date().toISOString() }),
+    )
+    server.send('status_update', status(4))
+    server.send('delete', '1002')
+    server.send('delete', '77')
+    await followed.until(() => followed.changes().length === 4)
+    expect(followed.posts().map(({ id, repostOf }) => [id, repostOf])).toEqual([
+      [idOf(1), null],
+      [idOf(2), null],
+      [idOf(3), idOf(2)],
+      [idOf(4), null],
+    ])
+    expect(followed.posts()[1]).toMatchObject({ createdAt: Date.parse(old), marks: [] })
+    expect(followed.changes().map(({ change, subject }) => [change, subject])).toEqual([
+      ['edited', idOf(1)],
+      ['edited', idOf(4)],
+      ['deleted', `mastodon:${server.host}/1002`],
+      ['deleted', `mastodon:${server.host}/77`],
+    ])
+  })
+
+  it('finds the post that is deleted by the number of the server that is read', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    server.post(status(5))
+    server.send('delete', '1005')
+    await followed.until(() => followed.changes().length === 1)
+    expect(followed.changes()[0]).toMatchObject({ of: 'post', subject: idOf(5), change: 'deleted' })
+  })
+
+  it('reads what it missed out of the timeline, each post once', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    for (const n of range(0, 5)) server.keep(status(n))
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    server.post(status(5))
+    await followed.has(1)
+    server.cutInFrame()
+    for (const n of range(6, 106)) server.keep(status(n))
+    await followed.until(() => server.opened.length >= 2)
+    server.post(status(106))
+    await followed.has(102)
+    expect(followed.ids().toSorted()).toEqual(idsOf(range(5, 107)).toSorted())
+    expect(followed.coverage().map(({ kind }) => kind)).not.toContain('none')
+    expect(server.opened.every((opened) => opened === way)).toBe(true)
+  })
+
+  it('tells a gap where the timeline is not shown', async () => {
+    await using server = await startMastodon({ ways: [way], timeline: false })
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    server.post(status(1))
+    await followed.has(1)
+    const before = Date.now()
+    server.cut()
+    server.keep(status(2))
+    await followed.until(() => server.opened.length === 2)
+    server.post(status(3))
+    await followed.has(2)
+    await followed.until(() => followed.coverage().some(({ kind }) => kind === 'none'))
+    const gap = followed.coverage().find(({ kind }) => kind === 'none')!
+    expect(gap.from).toBeLessThanOrEqual(before)
+    expect(gap.to).toBeGreaterThanOrEqual(before)
+    expect(followed.ids()).toEqual(idsOf([1, 3]))
+  })
+
+  it('goes on from its position after a restart', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    let position: unknown = null
+    {
+      await using followed = followSource(createSource(server))
+      await server.followed()
+      server.post(status(1))
+      await followed.has(1)
+      await followed.until(() => JSON.stringify(followed.batches.at(-1)?.position).includes('1001'))
+      position = JSON.parse(JSON.stringify(followed.batches.at(-1)?.position))
+    }
+    for (const n of range(2, 5)) server.keep(status(n))
+    await using again = followSource(createSource(server), position)
+    await again.has(3)
+    expect(again.ids()).toEqual(idsOf([2, 3, 4]))
+  })
+
+  it('sets aside what is no status, and goes on', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    server.send('update', '{"id":')
+    server.send('update', { id: '1', content: 'no account' })
+    server.send('notification', { id: '2' })
+    server.post({ ...status(1), uri: 'none', url: null })
+    server.post(status(2, { visibility: 'private' }))
+    server.post(status(3))
+    await followed.has(1)
+    expect(followed.deadLetters().map(({ reason }) => reason)).toEqual([
+      'unknown_shape',
+      'unknown_shape',
+      'no_id',
+    ])
+    expect(followed.ids()).toEqual([idOf(3)])
+  })
+
+  it('says when its token is refused, and goes on when it is taken again', async () => {
+    await using server = await startMastodon({ ways: [way], token: 'good' })
+    const source = createSource(server, 'good')
+    await using followed = followSource(source)
+    await server.followed()
+    server.post(status(1))
+    await followed.has(1)
+    server.setToken('another')
+    server.cut()
+    await followed.until(() => /401.*token is invalid|401/.test(source.status().detail))
+    server.keep(status(2))
+    server.setToken('good')
+    await followed.has(2)
+    expect(followed.ids()).toEqual(idsOf([1, 2]))
+  })
+})
+
+describe('the Mastodon source', () => {
+  it('takes a server that is silent for dead', async () => {
+    await using server = await startMastodon({ ways: ['events'] })
+    const source = createSource(server, null, { ...FAST, idleMs: 300 })
+    await using followed = followSource(source)
+    await followed.until(() => server.opened.length >= 2)
+    expect(server.opened.length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('counts one post that two servers show once', async () => {
+    await using one = await startMastodon()
+    await using two = await startMastodon()
+    await using a = followSource(createSource(one))
+    await using b = followSource(createSource(two))
+    await Promise.all([one.followed(), two.followed()])
+    one.post(status(7))
+    two.post(status(7, { id: '424242' }))
+    await Promise.all([a.has(1), b.has(1)])
+    expect(a.ids()).toEqual(b.ids())
+  })
+
+  it.each([
+    ['http://social.example', /Use https/],
+    ['https://social.example/public', /write the server alone/],
+    ['https://social.example?only=best', /write the server alone/],
+  ])('does not follow %s', (url, message) => {
+    expect(() => createMastodonSource({ url, normalize })).toThrow(message)
+  })
+})
