@@ -73,11 +73,15 @@ export const spikeSchema = z
     posts: count.describe('distinct posts from onset to end that assert the narrative'),
     authors: count,
     texts: count,
-    expected: z.number().min(0).describe('posts expected in that time without a burst'),
-    size: z.number().describe('posts beyond those expected'),
+    expected: z
+      .number()
+      .min(0)
+      .describe('voices expected in that time without a burst; of an echo: its voices'),
+    size: z.number().describe('voices beyond those expected; of an echo: posts beyond its voices'),
     sizeLow: z.number().describe('lower end of the 95 % interval of size'),
     sizeHigh: z.number(),
     score: z.number().describe('-log10 of the tail probability, highest so far'),
+    echo: z.boolean().default(false).describe('much posted by few voices: shown, and no alarm'),
     debunks: count.describe('posts that debunk the narrative in that time'),
     examples: z.array(z.string()).describe('ids of the top posts'),
     revision: z.number().int().min(1).describe('grows by one with every change'),

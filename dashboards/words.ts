@@ -67,10 +67,11 @@ export function inPlace(spike: Pick<Spike, 'place' | 'placeName'>): string {
 }
 
 /** How a spike compares with an ordinary hour: 'about 9 times what is usual'. */
-export function againstUsual(spike: Pick<Spike, 'posts' | 'expected'>): string {
+export function againstUsual(spike: Pick<Spike, 'echo' | 'expected' | 'size' | 'texts'>): string {
+  if (spike.echo) return `in ${count(spike.texts, 'wording')}: few speak, and repeat it`
   // Below one post a ratio is a play with decimals.
   if (spike.expected < 1) return 'where hardly any are usual'
-  const times = spike.posts / spike.expected
+  const times = (spike.expected + spike.size) / spike.expected
   return times < 1.2 ? 'close to what is usual' : `about ${approximately(times)} times what is usual`
 }
 

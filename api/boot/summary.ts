@@ -14,6 +14,8 @@ export interface NightSummary {
   /** Distinct posts that assert the narrative, and their distinct authors. */
   series: { narrative: Narrative; place: PlaceId; posts: number; authors: number }[]
   spikes: SummarySpike[]
+  /** Much posted by few voices: no alarms. */
+  echoes: SummarySpike[]
   coverage: Coverage[]
   seconds: number
 }
@@ -29,6 +31,7 @@ export type SummarySpike = Pick<
   | 'end'
   | 'posts'
   | 'authors'
+  | 'texts'
   | 'expected'
   | 'size'
   | 'sizeLow'
@@ -59,25 +62,25 @@ export async function summarize(
         kind, toFloat64(share) AS share
       FROM coverage FINAL ORDER BY source, from_at`),
   ])
+  const told = spikes
+    .filter(({ phase }) => phase !== 'withdrawn')
+    .sort(
+      (a, b) => a.onset - b.onset || a.narrative.localeCompare(b.narrative) || a.place.localeCompare(b.place),
+    )
   return {
     ...seen[0]!,
     flagged: flagged[0]!.total,
     deadLettered: dead[0]!.dead,
     series,
-    spikes: spikes
-      .filter(({ phase }) => phase !== 'withdrawn')
-      .sort(
-        (a, b) =>
-          a.onset - b.onset || a.narrative.localeCompare(b.narrative) || a.place.localeCompare(b.place),
-      )
-      .map(toSummary),
+    spikes: told.filter(({ echo }) => !echo).map(toSummary),
+    echoes: told.filter(({ echo }) => echo).map(toSummary),
     coverage,
     seconds: Math.round(seconds * 1000) / 1000,
   }
 }
 
 function toSummary(spike: Spike): SummarySpike {
-  const { id, narrative, place, onset, detected, peak, end, posts, authors } = spike
+  const { id, narrative, place, onset, detected, peak, end, posts, authors, texts } = spike
   const { expected, size, sizeLow, sizeHigh, examples } = spike
   return {
     id,
@@ -89,6 +92,7 @@ function toSummary(spike: Spike): SummarySpike {
     end,
     posts,
     authors,
+    texts,
     expected,
     size,
     sizeLow,

@@ -63,6 +63,7 @@ export async function describeSpike(
     sizeLow: round(burst.sizeLow),
     sizeHigh: round(burst.sizeHigh),
     score: round(burst.score),
+    echo: burst.echo ?? false,
     examples: examples.map(({ example }) => example),
     revision: 1,
   }

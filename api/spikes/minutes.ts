@@ -2,12 +2,17 @@
 import type { Narrative, PlaceId } from '../../classify/contract.ts'
 import { param, sql } from '../../classify/store/sql.ts'
 import type { Row, Store } from '../../classify/store/store.ts'
+import { selectVoices } from './voices.ts'
 
-/** Distinct posts of one narrative at one place in one minute; `posts`, `authors` and `texts` of those that assert it. */
+/**
+ * Distinct posts of one narrative at one place in one minute; `posts`, `authors`, `texts` and `voices` (in thousandths,
+ * voices.ts) of those that assert it.
+ */
 export interface NarrativeCounts {
   posts: number
   authors: number
   texts: number
+  voices: number
   reports: number
   questions: number
   debunks: number
@@ -34,7 +39,9 @@ export function parseSeriesKey(key: string): { place: PlaceId; narrative: Narrat
 }
 
 type ExposureRow = Exposure & { minute: number; place: PlaceId }
-type NarrativeRow = NarrativeCounts & { minute: number; place: PlaceId; narrative: Narrative }
+type SeriesMinute = { minute: number; place: PlaceId; narrative: Narrative }
+type NarrativeRow = NarrativeCounts & SeriesMinute
+type VoicesRow = Pick<NarrativeCounts, 'voices'> & SeriesMinute
 
 /** Counts minutes `from` to `to` (inclusive, since the epoch) from the sets; minutes without any post are absent. */
 export async function countMinutes(
@@ -42,7 +49,7 @@ export async function countMinutes(
   from: number,
   to: number,
 ): Promise<Map<number, MinuteCounts>> {
-  const [exposure, narratives] = await Promise.all([
+  const [exposure, narratives, voices] = await Promise.all([
     store.query<ExposureRow>(sql`
       SELECT minute, place, toUInt32(uniqExact(post)) AS seen, toUInt32(uniqExactIf(post, election)) AS election
       FROM (SELECT minute, post, election, arrayJoin(counted_places) AS place FROM seen FINAL
@@ -53,6 +60,7 @@ export async function countMinutes(
         toUInt32(uniqExactIf(post, stance = 'asserts')) AS posts,
         toUInt32(uniqExactIf(author, stance = 'asserts' AND author != '')) AS authors,
         toUInt32(uniqExactIf(text_key, stance = 'asserts')) AS texts,
+        toUInt32(0) AS voices,
         toUInt32(uniqExactIf(post, stance = 'reports')) AS reports,
         toUInt32(uniqExactIf(post, stance = 'questions')) AS questions,
         toUInt32(uniqExactIf(post, stance = 'debunks')) AS debunks
@@ -60,8 +68,12 @@ export async function countMinutes(
               arrayJoin(narratives) AS narrative
             FROM posts FINAL WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)})
       GROUP BY minute, place, narrative`),
+    store.query<VoicesRow>(selectVoices(from, to)),
   ])
-  return collect(exposure, narratives)
+  const minutes = collect(exposure, narratives)
+  for (const row of voices)
+    minutes.get(row.minute)!.narratives.get(seriesKey(row.place, row.narrative))!.voices = row.voices
+  return minutes
 }
 
 /** The sealed rows of minutes `from` to `to`. */
@@ -75,7 +87,7 @@ export async function loadMinutes(
     store.query<ExposureRow>(sql`
       SELECT minute, place, seen, election FROM exposure_minutes FINAL WHERE ${range} AND seen > 0`),
     store.query<NarrativeRow>(sql`
-      SELECT minute, place, narrative, posts, authors, texts, reports, questions, debunks
+      SELECT minute, place, narrative, posts, authors, texts, voices, reports, questions, debunks
       FROM narrative_minutes FINAL WHERE ${range} AND posts + reports + questions + debunks > 0`),
   ])
   return collect(exposure, narratives)
@@ -125,6 +137,7 @@ export const NARRATIVE_COLUMNS = [
   'posts',
   'authors',
   'texts',
+  'voices',
   'reports',
   'questions',
   'debunks',
@@ -159,6 +172,7 @@ export async function saveMinutes(
         n.posts,
         n.authors,
         n.texts,
+        n.voices,
         n.reports,
         n.questions,
         n.debunks,
@@ -167,7 +181,7 @@ export async function saveMinutes(
     }
     for (const key of gone(before?.narratives, counts.narratives)) {
       const { place, narrative } = parseSeriesKey(key)
-      narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, version])
+      narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, 0, version])
     }
   }
   await store.insert('exposure_minutes', EXPOSURE_COLUMNS, exposure)

@@ -5,8 +5,10 @@
 import type { Narrative } from '../../classify/contract.ts'
 import { isOver } from './changes.ts'
 import type { Burst, Detector, SeriesCount } from './detector.ts'
+import { createEchoFinder, type EchoFinder, type Heard } from './echo.ts'
 import { createExposure, type ExposureState } from './exposure.ts'
 import { seriesKey, type MinuteCounts } from './minutes.ts'
+import { VOICE_UNIT } from './voices.ts'
 
 const MINUTE_MS = 60_000
 
@@ -25,6 +27,7 @@ interface Checkpoint {
   minute: number
   detector: unknown
   exposure: ExposureState
+  echoes: ReturnType<EchoFinder['snapshot']>
   known: string[]
   bursts: [string, Burst][]
 }
@@ -55,6 +58,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
   const initial = (): string[] => narratives.map((narrative) => seriesKey('US', narrative))
   let detector = createDetector()
   let exposure = createExposure()
+  let echoes = createEchoFinder()
   let known = new Set(initial())
   let bursts = new Map<string, Burst>()
   let last: number | null = null
@@ -73,11 +77,15 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
     }
     const exposureOf = exposure.take(counts)
     const rows: SeriesCount[] = []
+    const heardNow: Heard[] = []
     for (const key of known) {
-      const count = counts?.narratives.get(key)?.posts ?? 0
-      rows.push({ key, count, exposure: exposureOf(key, count) })
+      const { posts = 0, voices = 0 } = counts?.narratives.get(key) ?? {}
+      rows.push({ key, count: voices / VOICE_UNIT, exposure: exposureOf(key, posts) })
+      if (posts > 0) heardNow.push({ key, posts, voices: voices / VOICE_UNIT })
     }
-    for (const burst of detector.tick(minute * 60, rows).bursts)
+    const { evidence, bursts: spikes } = detector.tick(minute * 60, rows)
+    const open = new Set(evidence.filter(({ alert }) => alert).map(({ key }) => key))
+    for (const burst of [...spikes, ...echoes.take(minute * 60, heardNow, open)])
       bursts.set(`${burst.key}|${burst.detected}`, burst)
     if (minute % CHECKPOINT_EVERY === 0) {
       checkpoints.push({
@@ -85,6 +93,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
         heard,
         detector: detector.snapshot(),
         exposure: exposure.snapshot(),
+        echoes: echoes.snapshot(),
         known: [...known],
         bursts: [...bursts],
       })
@@ -105,6 +114,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
       const checkpoint = checkpoints.at(-1)
       detector = createDetector(checkpoint?.detector)
       exposure = createExposure(checkpoint?.exposure)
+      echoes = createEchoFinder(checkpoint?.echoes)
       known = new Set(checkpoint?.known ?? initial())
       bursts = new Map(checkpoint?.bursts)
       last = checkpoint?.minute ?? null

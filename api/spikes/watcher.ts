@@ -24,6 +24,7 @@ import {
 } from './progress.ts'
 import { createRun, type RunOptions } from './run.ts'
 import { createTold, type ToldOptions } from './told.ts'
+import { heardFrom } from './voices.ts'
 
 const MINUTE_MS = 60_000
 /** Fast enough that sealing adds no delay anybody notices, slow enough to cost nothing. */
@@ -151,7 +152,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   async function sealAgain(dirty: readonly number[]): Promise<LiveEvent[]> {
     const changed: number[] = []
-    for (const [from, to] of ranges(dirty)) changed.push(...(await seal(from, to)))
+    for (const [from, to] of ranges(heardFrom(dirty, last!))) changed.push(...(await seal(from, to)))
     if (changed.length === 0 || last === null) return []
     const kept = changed.find((minute) => minute >= keptFrom())
     if (kept !== undefined) {

@@ -174,7 +174,7 @@ export async function insertMinute(
   const { posts, authors = posts, debunks = 0, exposure, version = 1 } = counts
   await store.insert('exposure_minutes', EXPOSURE_COLUMNS, [[minute, place, exposure * 2, exposure, version]])
   await store.insert('narrative_minutes', NARRATIVE_COLUMNS, [
-    [minute, place, 'machine_failure', posts, authors, posts, 0, 0, debunks, version],
+    [minute, place, 'machine_failure', posts, authors, posts, posts * 1_000, 0, 0, debunks, version],
   ])
 }
 
@@ -197,6 +197,7 @@ export function testSpike(change: Partial<Spike> = {}): Spike {
     sizeLow: 3,
     sizeHigh: 9,
     score: 8,
+    echo: false,
     debunks: 1,
     examples: [],
     revision: 1,
