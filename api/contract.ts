@@ -81,7 +81,10 @@ export const spikeSchema = z
     sizeLow: z.number().describe('lower end of the 95 % interval of size'),
     sizeHigh: z.number(),
     score: z.number().describe('-log10 of the tail probability, highest so far'),
-    echo: z.boolean().default(false).describe('much posted by few voices: shown, and no alarm'),
+    echo: z
+      .boolean()
+      .default(false)
+      .describe('many posts, but few accounts or few texts: shown, and no alarm'),
     debunks: count.describe('posts that debunk the narrative in that time'),
     examples: z.array(z.string()).describe('ids of the top posts'),
     revision: z.number().int().min(1).describe('grows by one with every change'),

@@ -68,7 +68,7 @@ export function inPlace(spike: Pick<Spike, 'place' | 'placeName'>): string {
 
 /** How a spike compares with an ordinary hour: 'about 9 times what is usual'. */
 export function againstUsual(spike: Pick<Spike, 'echo' | 'expected' | 'size' | 'texts'>): string {
-  if (spike.echo) return `in ${count(spike.texts, 'wording')}: few speak, and repeat it`
+  if (spike.echo) return `in ${count(spike.texts, 'wording')}`
   // Below one post a ratio is a play with decimals.
   if (spike.expected < 1) return 'where hardly any are usual'
   const times = (spike.expected + spike.size) / spike.expected

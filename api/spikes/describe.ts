@@ -6,6 +6,8 @@ import type { Spike } from '../contract.ts'
 import type { Burst } from './detector.ts'
 import { parseSeriesKey } from './minutes.ts'
 
+/** What fewer texts than these say, however many copy them, is no alarm: with five posts at the least, five are many people's words. */
+const TEXTS_MIN = 5
 /** Enough to see what a spike says; the page lists all of its posts. */
 const EXAMPLES_MAX = 5
 
@@ -63,7 +65,7 @@ export async function describeSpike(
     sizeLow: round(burst.sizeLow),
     sizeHigh: round(burst.sizeHigh),
     score: round(burst.score),
-    echo: burst.echo ?? false,
+    echo: burst.echo === true || totals[0]!.texts < TEXTS_MIN,
     examples: examples.map(({ example }) => example),
     revision: 1,
   }

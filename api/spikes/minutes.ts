@@ -5,8 +5,8 @@ import type { Row, Store } from '../../classify/store/store.ts'
 import { selectVoices } from './voices.ts'
 
 /**
- * Distinct posts of one narrative at one place in one minute; `posts`, `authors`, `texts` and `voices` (in thousandths,
- * voices.ts) of those that assert it.
+ * Distinct posts of one narrative at one place in one minute; `posts`, `authors`, `texts` and `voices` (voices.ts) of those
+ * that assert it.
  */
 export interface NarrativeCounts {
   posts: number

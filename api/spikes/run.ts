@@ -8,7 +8,6 @@ import type { Burst, Detector, SeriesCount } from './detector.ts'
 import { createEchoFinder, type EchoFinder, type Heard } from './echo.ts'
 import { createExposure, type ExposureState } from './exposure.ts'
 import { seriesKey, type MinuteCounts } from './minutes.ts'
-import { VOICE_UNIT } from './voices.ts'
 
 const MINUTE_MS = 60_000
 
@@ -79,9 +78,17 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
     const rows: SeriesCount[] = []
     const heardNow: Heard[] = []
     for (const key of known) {
-      const { posts = 0, voices = 0 } = counts?.narratives.get(key) ?? {}
-      rows.push({ key, count: voices / VOICE_UNIT, exposure: exposureOf(key, posts) })
-      if (posts > 0) heardNow.push({ key, posts, voices: voices / VOICE_UNIT })
+      const {
+        posts = 0,
+        voices = 0,
+        reports = 0,
+        questions = 0,
+        debunks = 0,
+      } = counts?.narratives.get(key) ?? {}
+      // Whoever answers a claim or reports on it talks of it, and not of something else.
+      const talk = posts + reports + questions + debunks
+      rows.push({ key, count: voices, exposure: exposureOf(key, talk) })
+      if (posts > 0) heardNow.push({ key, posts, voices })
     }
     const { evidence, bursts: spikes } = detector.tick(minute * 60, rows)
     const open = new Set(evidence.filter(({ alert }) => alert).map(({ key }) => key))

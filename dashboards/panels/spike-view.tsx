@@ -129,9 +129,9 @@ function Facts({ spike }: { spike: Spike }) {
   )
 }
 
-/** Voices: an account counts once an hour, and copies of one text count little. */
+/** Voices: an account counts once an hour. */
 function size(spike: Spike): [string, string][] {
-  if (spike.echo) return [['Repetitions', `${whole(spike.size)}: few voices, so no alarm`]]
+  if (spike.echo) return [['Alarm', 'none: few accounts or few texts']]
   return [
     ['Voices', approximately(spike.expected + spike.size)],
     ['Usual for this time', approximately(spike.expected)],

@@ -1,6 +1,6 @@
 /** One tick of the count model: what was expected, how surprising what came is, what is learnt from it. */
 import type { Burst, Evidence } from '../detector.ts'
-import { forget, threshold } from './budget.ts'
+import { forget, threshold, type Budget } from './budget.ts'
 import { followBurst, openBurst, spendEvidence, tellBurst } from './burst.ts'
 import { calibrated, isTail, learnCalm } from './calibrate.ts'
 import { observe, solve, type Dispersion } from './dispersion.ts'
@@ -8,7 +8,7 @@ import { nationFactor, placeFactor, RECENT_KEEP, type Bursting, type PlaceSums }
 import { age, design, learn, logRate, logVariance, type Outlook } from './level.ts'
 import type { Profile } from './profile.ts'
 import { pushWindow, type SeriesState } from './series.ts'
-import type { DetectorState } from './state.ts'
+import { isNationPool, type DetectorState } from './state.ts'
 import { countDeviate, surprise } from './tail.ts'
 
 /** An expectation is never taken to be less sure than this (relative variance): beyond it the count model says nothing. */
@@ -26,6 +26,8 @@ const HOLD_TICKS = 15
 const NEAR_TICKS = 8
 /** A calm series may learn from ticks with less evidence than this; beyond it they are not calm. */
 const CALM_LIMIT = 6
+/** Of fewer places than these one burst that is not found yet would be the measure of calm: its ticks are one excess. */
+const FEW_SERIES = 100
 /** Scores above this set a record that later ones must beat. */
 const RECORD_FLOOR = 2.5
 /** What a score that beats no record is still worth. */
@@ -81,7 +83,10 @@ export function runTick(engine: Engine, t: number): Burst[] {
     if (burst !== null) bursts.push(burst)
   }
   const keep = 0.5 ** (1 / profile.dispersionHalfLife)
-  for (const pool of Object.values(state.pools)) for (const d of pool) solve(d, keep, profile.priorWeight)
+  for (const [name, pool] of Object.entries(state.pools)) {
+    const weight = isNationPool(name) ? profile.nationPriorWeight : profile.priorWeight
+    for (const d of pool) solve(d, keep, weight)
+  }
   forget(profile, state.budget, state.n)
   return bursts
 }
@@ -207,12 +212,16 @@ function judge(engine: Engine, now: Now, t: number, limit: number, seen: boolean
   const evidence = profile.fixedAlpha === null ? calibrated(tail, solid) : raw
   s.tailRun = isTail(tail, solid) ? s.tailRun + 1 : 0
   if (calmTick && s.restless === 0 && raw < CALM_LIMIT)
-    learnCalm(tail, solid, s.tier === 'nation' ? Math.max(1, s.tailRun) : 1)
+    learnCalm(tail, solid, s.tier === 'nation' || isFew(state.budget) ? Math.max(1, s.tailRun) : 1)
   const burst = live(engine, now, t, evidence, near, window, limit, seen)
   learnLagged(engine, now, s.tier === 'nation' ? raw : solid)
   now.score = profile.restSeconds > 0 ? freshScore(profile, s, raw) : raw
   now.alert = s.burst !== null
   return burst
+}
+
+function isFew({ series }: Budget): boolean {
+  return series.state + series.county < FEW_SERIES
 }
 
 /** Learns the scatter from windows that ended a while ago and were not part of a burst. */

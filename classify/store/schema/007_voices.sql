@@ -1,4 +1,4 @@
--- Posts that assert, weighed by who speaks and in what words (api/spikes/voices.ts). Rows sealed before there was a
--- weight count every post as a voice.
-ALTER TABLE narrative_minutes ADD COLUMN IF NOT EXISTS voices UInt32 DEFAULT posts * 1000
-  COMMENT 'voices among those posts, in thousandths' AFTER texts
+-- Accounts that were not heard in the hour before (api/spikes/voices.ts). In rows sealed before they were counted every
+-- account is one.
+ALTER TABLE narrative_minutes ADD COLUMN IF NOT EXISTS voices UInt32 DEFAULT authors
+  COMMENT 'of those authors, the ones who were silent in the hour before' AFTER texts

@@ -174,7 +174,7 @@ export async function insertMinute(
   const { posts, authors = posts, debunks = 0, exposure, version = 1 } = counts
   await store.insert('exposure_minutes', EXPOSURE_COLUMNS, [[minute, place, exposure * 2, exposure, version]])
   await store.insert('narrative_minutes', NARRATIVE_COLUMNS, [
-    [minute, place, 'machine_failure', posts, authors, posts, posts * 1_000, 0, 0, debunks, version],
+    [minute, place, 'machine_failure', posts, authors, posts, posts, 0, 0, debunks, version],
   ])
 }
 

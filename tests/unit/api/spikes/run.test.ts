@@ -23,7 +23,7 @@ function night(): Map<number, MinuteCounts> {
           posts,
           authors: posts,
           texts: posts,
-          voices: posts * 1_000,
+          voices: posts,
           reports: 0,
           questions: 0,
           debunks: 0,
@@ -91,7 +91,7 @@ describe('a run over sealed minutes', () => {
   test.each([5, 130, 395, 405, 599])('a late post in minute %i gives what an orderly night gives', (late) => {
     const orderly = night()
     const corrected = emptyMinute()
-    const n = { posts: 40, authors: 40, texts: 40, voices: 40_000, reports: 0, questions: 0, debunks: 0 }
+    const n = { posts: 40, authors: 40, texts: 40, voices: 40, reports: 0, questions: 0, debunks: 0 }
     corrected.exposure.set('US', { seen: 200, election: 100 })
     corrected.narratives.set(seriesKey('US', 'machine_failure'), n)
     orderly.set(FIRST + late, corrected)
