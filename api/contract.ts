@@ -87,6 +87,7 @@ export const spikeSchema = z
       .describe('many posts, but few accounts or few texts: shown, and no alarm'),
     debunks: count.describe('posts that debunk the narrative in that time'),
     examples: z.array(z.string()).describe('ids of the top posts'),
+    reason: z.string().nullable().default(null).describe('why it was withdrawn'),
     revision: z.number().int().min(1).describe('grows by one with every change'),
   })
   .meta({ id: 'Spike' })

@@ -86,7 +86,8 @@ const PHASE_VERB: Readonly<Record<Spike['phase'], string>> = {
 /** One spike as one sentence. `clock` formats a time in the zone that the page shows. */
 export function spikeSentence(spike: Spike, clock: (time: number) => string): string {
   const claims = `${NARRATIVE_CLAIMS[spike.narrative]} ${PHASE_VERB[spike.phase]} ${inPlace(spike)}`
-  if (spike.phase === 'withdrawn') return `${claims}: what came later changed the picture.`
+  if (spike.phase === 'withdrawn')
+    return `${claims}: ${spike.reason ?? 'what came later changed the picture'}.`
   const since =
     spike.end === null ? `since ${clock(spike.onset)}` : `from ${clock(spike.onset)} to ${clock(spike.end)}`
   const voices = `${count(spike.posts, 'post')} by ${count(spike.authors, 'account')}`

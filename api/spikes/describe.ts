@@ -67,6 +67,7 @@ export async function describeSpike(
     score: round(burst.score),
     echo: burst.echo === true || totals[0]!.texts < TEXTS_MIN,
     examples: examples.map(({ example }) => example),
+    reason: null,
     revision: 1,
   }
 }

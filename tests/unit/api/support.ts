@@ -198,6 +198,7 @@ export function testSpike(change: Partial<Spike> = {}): Spike {
     sizeHigh: 9,
     score: 8,
     echo: false,
+    reason: null,
     debunks: 1,
     examples: [],
     revision: 1,
