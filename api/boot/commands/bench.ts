@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createNormalizer } from '../../../ingest/normalize.ts'
 import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
+import { measureDetector } from '../bench/detector.ts'
 import type { Figure } from '../bench/measure.ts'
 import {
   measureClaims,
@@ -20,7 +21,17 @@ import { temporaryFolder } from '../folder.ts'
 import { removeFolder } from '../night.ts'
 import { createSources } from '../sources.ts'
 
-const STAGES = ['parse', 'source', 'gate', 'classify', 'claims', 'topic', 'store', 'whole'] as const
+const STAGES = [
+  'parse',
+  'source',
+  'gate',
+  'classify',
+  'claims',
+  'topic',
+  'store',
+  'detector',
+  'whole',
+] as const
 type Stage = (typeof STAGES)[number]
 
 export const benchCommand: Command = {
@@ -64,6 +75,7 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
     claims: () => measureClaims(material),
     topic: () => measureTopic(material),
     store: () => measureStore(material, join(folder, 'store')),
+    detector: async () => measureDetector(),
     whole: () => measureWhole(open(), material.posts.length, join(folder, 'whole')),
   }
   // The ceiling stands first in every run.
