@@ -46,6 +46,7 @@ export const deskCommand: Command = {
       mode: 'live',
       partitionCount: topics.posts.partitions,
       spikeNarratives: config.spikeNarratives,
+      falseAlarmsPerNight: config.falseAlarmsPerNight,
       app: appOptions(config, { pageDir: page, demo, installation: namespace }),
       onError,
     })

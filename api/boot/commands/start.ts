@@ -54,6 +54,7 @@ async function start(config: ReturnType<typeof readConfig>, io: Io): Promise<num
     workers: 1,
     deskUrl: config.deskUrl,
     spikeNarratives: config.spikeNarratives,
+    falseAlarmsPerNight: config.falseAlarmsPerNight,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
     onError,
   })
