@@ -234,6 +234,22 @@ export const spikeDetailSchema = spikeSchema.extend({
   firstPosts: z.array(flaggedPostSchema).describe('oldest first'),
   topPosts: z.array(flaggedPostSchema).describe("the spike's examples"),
   places: z.array(z.object({ place: placeSchema, name: z.string(), posts: count })),
+  newWords: z
+    .array(
+      z.object({
+        word: z.string(),
+        texts: count.describe('texts of the spike with the word'),
+        before: count.describe('texts of the six hours before, on the same narrative, with the word'),
+        z: z.number().describe('standard deviations of its log odds above those of the hours before'),
+      }),
+    )
+    .describe(
+      'words that the hours before had less: log odds with a Dirichlet prior, Monroe and others 2008',
+    ),
+  reposts: count.describe("posts that pass on another's"),
+  risingWith: z
+    .array(spikeSchema.pick({ id: true, narrative: true, place: true, placeName: true, posts: true }))
+    .describe("other narratives' spikes at the same time at, in or around its place"),
   stances: z.record(stanceSchema, count).describe('all posts of the narrative in that time, by stance'),
   rebuttals: z.array(z.object({ rebuttal: rebuttalSchema, effect: effectSchema.nullable() })),
 })
