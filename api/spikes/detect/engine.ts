@@ -215,7 +215,7 @@ function judge(engine: Engine, now: Now, t: number, limit: number, seen: boolean
     learnCalm(tail, solid, s.tier === 'nation' || isFew(state.budget) ? Math.max(1, s.tailRun) : 1)
   const burst = live(engine, now, t, evidence, near, window, limit, seen)
   learnLagged(engine, now, s.tier === 'nation' ? raw : solid)
-  now.score = profile.restSeconds > 0 ? freshScore(profile, s, raw) : raw
+  now.score = profile.restSeconds > 0 ? freshScore(profile, s, raw, state.n) : raw
   now.alert = s.burst !== null
   return burst
 }
@@ -300,7 +300,7 @@ function learnLagged(engine: Engine, now: Now, evidence: number): void {
 }
 
 /** New evidence only: a score counts where it beats every one of the last while, so that one burst is one onset. */
-function freshScore(profile: Profile, s: SeriesState, evidence: number): number {
+function freshScore(profile: Profile, s: SeriesState, evidence: number, n: number): number {
   s.recordAge += 1
   if (s.recordAge * profile.stepSeconds > profile.restSeconds) s.record = 0
   if (evidence <= s.record) return REST_SHARE * Math.min(evidence, REST_CEILING)
@@ -308,7 +308,8 @@ function freshScore(profile: Profile, s: SeriesState, evidence: number): number 
     s.record = evidence
     s.recordAge = 0
   }
-  return evidence
+  // Before anything is known, nothing can alarm; what was there from the start is no news afterwards.
+  return n > profile.silent ? evidence : REST_SHARE * Math.min(evidence, REST_CEILING)
 }
 
 /** The evidence of this tick, for the series that were asked about. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, property, shuffledSubarray } from 'fast-check'
 import { expect, test } from 'vitest'
 import { newWords } from '../../../../api/spikes/new-words.ts'
 
@@ -36,8 +36,8 @@ test('with nothing before there is nothing that is new; addresses and names of a
 
 test('the order of the texts is nothing', () => {
   const texts = many(12, (i) => `felt pens ${i % 3} bleed through`)
-  fc.assert(
-    fc.property(fc.shuffledSubarray(texts, { minLength: 12 }), (shuffled) => {
+  assert(
+    property(shuffledSubarray(texts, { minLength: 12 }), (shuffled) => {
       expect(newWords(shuffled, before, 10)).toEqual(newWords(texts, before, 10))
     }),
   )
