@@ -14,6 +14,12 @@ import { countDeviate, surprise } from './tail.ts'
 /** An expectation is never taken to be less sure than this (relative variance): beyond it the count model says nothing. */
 const RELATIVE_CEILING = 4
 
+/**
+ * Added to a place's relative variance, over the ticks since the first: while the nation's share is still being learnt,
+ * all places err together, and none of them knows it.
+ */
+const YOUNG = 0.5
+
 /** Evidence of a window at or below its expectation: none, but more than 0 so that scores can be ordered. */
 const CALM = 0.2
 /**
@@ -122,7 +128,7 @@ function share(engine: Engine): void {
       const { steady, highest, left } = nationFactor(parent, now, bursting.get(s.parent))
       now.shared = highest
       now.offset *= steady
-      now.relative = Math.min(RELATIVE_CEILING, now.relative + left)
+      now.relative = Math.min(RELATIVE_CEILING, now.relative + left + YOUNG / engine.state.n)
       m *= steady
     }
     now.raised = m
