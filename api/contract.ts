@@ -78,13 +78,21 @@ export const spikeSchema = z
     posts: count.describe('distinct posts from onset to end that assert the narrative'),
     authors: count,
     texts: count,
-    expected: z.number().min(0).describe('posts expected in that time without a burst'),
-    size: z.number().describe('posts beyond those expected'),
+    expected: z
+      .number()
+      .min(0)
+      .describe('voices expected in that time without a burst; of an echo: its voices'),
+    size: z.number().describe('voices beyond those expected; of an echo: posts beyond its voices'),
     sizeLow: z.number().describe('lower end of the 95 % interval of size'),
     sizeHigh: z.number(),
     score: z.number().describe('-log10 of the tail probability, highest so far'),
+    echo: z
+      .boolean()
+      .default(false)
+      .describe('many posts, but few accounts or few texts: shown, and no alarm'),
     debunks: count.describe('posts that debunk the narrative in that time'),
     examples: z.array(z.string()).describe('ids of the top posts'),
+    reason: z.string().nullable().default(null).describe('why it was withdrawn'),
     revision: z.number().int().min(1).describe('grows by one with every change'),
   })
   .meta({ id: 'Spike' })
@@ -271,6 +279,22 @@ export const spikeDetailSchema = spikeSchema.extend({
   firstPosts: z.array(flaggedPostSchema).describe('oldest first'),
   topPosts: z.array(flaggedPostSchema).describe("the spike's examples"),
   places: z.array(z.object({ place: placeSchema, name: z.string(), posts: count })),
+  newWords: z
+    .array(
+      z.object({
+        word: z.string(),
+        texts: count.describe('texts of the spike with the word'),
+        before: count.describe('texts of the six hours before, on the same narrative, with the word'),
+        z: z.number().describe('standard deviations of its log odds above those of the hours before'),
+      }),
+    )
+    .describe(
+      'words that the hours before had less: log odds with a Dirichlet prior, Monroe and others 2008',
+    ),
+  reposts: count.describe("posts that pass on another's"),
+  risingWith: z
+    .array(spikeSchema.pick({ id: true, narrative: true, place: true, placeName: true, posts: true }))
+    .describe("other narratives' spikes at the same time at, in or around its place"),
   stances: z.record(stanceSchema, count).describe('all posts of the narrative in that time, by stance'),
   rebuttals: z.array(z.object({ rebuttal: rebuttalSchema, effect: effectSchema.nullable() })),
 })

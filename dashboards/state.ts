@@ -57,25 +57,36 @@ export const shown = computed<{ from: number; to: number } | null>(() => {
   return { from: Math.max(first, to - (reach.value === '3h' ? 3 : 12) * HOUR_MS), to }
 })
 
-/** The spikes that the filters let through: open ones first, the largest on top; then the others, the newest on top. */
+/** The spikes that the filters let through: open ones first, the largest on top and echoes last; then the others, the newest on top. */
 export const shownSpikes = computed(() =>
   [...spikes.value.values()]
     .filter((spike) => narrative.value === null || spike.narrative === narrative.value)
     .filter((spike) => place.value === 'US' || isWithin(spike.place, place.value))
     .sort(
       (a, b) =>
-        Number(isOpen(b)) - Number(isOpen(a)) || bySize(a, b) || b.onset - a.onset || (a.id < b.id ? -1 : 1),
+        Number(isOpen(b)) - Number(isOpen(a)) ||
+        byVoices(a, b) ||
+        bySize(a, b) ||
+        b.onset - a.onset ||
+        (a.id < b.id ? -1 : 1),
     ),
 )
 
-/** Every open spike, the largest first, whatever the filters say. */
+/** Every open spike, the largest first, whatever the filters say. An echo is no alarm. */
 export const openSpikes = computed(() =>
-  [...spikes.value.values()].filter(isOpen).sort((a, b) => b.size - a.size || (a.id < b.id ? -1 : 1)),
+  [...spikes.value.values()]
+    .filter((spike) => isOpen(spike) && !spike.echo)
+    .sort((a, b) => b.size - a.size || (a.id < b.id ? -1 : 1)),
 )
 
 /** Says nothing of those that are over. */
 function bySize(a: Spike, b: Spike): number {
   return isOpen(a) && isOpen(b) ? b.size - a.size : 0
+}
+
+/** What few voices repeat stands below what many say, while both go on. */
+function byVoices(a: Spike, b: Spike): number {
+  return isOpen(a) && isOpen(b) ? Number(a.echo) - Number(b.echo) : 0
 }
 
 /** A state's counties lie in it. */

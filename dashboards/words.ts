@@ -67,10 +67,11 @@ export function inPlace(spike: Pick<Spike, 'place' | 'placeName'>): string {
 }
 
 /** How a spike compares with an ordinary hour: 'about 9 times what is usual'. */
-export function againstUsual(spike: Pick<Spike, 'posts' | 'expected'>): string {
+export function againstUsual(spike: Pick<Spike, 'echo' | 'expected' | 'size' | 'texts'>): string {
+  if (spike.echo) return `in ${count(spike.texts, 'wording')}`
   // Below one post a ratio is a play with decimals.
   if (spike.expected < 1) return 'where hardly any are usual'
-  const times = spike.posts / spike.expected
+  const times = (spike.expected + spike.size) / spike.expected
   return times < 1.2 ? 'close to what is usual' : `about ${approximately(times)} times what is usual`
 }
 
@@ -85,7 +86,8 @@ const PHASE_VERB: Readonly<Record<Spike['phase'], string>> = {
 /** One spike as one sentence. `clock` formats a time in the zone that the page shows. */
 export function spikeSentence(spike: Spike, clock: (time: number) => string): string {
   const claims = `${NARRATIVE_CLAIMS[spike.narrative]} ${PHASE_VERB[spike.phase]} ${inPlace(spike)}`
-  if (spike.phase === 'withdrawn') return `${claims}: what came later changed the picture.`
+  if (spike.phase === 'withdrawn')
+    return `${claims}: ${spike.reason ?? 'what came later changed the picture'}.`
   const since =
     spike.end === null ? `since ${clock(spike.onset)}` : `from ${clock(spike.onset)} to ${clock(spike.end)}`
   const voices = `${count(spike.posts, 'post')} by ${count(spike.authors, 'account')}`

@@ -65,6 +65,8 @@ const environmentSchema = z.object({
   TALLYWATCH_JETSTREAM_DICTIONARY: z.string().min(1).optional(),
   TALLYWATCH_OFFICE: z.string().min(1).max(200).default('Election office'),
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
+  // Below one in a hundred nights nothing but a landslide is told; above a hundred a night, nobody reads them.
+  TALLYWATCH_FALSE_ALARMS: z.coerce.number().min(0.01).max(100).default(2),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
 })
 
@@ -103,6 +105,8 @@ export interface Config {
   publicUrl: string | undefined
   /** Which narratives raise spikes; the others are charted only. */
   spikeNarratives: Narrative[]
+  /** False alarms accepted in a night, over everything that is watched. */
+  falseAlarmsPerNight: number
 }
 
 /** Flags of the command line that override the environment. */
@@ -189,6 +193,7 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,
+    falseAlarmsPerNight: env.TALLYWATCH_FALSE_ALARMS,
   }
 }
 

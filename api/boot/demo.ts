@@ -136,6 +136,7 @@ function createSideNight(kind: Kind, options: DemoOptions) {
       workers: 1,
       deskUrl: `file:${join(folder, 'desk.db')}`,
       spikeNarratives: config.spikeNarratives,
+      falseAlarmsPerNight: config.falseAlarmsPerNight,
       app: appOptions(config, {
         pageDir: options.pageDir,
         demo: null,

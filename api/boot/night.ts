@@ -23,7 +23,10 @@ const DRAIN_POLL_MS = 100
 /** Workers elsewhere that handle nothing for this long have left, or never came. */
 const DRAIN_PATIENCE_MS = 120_000
 
-export interface NightOptions extends Pick<DeskOptions, 'mode' | 'spikeNarratives' | 'app' | 'onError'> {
+export interface NightOptions extends Pick<
+  DeskOptions,
+  'mode' | 'spikeNarratives' | 'falseAlarmsPerNight' | 'app' | 'onError'
+> {
   backends: BackendsOptions
   sources: readonly Source[]
   /** Classify workers in this process; 0 where others run them. */

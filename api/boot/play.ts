@@ -37,6 +37,7 @@ export async function play(options: PlayOptions, io: Io): Promise<number> {
     workers: options.workers,
     deskUrl: config.deskUrl,
     spikeNarratives: config.spikeNarratives,
+    falseAlarmsPerNight: config.falseAlarmsPerNight,
     app: appOptions(config, {
       pageDir: options.page ? await pageDir() : null,
       demo: null,

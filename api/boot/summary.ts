@@ -15,6 +15,8 @@ export interface NightSummary {
   /** Distinct posts that assert the narrative, and their distinct authors. */
   series: { narrative: Narrative; place: PlaceId; posts: number; authors: number }[]
   spikes: SummarySpike[]
+  /** Much posted by few voices: no alarms. */
+  echoes: SummarySpike[]
   /** What each source saw, then the posts not judged, by language. */
   coverage: CoverageEntry[]
   seconds: number
@@ -31,6 +33,7 @@ export type SummarySpike = Pick<
   | 'end'
   | 'posts'
   | 'authors'
+  | 'texts'
   | 'expected'
   | 'size'
   | 'sizeLow'
@@ -62,25 +65,25 @@ export async function summarize(
       FROM coverage FINAL ORDER BY source, from_at`),
     readNotJudged(store),
   ])
+  const told = spikes
+    .filter(({ phase }) => phase !== 'withdrawn')
+    .sort(
+      (a, b) => a.onset - b.onset || a.narrative.localeCompare(b.narrative) || a.place.localeCompare(b.place),
+    )
   return {
     ...seen[0]!,
     flagged: flagged[0]!.total,
     deadLettered: dead[0]!.dead,
     series,
-    spikes: spikes
-      .filter(({ phase }) => phase !== 'withdrawn')
-      .sort(
-        (a, b) =>
-          a.onset - b.onset || a.narrative.localeCompare(b.narrative) || a.place.localeCompare(b.place),
-      )
-      .map(toSummary),
+    spikes: told.filter(({ echo }) => !echo).map(toSummary),
+    echoes: told.filter(({ echo }) => echo).map(toSummary),
     coverage: [...coverage, ...notJudged],
     seconds: Math.round(seconds * 1000) / 1000,
   }
 }
 
 function toSummary(spike: Spike): SummarySpike {
-  const { id, narrative, place, onset, detected, peak, end, posts, authors } = spike
+  const { id, narrative, place, onset, detected, peak, end, posts, authors, texts } = spike
   const { expected, size, sizeLow, sizeHigh, examples } = spike
   return {
     id,
@@ -92,6 +95,7 @@ function toSummary(spike: Spike): SummarySpike {
     end,
     posts,
     authors,
+    texts,
     expected,
     size,
     sizeLow,

@@ -5,7 +5,7 @@ import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import { CLAIM_ID, type ClaimIndex } from '../claims/claims.ts'
 import type { FlaggedPost, Spike } from '../contract.ts'
-import { ALARMING } from '../spikes/minutes.ts'
+import { ALARMING } from '../spikes/voices.ts'
 import type { RouteDeps } from './deps.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
 import { RequestError } from './problem.ts'

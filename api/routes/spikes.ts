@@ -5,6 +5,7 @@ import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import { readTopClaims } from '../claims/top-claims.ts'
 import { spikeDetailSchema, spikeListSchema, type Spike, type SpikeDetail } from '../contract.ts'
+import { countReposts, readNewWords, risingWith } from '../spikes/explain.ts'
 import type { App, RouteDeps } from './deps.ts'
 import { measureEffect } from './effect.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
@@ -60,17 +61,24 @@ async function describe(spike: Spike, deps: RouteDeps): Promise<SpikeDetail> {
   const [now, claims] = await Promise.all([deps.status(), deps.claims.read()])
   const inSpike = spikeCondition(spike, now.sealedThrough)
   const asserting = sql`${inSpike} AND stance = 'asserts'`
-  const [topClaims, firstPosts, topPosts, places, stances, rebuttals] = await Promise.all([
-    readTopClaims({ store, claims, condition: asserting, most: CLAIMS_MAX }),
-    store.query<PostRow>(selectPosts(asserting, sql`created_at, post`, FIRST_POSTS_MAX)),
-    readByIds(store, inSpike, spike.examples),
-    store.query<{ place: string; posts: number }>(sql`
+  const [topClaims, firstPosts, topPosts, places, stances, rebuttals, newWords, reposts, others] =
+    await Promise.all([
+      readTopClaims({ store, claims, condition: asserting, most: CLAIMS_MAX }),
+      store.query<PostRow>(selectPosts(asserting, sql`created_at, post`, FIRST_POSTS_MAX)),
+      readByIds(store, inSpike, spike.examples),
+      store.query<{ place: string; posts: number }>(sql`
       SELECT arrayJoin(counted_places) AS place, toUInt32(uniqExact(post)) AS posts FROM posts FINAL
       WHERE ${asserting} GROUP BY place HAVING place NOT IN ('US', ${param.string(spike.place)})
       ORDER BY posts DESC, place LIMIT ${param.int(PLACES_MAX)}`),
-    readStances(store, inSpike),
-    desk.rebuttals.list({ spikeId: spike.id }),
-  ])
+      readStances(store, inSpike),
+      desk.rebuttals.list({ spikeId: spike.id }),
+      readNewWords(store, spike, asserting),
+      countReposts(store, asserting),
+      desk.spikes.list(
+        { from: spike.onset, ...(spike.end === null ? {} : { to: spike.end + 1 }) },
+        SPIKES_MAX,
+      ),
+    ])
   const effects = rebuttals.map(async (rebuttal) => ({
     rebuttal,
     effect: rebuttal.publishedClock === null ? null : await measureEffect(store, rebuttal, now),
@@ -81,6 +89,9 @@ async function describe(spike: Spike, deps: RouteDeps): Promise<SpikeDetail> {
     firstPosts: await toPosts(firstPosts, claims, deps),
     topPosts: await toPosts(topPosts, claims, deps),
     places: places.map(({ place, posts }) => ({ place, name: placeName(place), posts })),
+    newWords,
+    reposts,
+    risingWith: risingWith(spike, others),
     stances,
     rebuttals: await Promise.all(effects),
   }

@@ -4,8 +4,11 @@ import { param, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { Spike } from '../contract.ts'
 import type { Burst } from './detector.ts'
-import { ALARMING, parseSeriesKey } from './minutes.ts'
+import { parseSeriesKey } from './minutes.ts'
+import { ALARMING } from './voices.ts'
 
+/** What fewer texts than these say, however many copy them, is no alarm: with five posts at the least, five are many people's words. */
+const TEXTS_MIN = 5
 /** Enough to see what a spike says; the page lists all of its posts. */
 const EXAMPLES_MAX = 5
 
@@ -63,7 +66,9 @@ export async function describeSpike(
     sizeLow: round(burst.sizeLow),
     sizeHigh: round(burst.sizeHigh),
     score: round(burst.score),
+    echo: burst.echo === true || totals[0]!.texts < TEXTS_MIN,
     examples: examples.map(({ example }) => example),
+    reason: null,
     revision: 1,
   }
 }

@@ -34,6 +34,8 @@ export interface Burst {
   sizeHigh: number
   score: number
   phase: 'open' | 'growing' | 'peaked' | 'closed'
+  /** Much posted by few voices (echo.ts): no alarm. `expected` are then the voices, `size` the repetitions. */
+  echo?: true
 }
 
 /** How a detector is made. Everything that it decides follows from these and from the ticks. */

@@ -1,15 +1,20 @@
 /** Minutes: counted from the sets of posts, and kept as sealed rows. */
-import { ALARM_LANGUAGES, type Narrative, type PlaceId } from '../../classify/contract.ts'
+import type { Narrative, PlaceId } from '../../classify/contract.ts'
 import { param, sql } from '../../classify/store/sql.ts'
 import type { Row, Store } from '../../classify/store/store.ts'
+import { ALARMING, selectVoices } from './voices.ts'
 
-/** Distinct posts of one narrative at one place in one minute; `posts`, `authors` and `texts` of those that assert it. */
+/**
+ * Distinct posts of one narrative at one place in one minute; `posts`, `authors`, `texts` and `voices` (voices.ts) of those
+ * that assert it.
+ */
 export interface NarrativeCounts {
   posts: number
   /** Of `posts`, those in a language that is charted only. */
   charted: number
   authors: number
   texts: number
+  voices: number
   reports: number
   questions: number
   debunks: number
@@ -30,9 +35,6 @@ export interface MinuteCounts {
   unjudged: Map<string, { posts: number }>
 }
 
-/** Posts in a language that raises alarms: the detector and the spikes count no others. */
-export const ALARMING = sql`language IN ${param.strings(ALARM_LANGUAGES)}`
-
 export const seriesKey = (place: PlaceId, narrative: Narrative): string => `${place}|${narrative}`
 
 export function parseSeriesKey(key: string): { place: PlaceId; narrative: Narrative } {
@@ -42,7 +44,9 @@ export function parseSeriesKey(key: string): { place: PlaceId; narrative: Narrat
 
 type ExposureRow = Exposure & { minute: number; place: PlaceId }
 type UnjudgedRow = { minute: number; language: string; posts: number }
-type NarrativeRow = NarrativeCounts & { minute: number; place: PlaceId; narrative: Narrative }
+type SeriesMinute = { minute: number; place: PlaceId; narrative: Narrative }
+type NarrativeRow = NarrativeCounts & SeriesMinute
+type VoicesRow = Pick<NarrativeCounts, 'voices'> & SeriesMinute
 
 /** Counts minutes `from` to `to` (inclusive, since the epoch) from the sets; minutes without any post are absent. */
 export async function countMinutes(
@@ -51,7 +55,7 @@ export async function countMinutes(
   to: number,
 ): Promise<Map<number, MinuteCounts>> {
   const inRange = sql`minute BETWEEN ${param.int(from)} AND ${param.int(to)}`
-  const [exposure, narratives, unjudged] = await Promise.all([
+  const [exposure, narratives, unjudged, voices] = await Promise.all([
     store.query<ExposureRow>(sql`
       SELECT minute, place, toUInt32(uniqExact(post)) AS seen, toUInt32(uniqExactIf(post, election)) AS election
       FROM (SELECT minute, post, election, arrayJoin(counted_places) AS place FROM seen FINAL
@@ -63,6 +67,7 @@ export async function countMinutes(
         toUInt32(uniqExactIf(post, stance = 'asserts' AND NOT ${ALARMING})) AS charted,
         toUInt32(uniqExactIf(author, stance = 'asserts' AND author != '')) AS authors,
         toUInt32(uniqExactIf(text_key, stance = 'asserts')) AS texts,
+        toUInt32(0) AS voices,
         toUInt32(uniqExactIf(post, stance = 'reports')) AS reports,
         toUInt32(uniqExactIf(post, stance = 'questions')) AS questions,
         toUInt32(uniqExactIf(post, stance = 'debunks')) AS debunks
@@ -73,8 +78,12 @@ export async function countMinutes(
     store.query<UnjudgedRow>(sql`
       SELECT minute, unjudged AS language, toUInt32(uniqExact(post)) AS posts
       FROM seen FINAL WHERE ${inRange} AND unjudged != '' GROUP BY minute, language`),
+    store.query<VoicesRow>(selectVoices(from, to)),
   ])
-  return collect(exposure, narratives, unjudged)
+  const minutes = collect(exposure, narratives, unjudged)
+  for (const row of voices)
+    minutes.get(row.minute)!.narratives.get(seriesKey(row.place, row.narrative))!.voices = row.voices
+  return minutes
 }
 
 /** The sealed rows of minutes `from` to `to`. */
@@ -88,7 +97,7 @@ export async function loadMinutes(
     store.query<ExposureRow>(sql`
       SELECT minute, place, seen, election FROM exposure_minutes FINAL WHERE ${range} AND seen > 0`),
     store.query<NarrativeRow>(sql`
-      SELECT minute, place, narrative, posts, charted, authors, texts, reports, questions, debunks
+      SELECT minute, place, narrative, posts, charted, authors, texts, voices, reports, questions, debunks
       FROM narrative_minutes FINAL WHERE ${range} AND posts + reports + questions + debunks > 0`),
     store.query<UnjudgedRow>(sql`
       SELECT minute, language, posts FROM unjudged_minutes FINAL WHERE ${range} AND posts > 0`),
@@ -145,6 +154,7 @@ export const NARRATIVE_COLUMNS = [
   'charted',
   'authors',
   'texts',
+  'voices',
   'reports',
   'questions',
   'debunks',
@@ -182,6 +192,7 @@ export async function saveMinutes(
         n.charted,
         n.authors,
         n.texts,
+        n.voices,
         n.reports,
         n.questions,
         n.debunks,

@@ -5,6 +5,7 @@
 import type { Narrative } from '../../classify/contract.ts'
 import { isOver } from './changes.ts'
 import type { Burst, Detector, SeriesCount } from './detector.ts'
+import { createEchoFinder, type EchoFinder, type Heard } from './echo.ts'
 import { createExposure, type ExposureState } from './exposure.ts'
 import { seriesKey, type MinuteCounts } from './minutes.ts'
 
@@ -25,6 +26,7 @@ interface Checkpoint {
   minute: number
   detector: unknown
   exposure: ExposureState
+  echoes: ReturnType<EchoFinder['snapshot']>
   known: string[]
   bursts: [string, Burst][]
 }
@@ -55,6 +57,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
   const initial = (): string[] => narratives.map((narrative) => seriesKey('US', narrative))
   let detector = createDetector()
   let exposure = createExposure()
+  let echoes = createEchoFinder()
   let known = new Set(initial())
   let bursts = new Map<string, Burst>()
   let last: number | null = null
@@ -73,12 +76,25 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
     }
     const exposureOf = exposure.take(counts)
     const rows: SeriesCount[] = []
+    const heardNow: Heard[] = []
     for (const key of known) {
-      const asserting = counts?.narratives.get(key)
-      const count = asserting === undefined ? 0 : asserting.posts - asserting.charted
-      rows.push({ key, count, exposure: exposureOf(key, count) })
+      const {
+        posts = 0,
+        charted = 0,
+        voices = 0,
+        reports = 0,
+        questions = 0,
+        debunks = 0,
+      } = counts?.narratives.get(key) ?? {}
+      // Whoever answers a claim or reports on it talks of it, and not of something else.
+      const talk = posts + reports + questions + debunks
+      rows.push({ key, count: voices, exposure: exposureOf(key, talk) })
+      const alarming = posts - charted
+      if (alarming > 0) heardNow.push({ key, posts: alarming, voices })
     }
-    for (const burst of detector.tick(minute * 60, rows).bursts)
+    const { evidence, bursts: spikes } = detector.tick(minute * 60, rows)
+    const open = new Set(evidence.filter(({ alert }) => alert).map(({ key }) => key))
+    for (const burst of [...spikes, ...echoes.take(minute * 60, heardNow, open)])
       bursts.set(`${burst.key}|${burst.detected}`, burst)
     if (minute % CHECKPOINT_EVERY === 0) {
       checkpoints.push({
@@ -86,6 +102,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
         heard,
         detector: detector.snapshot(),
         exposure: exposure.snapshot(),
+        echoes: echoes.snapshot(),
         known: [...known],
         bursts: [...bursts],
       })
@@ -106,6 +123,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
       const checkpoint = checkpoints.at(-1)
       detector = createDetector(checkpoint?.detector)
       exposure = createExposure(checkpoint?.exposure)
+      echoes = createEchoFinder(checkpoint?.echoes)
       known = new Set(checkpoint?.known ?? initial())
       bursts = new Map(checkpoint?.bursts)
       last = checkpoint?.minute ?? null

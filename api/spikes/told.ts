@@ -4,6 +4,8 @@ import type { LiveEvent, Spike } from '../contract.ts'
 import { isOver, isPast, sameSpike } from './changes.ts'
 import { describeSpike, isSpike, spikeId } from './describe.ts'
 import type { Burst } from './detector.ts'
+import { belongsTo } from './levels.ts'
+import { parseSeriesKey } from './minutes.ts'
 
 const MINUTE_MS = 60_000
 
@@ -55,9 +57,17 @@ export function createTold({ store, desk, placeName }: ToldOptions): Told {
       (from, event) => (event.type === 'sealed' ? Math.min(from, event.from) : from),
       Infinity,
     )
-    for (const burst of bursts) {
-      if (!isSpike(burst)) continue
+    const stand = [...bursts].filter(isSpike)
+    const elsewhere = new Map<string, string>()
+    for (const burst of stand) {
+      // What was over by then stays as it was told; it is still what others may belong to.
+      if (isOver(burst, first * MINUTE_MS)) continue
       const id = spikeId(burst)
+      const owner = belongsTo(burst, stand)
+      if (owner !== null) {
+        elsewhere.set(id, `told as that of ${placeName(parseSeriesKey(owner.key).place)}`)
+        continue
+      }
       standing.add(id)
       const before = spikes.get(id)
       if (before && !everything && before.phase === burst.phase && isOver(burst, touched)) continue
@@ -67,7 +77,8 @@ export function createTold({ store, desk, placeName }: ToldOptions): Told {
     }
     for (const spike of spikes.values()) {
       if (standing.has(spike.id) || spike.phase === 'withdrawn' || spike.onset < first * MINUTE_MS) continue
-      changed.push({ ...spike, phase: 'withdrawn', revision: spike.revision + 1 })
+      const reason = elsewhere.get(spike.id) ?? 'later posts changed the counts'
+      changed.push({ ...spike, phase: 'withdrawn', reason, revision: spike.revision + 1 })
     }
     if (sealed.length === 0 && changed.length === 0) return
     const events: LiveEvent[] = [...sealed, ...changed.map((spike): LiveEvent => ({ type: 'spike', spike }))]

@@ -24,6 +24,7 @@ import {
 } from './progress.ts'
 import { createRun, type RunOptions } from './run.ts'
 import { createTold, type ToldOptions } from './told.ts'
+import { heardFrom } from './voices.ts'
 
 const MINUTE_MS = 60_000
 /** Fast enough that sealing adds no delay anybody notices, slow enough to cost nothing. */
@@ -36,6 +37,8 @@ const CHUNK_MINUTES = 720
 const KEPT_MINUTES = 3 * 24 * 60
 /** Sealed in one tick at most, and the silence before it that is passed over: an old file beside a live source. */
 const TICK_MINUTES = 24 * 60
+/** Bursts are remembered this much longer: one that is not over may belong to one that is (levels.ts). */
+const LEVEL_MINUTES = 6 * 60
 /** Minutes run in one go: some 50 ms, so that the page answers meanwhile. */
 const RUN_TURN = 60
 
@@ -151,7 +154,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   async function sealAgain(dirty: readonly number[]): Promise<LiveEvent[]> {
     const changed: number[] = []
-    for (const [from, to] of ranges(dirty)) changed.push(...(await seal(from, to)))
+    for (const [from, to] of ranges(heardFrom(dirty, last!))) changed.push(...(await seal(from, to)))
     if (changed.length === 0 || last === null) return []
     const kept = changed.find((minute) => minute >= keptFrom())
     if (kept !== undefined) {
@@ -201,7 +204,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     }
     // Nothing before these minutes runs again: what was over by then stays as it was told, at the desk.
     const from = Math.min(first, keptFrom())
-    run.forget(from)
+    run.forget(from - LEVEL_MINUTES)
     told.forget(from * MINUTE_MS)
   }
 

@@ -2,10 +2,12 @@
 import type { SpikeDetail } from '../../api/contract.ts'
 import { count, percent, whole } from '../format.ts'
 import { at } from '../state.ts'
+import { inPlace, NARRATIVE_TITLE } from '../words.ts'
 
 /** More places than these are a tail of ones and twos. */
 const PLACES_MAX = 7
 const CLAIMS_MAX = 5
+const RISING_MAX = 5
 
 export function Evidence({ detail }: { detail: SpikeDetail }) {
   return (
@@ -20,10 +22,46 @@ export function Evidence({ detail }: { detail: SpikeDetail }) {
           <Places places={detail.places} />
         </section>
       </div>
+      <section class="panel" aria-labelledby="words">
+        <h2 id="words">Words that are new</h2>
+        <Words detail={detail} />
+      </section>
       <section class="panel" aria-labelledby="claims">
         <h2 id="claims">What is said most</h2>
         <Claims claims={detail.topClaims} />
       </section>
+    </>
+  )
+}
+
+function Words({ detail: { newWords, reposts, posts, risingWith } }: { detail: SpikeDetail }) {
+  return (
+    <>
+      {newWords.length === 0 ? (
+        <p class="empty">No word is used clearly more than in the six hours before.</p>
+      ) : (
+        <ul class="parts">
+          {newWords.map(({ word, texts, before }) => (
+            <li key={word}>
+              <b>{word}</b> in {count(texts, 'text')}, {before === 0 ? 'never' : `in ${whole(before)}`} before
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="hint">
+        {whole(reposts)} of the {count(posts, 'post')} {reposts === 1 ? 'passes' : 'pass'} on another one.
+      </p>
+      {risingWith.length > 0 && (
+        <p>
+          Rising at the same time:{' '}
+          {risingWith.slice(0, RISING_MAX).map((other, index) => (
+            <span key={other.id}>
+              {index > 0 && '; '}
+              <a href={`#/spikes/${other.id}`}>{NARRATIVE_TITLE[other.narrative]}</a> {inPlace(other)}
+            </span>
+          ))}
+        </p>
+      )}
     </>
   )
 }

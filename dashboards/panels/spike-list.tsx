@@ -12,8 +12,8 @@ export function SpikeList() {
     <section class="panel" aria-labelledby="spikes">
       <h2 id="spikes">Spikes</h2>
       <p class="hint">
-        A spike is a claim made far more often than usual. Look at the number of accounts too: one alone can
-        post a lot.
+        A spike is a claim made by far more people than usual: an account counts once an hour. What a few
+        accounts or a few texts repeat is listed too, and is no alarm.
       </p>
       {list.length === 0 && <Nothing />}
       {open.length > 0 && <List spikes={open} label="Going on" />}
@@ -55,12 +55,15 @@ function Row({ spike }: { spike: Spike }) {
       <span class="what">
         <strong>{NARRATIVE_TITLE[spike.narrative]}</strong> {inPlace(spike)}
       </span>
-      <span class={`phase phase-${spike.phase}`}>{PHASE_WORDS[spike.phase]}</span>
+      <span class={`phase phase-${spike.phase}`}>{spike.echo ? 'Repeated' : PHASE_WORDS[spike.phase]}</span>
       <span class="size">
         <b>{count(spike.posts, 'post')}</b> by {count(spike.authors, 'account')}, {againstUsual(spike)}
       </span>
       <span class="more">
-        {until} · {whole(spike.size)} more than expected ({range(spike)})
+        {until} ·{' '}
+        {spike.echo
+          ? 'no alarm: look at the accounts and the wordings'
+          : `${whole(spike.size)} more voices than expected (${range(spike)})`}
       </span>
       <Answered spike={spike} />
     </a>

@@ -114,8 +114,7 @@ function Facts({ spike }: { spike: Spike }) {
     ['Posts', whole(spike.posts)],
     ['Accounts', whole(spike.authors)],
     ['Different wordings', whole(spike.texts)],
-    ['Usual for this time', approximately(spike.expected)],
-    ['More than usual', `${whole(spike.size)} (${range(spike)})`],
+    ...size(spike),
     ['Posts that contradict it', whole(spike.debunks)],
   ]
   return (
@@ -128,6 +127,16 @@ function Facts({ spike }: { spike: Spike }) {
       ))}
     </dl>
   )
+}
+
+/** Voices: an account counts once an hour. */
+function size(spike: Spike): [string, string][] {
+  if (spike.echo) return [['Alarm', 'none: few accounts or few texts']]
+  return [
+    ['Voices', approximately(spike.expected + spike.size)],
+    ['Usual for this time', approximately(spike.expected)],
+    ['More than usual', `${whole(spike.size)} (${range(spike)})`],
+  ]
 }
 
 function Course({ spike }: { spike: Spike }) {

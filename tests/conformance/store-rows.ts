@@ -56,6 +56,7 @@ export const SAMPLE_ROWS: Readonly<Record<string, Readonly<Record<string, unknow
     charted: 1,
     authors: 2,
     texts: 3,
+    voices: 4_294_967_295,
     reports: 4,
     questions: 5,
     debunks: 6,

@@ -44,6 +44,16 @@ describe('the recorded night', () => {
     expect(first!.authors).toBeGreaterThan(20)
   })
 
+  test('shows a hundred posts by one account as that, and raises no alarm for them', () => {
+    const inNevada = ({ place }: { place: string }) => place === 'NV'
+    expect(summary.spikes.filter(inNevada)).toEqual([])
+    const [echo, ...others] = summary.echoes.filter(inNevada)
+    expect(others).toEqual([])
+    expect(echo!.posts).toBeGreaterThan(100)
+    expect(echo!.authors).toBeLessThan(10)
+    expect(Math.abs(echo!.onset - at('04T22:33:00'))).toBeLessThan(5 * 60_000)
+  })
+
   test(
     'gives the same on Kafka and ClickHouse, with three workers',
     async () => {

@@ -20,6 +20,7 @@ export async function measureWhole(source: Source, count: number, folder: string
     workers: 1,
     deskUrl: undefined,
     spikeNarratives: [...FLAGGED_NARRATIVES],
+    falseAlarmsPerNight: 2,
     app: {
       pageDir: null,
       publicUrl: null,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createNormalizer } from '../../../ingest/normalize.ts'
 import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
+import { measureDetector } from '../bench/detector.ts'
 import type { Figure } from '../bench/measure.ts'
 import {
   measureClaims,
@@ -33,6 +34,7 @@ const STAGES = [
   'claims',
   'topic',
   'store',
+  'detector',
   'whole',
 ] as const
 type Stage = (typeof STAGES)[number]
@@ -80,6 +82,7 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
     claims: () => measureClaims(material),
     topic: () => measureTopic(material),
     store: () => measureStore(material, join(folder, 'store')),
+    detector: async () => measureDetector(),
     whole: () => measureWhole(open(), material.posts.length, join(folder, 'whole')),
   }
   // The ceiling stands first in every run.

@@ -60,6 +60,7 @@ export const deskCommand: Command = {
       mode: 'live',
       partitionCount: topics.posts.partitions,
       spikeNarratives: config.spikeNarratives,
+      falseAlarmsPerNight: config.falseAlarmsPerNight,
       app: {
         ...appOptions(config, { pageDir: page, demo, installation: namespace }),
         pushes: pushing.pushes,

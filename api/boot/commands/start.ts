@@ -58,6 +58,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
     authorKey: key,
     push: config.push,
     spikeNarratives: config.spikeNarratives,
+    falseAlarmsPerNight: config.falseAlarmsPerNight,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
     onError,
   })

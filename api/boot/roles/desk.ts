@@ -15,6 +15,8 @@ export interface DeskOptions {
   mode: Mode
   partitionCount: number
   spikeNarratives: readonly Narrative[]
+  /** About how many false alarms are accepted in a night over everything that is watched; thresholds follow from it. */
+  falseAlarmsPerNight: number
   app: Omit<AppDeps, 'store' | 'desk' | 'status' | 'placeName' | 'ocdId' | 'now' | 'onError' | 'live'>
   onError: (error: unknown) => void
 }
@@ -27,13 +29,15 @@ export interface DeskRole {
 
 export function startDesk(options: DeskOptions): DeskRole {
   const { store, desk, mode, partitionCount, onError } = options
+  const { falseAlarmsPerNight } = options
   const watcher = startWatcher({
     store,
     desk,
     live: mode === 'live',
     partitionCount,
     narratives: options.spikeNarratives,
-    createDetector: (snapshot) => createDetector({ stepSeconds: 60, hierarchical: true }, snapshot),
+    createDetector: (snapshot) =>
+      createDetector({ stepSeconds: 60, hierarchical: true, falseAlarmsPerNight }, snapshot),
     placeName,
     now: Date.now,
     onError,

@@ -15,10 +15,10 @@ import type { Tier } from './series.ts'
 const RUN_TICKS = 3
 
 /**
- * No single series may raise a false alarm more often than once in this many nights, however few are watched: the
- * budget is a ceiling, not something to be used up.
+ * No single series may have more than this part of the budget, however few are watched: the budget is a ceiling, not
+ * something to be used up. Where two false alarms a night are accepted, that is one a series in a hundred nights.
  */
-const NIGHTS_PER_SERIES_ALARM = 100
+const SHARE_OF_ONE_SERIES = 0.005
 
 const DAY_SECONDS = 86_400
 
@@ -42,7 +42,7 @@ export function threshold(profile: Profile, budget: Budget, tier: Tier): number 
   const ticks = (seconds: number): number => Math.max(1, seconds / profile.stepSeconds)
   const fixed = (profile.falseAlarmsPerNight * share) / (tests * ticks(NIGHT_SECONDS))
   const earned = (profile.falseDiscoveryRate * budget.found[tier].length) / (tests * ticks(DAY_SECONDS))
-  const single = RUN_TICKS / (NIGHTS_PER_SERIES_ALARM * ticks(NIGHT_SECONDS))
+  const single = (profile.falseAlarmsPerNight * SHARE_OF_ONE_SERIES * RUN_TICKS) / ticks(NIGHT_SECONDS)
   return -Math.log10(Math.min(single, Math.max(fixed, earned)))
 }
 

@@ -25,27 +25,34 @@ export function createDetector(options: DetectorOptions, snapshot?: unknown): De
   const state = loadState(options, snapshot)
   const lone = !profile.hierarchical && profile.stepSeconds < DAY_SECONDS
   const counts = lone ? null : countModel(profile, state)
+  let keys: readonly string[] = []
   return {
     tick(t, rows) {
-      check(state, t, rows)
+      // The same series in the same order, as from one minute to the next: none of them comes twice, or is new.
+      const usual = keys.length === rows.length && rows.every((row, i) => row.key === keys[i])
+      check(state, t, rows, usual)
+      if (!usual) keys = rows.map(({ key }) => key)
       const gap = state.t === null ? 1 : Math.max(1, Math.round((t - state.t) / profile.stepSeconds))
       state.t = t
-      if (counts !== null) return counts(t, gap, rows)
+      if (counts !== null) return counts(t, gap, rows, usual)
       return { evidence: rows.map((row) => loneRow(state, profile, row)), bursts: [] }
     },
     snapshot: () => JSON.parse(JSON.stringify(state)) as unknown,
   }
 }
 
-function check(state: DetectorState, t: number, rows: readonly SeriesCount[]): void {
+function check(state: DetectorState, t: number, rows: readonly SeriesCount[], usual: boolean): void {
   if (!Number.isFinite(t)) throw new RangeError(`tick ${t} is not a time`)
   if (state.t !== null && t <= state.t) throw new RangeError(`tick ${t} does not come after ${state.t}`)
-  const keys = new Set<string>()
   for (const { key, count, exposure } of rows) {
     if (!(count >= 0 && Number.isFinite(count)))
       throw new RangeError(`count ${count} of ${key} is not a count`)
     if (!(exposure >= 0 && Number.isFinite(exposure)))
       throw new RangeError(`exposure ${exposure} of ${key} is not one`)
+  }
+  if (usual) return
+  const keys = new Set<string>()
+  for (const { key } of rows) {
     if (keys.has(key)) throw new RangeError(`${key} comes twice in tick ${t}`)
     keys.add(key)
   }
@@ -60,6 +67,7 @@ type Tick = (
   t: number,
   gap: number,
   rows: readonly SeriesCount[],
+  usual: boolean,
 ) => { evidence: Evidence[]; bursts: Burst[] }
 
 /** The count model over the series of `state`, with an index by key. */
@@ -76,16 +84,20 @@ function countModel(profile: Profile, state: DetectorState): Tick {
     places: new Map(),
   }
   for (const s of state.series) admit(engine, index, s)
-  return function tick(t, gap, rows) {
+  let order: readonly Now[] = []
+  return function tick(t, gap, rows, usual) {
     for (let missing = Math.min(gap - 1, GAP_TICKS); missing > 0; missing--) {
       for (const now of engine.now) now.count = now.exposure = 0
       runTick(engine, t - missing * profile.stepSeconds)
     }
     state.n += Math.max(0, gap - 1 - GAP_TICKS)
-    addSeries(engine, index, rows)
-    fill(engine, index, rows)
+    if (!usual) {
+      addSeries(engine, index, rows)
+      order = rows.map((row) => index.get(row.key)!)
+    }
+    fill(engine, order, rows)
     const bursts = runTick(engine, t)
-    return { evidence: rows.map((row) => evidenceOf(index.get(row.key)!)), bursts }
+    return { evidence: order.map(evidenceOf), bursts }
   }
 }
 
@@ -145,10 +157,10 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
 }
 
 /** Sets this tick's counts; a national series that nobody passes is the sum of its places. */
-function fill(engine: Engine, index: Map<string, Now>, rows: readonly SeriesCount[]): void {
+function fill(engine: Engine, order: readonly Now[], rows: readonly SeriesCount[]): void {
   for (const now of engine.now) now.count = now.exposure = 0
-  for (const row of rows) {
-    const now = index.get(row.key)!
+  for (const [i, row] of rows.entries()) {
+    const now = order[i]!
     now.count = row.count
     now.exposure = row.exposure < EXPOSURE_FLOOR ? 0 : row.exposure
   }

@@ -1,6 +1,6 @@
 /** One tick of the count model: what was expected, how surprising what came is, what is learnt from it. */
 import type { Burst, Evidence } from '../detector.ts'
-import { forget, threshold } from './budget.ts'
+import { forget, threshold, type Budget } from './budget.ts'
 import { followBurst, openBurst, spendEvidence, tellBurst } from './burst.ts'
 import { calibrated, isTail, learnCalm } from './calibrate.ts'
 import { observe, solve, type Dispersion } from './dispersion.ts'
@@ -8,11 +8,17 @@ import { nationFactor, placeFactor, RECENT_KEEP, type Bursting, type PlaceSums }
 import { age, design, learn, logRate, logVariance, type Outlook } from './level.ts'
 import type { Profile } from './profile.ts'
 import { pushWindow, type SeriesState } from './series.ts'
-import type { DetectorState } from './state.ts'
+import { isNationPool, type DetectorState } from './state.ts'
 import { countDeviate, surprise } from './tail.ts'
 
 /** An expectation is never taken to be less sure than this (relative variance): beyond it the count model says nothing. */
 const RELATIVE_CEILING = 4
+
+/**
+ * Added to a place's relative variance, over the ticks since the first: while the nation's share is still being learnt,
+ * all places err together, and none of them knows it.
+ */
+const YOUNG = 0.5
 
 /** Evidence of a window at or below its expectation: none, but more than 0 so that scores can be ordered. */
 const CALM = 0.2
@@ -26,6 +32,8 @@ const HOLD_TICKS = 15
 const NEAR_TICKS = 8
 /** A calm series may learn from ticks with less evidence than this; beyond it they are not calm. */
 const CALM_LIMIT = 6
+/** Of fewer places than these one burst that is not found yet would be the measure of calm: its ticks are one excess. */
+const FEW_SERIES = 100
 /** Scores above this set a record that later ones must beat. */
 const RECORD_FLOOR = 2.5
 /** What a score that beats no record is still worth. */
@@ -81,7 +89,10 @@ export function runTick(engine: Engine, t: number): Burst[] {
     if (burst !== null) bursts.push(burst)
   }
   const keep = 0.5 ** (1 / profile.dispersionHalfLife)
-  for (const pool of Object.values(state.pools)) for (const d of pool) solve(d, keep, profile.priorWeight)
+  for (const [name, pool] of Object.entries(state.pools)) {
+    const weight = isNationPool(name) ? profile.nationPriorWeight : profile.priorWeight
+    for (const d of pool) solve(d, keep, weight)
+  }
   forget(profile, state.budget, state.n)
   return bursts
 }
@@ -117,7 +128,7 @@ function share(engine: Engine): void {
       const { steady, highest, left } = nationFactor(parent, now, bursting.get(s.parent))
       now.shared = highest
       now.offset *= steady
-      now.relative = Math.min(RELATIVE_CEILING, now.relative + left)
+      now.relative = Math.min(RELATIVE_CEILING, now.relative + left + YOUNG / engine.state.n)
       m *= steady
     }
     now.raised = m
@@ -207,12 +218,16 @@ function judge(engine: Engine, now: Now, t: number, limit: number, seen: boolean
   const evidence = profile.fixedAlpha === null ? calibrated(tail, solid) : raw
   s.tailRun = isTail(tail, solid) ? s.tailRun + 1 : 0
   if (calmTick && s.restless === 0 && raw < CALM_LIMIT)
-    learnCalm(tail, solid, s.tier === 'nation' ? Math.max(1, s.tailRun) : 1)
+    learnCalm(tail, solid, s.tier === 'nation' || isFew(state.budget) ? Math.max(1, s.tailRun) : 1)
   const burst = live(engine, now, t, evidence, near, window, limit, seen)
   learnLagged(engine, now, s.tier === 'nation' ? raw : solid)
-  now.score = profile.restSeconds > 0 ? freshScore(profile, s, raw) : raw
+  now.score = profile.restSeconds > 0 ? freshScore(profile, s, raw, state.n) : raw
   now.alert = s.burst !== null
   return burst
+}
+
+function isFew({ series }: Budget): boolean {
+  return series.state + series.county < FEW_SERIES
 }
 
 /** Learns the scatter from windows that ended a while ago and were not part of a burst. */
@@ -291,7 +306,7 @@ function learnLagged(engine: Engine, now: Now, evidence: number): void {
 }
 
 /** New evidence only: a score counts where it beats every one of the last while, so that one burst is one onset. */
-function freshScore(profile: Profile, s: SeriesState, evidence: number): number {
+function freshScore(profile: Profile, s: SeriesState, evidence: number, n: number): number {
   s.recordAge += 1
   if (s.recordAge * profile.stepSeconds > profile.restSeconds) s.record = 0
   if (evidence <= s.record) return REST_SHARE * Math.min(evidence, REST_CEILING)
@@ -299,7 +314,8 @@ function freshScore(profile: Profile, s: SeriesState, evidence: number): number 
     s.record = evidence
     s.recordAge = 0
   }
-  return evidence
+  // Before anything is known, nothing can alarm; what was there from the start is no news afterwards.
+  return n > profile.silent ? evidence : REST_SHARE * Math.min(evidence, REST_CEILING)
 }
 
 /** The evidence of this tick, for the series that were asked about. */

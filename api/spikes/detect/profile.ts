@@ -26,6 +26,8 @@ export interface Profile {
   dispersionHalfLife: number
   /** Weight of the prior of the dispersion, in observations: half an hour of one nation's minutes; half a year of weeks. */
   priorWeight: number
+  /** The same for the nation, whose narratives have one series each to learn from. */
+  nationPriorWeight: number
   /** Scatter is learnt this many ticks late, so that a burst that is found by then does not teach that it is normal. */
   teachLag: number
   /** Squared residuals are cut at this many variances, so that a burst does not teach that bursts are normal. */
@@ -77,6 +79,7 @@ const minutely = {
   harmonics: 0,
   dispersionHalfLife: 1440,
   priorWeight: 30,
+  nationPriorWeight: 240,
   teachLag: 15,
   winsor: 12,
   clip: 2.5,
@@ -100,6 +103,7 @@ const weekly = {
   harmonics: 2,
   dispersionHalfLife: 300,
   priorWeight: 10,
+  nationPriorWeight: 10,
   teachLag: 0,
   winsor: 6,
   clip: 2.5,

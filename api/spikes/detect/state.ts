@@ -62,6 +62,11 @@ export function loadState(options: DetectorOptions, snapshot: unknown): Detector
   return copy
 }
 
+/** The nation's series have a pool each; places share one for each narrative. */
+export function isNationPool(name: string): boolean {
+  return name.startsWith(':US|')
+}
+
 /** Dispersions of a pool, one for each window. */
 export function poolOf(state: DetectorState, name: string, windows: number): Dispersion[] {
   return (state.pools[`:${name}`] ??= Array.from({ length: windows }, newDispersion))

@@ -176,7 +176,7 @@ export async function insertMinute(
   const { posts, authors = posts, debunks = 0, exposure, version = 1 } = counts
   await store.insert('exposure_minutes', EXPOSURE_COLUMNS, [[minute, place, exposure * 2, exposure, version]])
   await store.insert('narrative_minutes', NARRATIVE_COLUMNS, [
-    [minute, place, 'machine_failure', posts, 0, authors, posts, 0, 0, debunks, version],
+    [minute, place, 'machine_failure', posts, 0, authors, posts, posts, 0, 0, debunks, version],
   ])
 }
 
@@ -199,6 +199,8 @@ export function testSpike(change: Partial<Spike> = {}): Spike {
     sizeLow: 3,
     sizeHigh: 9,
     score: 8,
+    echo: false,
+    reason: null,
     debunks: 1,
     examples: [],
     revision: 1,

@@ -6,7 +6,7 @@ describe('configuration', () => {
   test('is embedded, on loopback, following Bluesky, with nothing set', () => {
     const config = readConfig({})
     expect(config.backends).toEqual({ kind: 'embedded', dataDir: 'tallywatch-data' })
-    expect(config).toMatchObject({ host: '127.0.0.1', sources: ['bluesky'] })
+    expect(config).toMatchObject({ host: '127.0.0.1', sources: ['bluesky'], falseAlarmsPerNight: 2 })
   })
 
   test('reports every problem at once, each with its name', () => {
@@ -14,12 +14,14 @@ describe('configuration', () => {
       readConfig({
         TALLYWATCH_PORT: '99999',
         TALLYWATCH_DESK_PASSWORD: 'short',
+        TALLYWATCH_FALSE_ALARMS: '0',
         TALLYWATCH_NAMESPACE: 'Not A Name',
         KAFKA_BROKERS: 'localhost:9092',
       })
     for (const name of [
       'TALLYWATCH_PORT',
       'TALLYWATCH_DESK_PASSWORD',
+      'TALLYWATCH_FALSE_ALARMS',
       'TALLYWATCH_NAMESPACE',
       'CLICKHOUSE_URL',
     ]) {

@@ -79,6 +79,8 @@ describe('spikes', () => {
     expect(spike.topPosts.map(({ id }) => id)).toEqual(['p4', 'p1'])
     expect(spike.places).toEqual([{ place: '04013', name: 'Maricopa County, AZ', posts: 1 }])
     expect(spike.stances).toEqual({ asserts: 6, reports: 1, questions: 0, debunks: 1, unrelated: 0 })
+    expect(spike.reposts).toBe(2)
+    expect(spike.risingWith).toEqual([])
     await night.refused('/api/spikes/none', 404, 'unknown_spike')
   })
 })

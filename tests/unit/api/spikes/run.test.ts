@@ -19,7 +19,16 @@ function night(): Map<number, MinuteCounts> {
     ] as const) {
       counts.exposure.set(place, { seen: exposure * 2, election: exposure })
       if (posts > 0) {
-        const n = { posts, charted: 0, authors: posts, texts: posts, reports: 0, questions: 0, debunks: 0 }
+        const n = {
+          posts,
+          charted: 0,
+          authors: posts,
+          texts: posts,
+          voices: posts,
+          reports: 0,
+          questions: 0,
+          debunks: 0,
+        }
         counts.narratives.set(seriesKey(place, 'machine_failure'), n)
       }
     }
@@ -92,7 +101,16 @@ describe('a run over sealed minutes', () => {
   test.each([5, 130, 395, 405, 599])('a late post in minute %i gives what an orderly night gives', (late) => {
     const orderly = night()
     const corrected = emptyMinute()
-    const n = { posts: 40, charted: 0, authors: 40, texts: 40, reports: 0, questions: 0, debunks: 0 }
+    const n = {
+      posts: 40,
+      charted: 0,
+      authors: 40,
+      texts: 40,
+      voices: 40,
+      reports: 0,
+      questions: 0,
+      debunks: 0,
+    }
     corrected.exposure.set('US', { seen: 200, election: 100 })
     corrected.narratives.set(seriesKey('US', 'machine_failure'), n)
     orderly.set(FIRST + late, corrected)

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import type { Spike } from '../../../../api/contract.ts'
 import type { Burst } from '../../../../api/spikes/detector.ts'
 import { createTold, type WatchDesk } from '../../../../api/spikes/told.ts'
-import { openTestStore, tempDir, testSpike } from '../support.ts'
+import type { Store } from '../../../../classify/store/store.ts'
+import { insertPosts, NIGHT, openTestStore, tempDir, testSpike } from '../support.ts'
 
 const T0 = 29_700_000 * 60_000
 const MINUTE = 60_000
@@ -25,7 +26,10 @@ const burst = (over: Partial<Burst>): Burst => ({
 })
 
 /** A desk that holds `spikes`, and what is told to it. */
-async function tellAbout(spikes: Spike[], work: (told: ReturnType<typeof createTold>) => Promise<void>) {
+async function tellAbout(
+  spikes: Spike[],
+  work: (told: ReturnType<typeof createTold>, store: Store) => Promise<void>,
+) {
   const dir = await tempDir()
   const store = await openTestStore(dir.path)
   const saved: Spike[] = []
@@ -36,7 +40,7 @@ async function tellAbout(spikes: Spike[], work: (told: ReturnType<typeof createT
   try {
     const told = createTold({ store, desk, placeName: (place) => place })
     await told.load()
-    await work(told)
+    await work(told, store)
   } finally {
     await store.close()
     await dir.remove()
@@ -70,6 +74,38 @@ test('a spike that shrinks until its size may be zero is withdrawn', async () =>
   expect(saved.map(({ phase, revision }) => [phase, revision])).toEqual([
     ['open', 1],
     ['withdrawn', 2],
+  ])
+})
+
+test("a rumour that the state told first and then its county is the county's alone", async () => {
+  const state = burst({ size: 20, sizeLow: 15 })
+  const county = burst({ key: '04013|results_manipulated', size: 18, sizeLow: 14 })
+  const saved = await tellAbout([], async (told) => {
+    await told.tell(standing([state]))
+    await told.tell(standing([state, county]))
+    await told.tell(standing([county, state]))
+  })
+  expect(saved.map(({ place, phase, reason }) => [place, phase, reason])).toEqual([
+    ['AZ', 'open', null],
+    ['04013', 'open', null],
+    ['AZ', 'withdrawn', 'told as that of 04013'],
+  ])
+})
+
+test('what many accounts copy is no alarm until five texts say it', async () => {
+  const onset = NIGHT / 1_000
+  const copied = burst({ key: 'US|machine_failure', onset, detected: onset, peak: onset })
+  const last = NIGHT / MINUTE + 5
+  const saved = await tellAbout([], async (told, store) => {
+    const copies = Array.from({ length: 30 }, (_, i) => ({ id: `p${i}`, at: i / 10, text: `words ${i % 4}` }))
+    await insertPosts(store, copies)
+    await told.tell({ ...standing([copied]), first: NIGHT / MINUTE, last })
+    await insertPosts(store, [{ id: 'own', at: 3, text: 'words of its own' }])
+    await told.tell({ ...standing([copied]), first: NIGHT / MINUTE, last })
+  })
+  expect(saved.map(({ posts, authors, texts, echo }) => [posts, authors, texts, echo])).toEqual([
+    [30, 30, 4, true],
+    [31, 31, 5, false],
   ])
 })
 
