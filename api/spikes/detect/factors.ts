@@ -46,6 +46,12 @@ export interface Bursting {
   nowM: number
 }
 
+/**
+ * Bursts in more than this share of the nation are the nation's. Were they left out, what is left would be the difference of
+ * two large expectations, near nothing or far too much, and every place beside it would seem to burst, for ever.
+ */
+const FEW_SHARE = 0.5
+
 const NONE: Bursting = { y: 0, m: 0, nowY: 0, nowM: 0 }
 
 interface NationFactor {
@@ -58,8 +64,10 @@ interface NationFactor {
 }
 
 /** The nation's factor for one of its places. Places in a burst of their own are left out: a few loud ones are not the nation. */
-export function nationFactor(parent: Seen, own: Seen, bursting: Bursting = NONE): NationFactor {
-  const alone = own.s.tier !== 'state' || own.s.burst === null
+export function nationFactor(parent: Seen, own: Seen, places: Bursting = NONE): NationFactor {
+  const few = places.m <= FEW_SHARE * parent.s.recentM
+  const bursting = few ? places : NONE
+  const alone = !few || own.s.tier !== 'state' || own.s.burst === null
   const y = Math.max(0, parent.s.recentY - bursting.y - (alone ? own.s.recentY : 0))
   const m = Math.max(0, parent.s.recentM - bursting.m - (alone ? own.s.recentM : 0))
   const nowY = Math.max(0, parent.count - bursting.nowY - (alone ? own.count : 0))
