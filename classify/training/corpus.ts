@@ -73,21 +73,13 @@ const background = texts('background.jsonl.gz')
 const dev = readLabelled(join(data, 'labelled-dev.jsonl'))
 const labelled = [
   ...readLabelled(join(data, 'labelled-train.jsonl')).map((post) => row(post, 'found')),
-  ...[...readLabelled(join(data, 'written.jsonl')), ...ownPosts(), ...ownFiles()].map((post) =>
-    row(post, 'own'),
-  ),
+  ...[...readLabelled(join(data, 'written.jsonl')), ...ownPosts(), ...ownFiles()].map((post) => row(post, 'own')),
   ...background.slice(0, UNRELATED).map((text) => row(unrelated(text), 'unrelated')),
 ]
 const kept = new Set(dev.map((post) => read(post.text)))
 const soft = [...texts('unlabelled.jsonl.gz'), ...texts('replay-2020-election-night.jsonl.gz')]
 console.log({
   labelled: await write(join(out, 'labelled.jsonl'), labelled),
-  dev: await write(
-    join(out, 'dev.jsonl'),
-    dev.map((post) => row(post, 'found')),
-  ),
-  soft: await write(
-    join(out, 'soft.jsonl'),
-    distinct([...soft, ...background.slice(UNRELATED, 30_000)], kept),
-  ),
+  dev: await write(join(out, 'dev.jsonl'), dev.map((post) => row(post, 'found'))),
+  soft: await write(join(out, 'soft.jsonl'), distinct([...soft, ...background.slice(UNRELATED, 30_000)], kept)),
 })
