@@ -93,7 +93,12 @@ export function readConfigFile(path: string, env: Env): ReadFile {
   const at = (offset: number): string => `${path}, line ${lines.linePos(offset).line}`
   for (const error of document.errors) result.problems.push(`${at(error.pos[0])}: ${error.message}`)
   if (result.problems.length > 0) return result
-  const parsed = configFileSchema.safeParse(document.toJS() ?? {})
+  if (document.contents === null) {
+    // Somebody may be writing it: taken as it is, it would end every source and refuse every sender.
+    result.problems.push(`${path}: the file is empty`)
+    return result
+  }
+  const parsed = configFileSchema.safeParse(document.toJS())
   if (!parsed.success) {
     const found = parsed.error.issues.map((issue) => {
       const key = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined

@@ -6,6 +6,8 @@ import type { Io } from './command.ts'
 
 /** Polled, since editors and mounts replace files in ways that a watch misses. */
 const LOOK_EVERY_MS = 1_000
+/** Editors empty a file before they write it anew; what they have written by then is whole. */
+const SETTLE_MS = 300
 
 export interface ReloadOptions {
   config: Config
@@ -44,10 +46,16 @@ export function watchConfig({ config, io, overrides, apply }: ReloadOptions): ()
   }
   process.on('SIGHUP', ask)
   const { file } = config
-  if (file !== null) watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, ask)
+  let settling: NodeJS.Timeout | undefined
+  const settle = () => {
+    clearTimeout(settling)
+    settling = setTimeout(ask, SETTLE_MS).unref()
+  }
+  if (file !== null) watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, settle)
   return async () => {
     process.off('SIGHUP', ask)
-    if (file !== null) unwatchFile(file, ask)
+    clearTimeout(settling)
+    if (file !== null) unwatchFile(file, settle)
     await working
   }
 }

@@ -105,6 +105,10 @@ test('a mistake in JSON too, and all at once', async () => {
   ])
 })
 
+test('an empty file is a mistake, for somebody may be writing it', async () => {
+  expect(await problemsOf('c.yaml', '# nothing yet\n')).toEqual(['c.yaml: the file is empty'])
+})
+
 test('a file that is named and not there is told', () => {
   expect(() => readConfig({ TALLYWATCH_CONFIG: join(folder, 'none.json') })).toThrow(
     /none\.json: .*no such file/,
