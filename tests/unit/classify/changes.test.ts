@@ -22,7 +22,7 @@ test('changes that the topic brings are found by post and by account, the latest
   const store = await openChdbStore({ path: folder, database: 'changes' })
   const pipeline = createClassifyPipeline({
     insert: (table, columns, rows) => store.insert(table, columns, rows),
-    classifyAll: async () => [],
+    readAll: async () => [],
     judge: refuse,
     originals: { unknown: refuse as never, remember: refuse, find: async () => new Map(), recent: refuse },
     waiting: { keep: async () => {}, waitingFor: async () => [] },
