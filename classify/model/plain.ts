@@ -56,7 +56,10 @@ function withoutLookAlikes(text: string, vocabulary: Vocabulary): string {
   return text.replace(WORD_WITH_OTHERS, (word) => {
     const bare = word.normalize('NFD').replace(MARKS, '')
     if (!BEYOND_ASCII.test(bare)) return word.length === bare.length ? word : bare
-    const skeleton = bare.replace(/[^\p{ASCII}]/gu, lookAlike).normalize('NFD').replace(MARKS, '')
+    const skeleton = bare
+      .replace(/[^\p{ASCII}]/gu, lookAlike)
+      .normalize('NFD')
+      .replace(MARKS, '')
     if (BEYOND_ASCII.test(skeleton)) return word
     // A word of another script may look like letters of this one by chance; a mixed one does not.
     return /[a-z]/i.test(bare) || isWord(skeleton.toLowerCase(), vocabulary) ? skeleton : word
@@ -77,7 +80,9 @@ function withoutLeet(text: string, vocabulary: Vocabulary): string {
     if (isWord(letters, vocabulary)) return letters
     const trimmed = letters.replace(/i+$/, '')
     if (token.endsWith('!') && isWord(trimmed, vocabulary)) return `${trimmed}!`
-    const withL = token.toLowerCase().replace(/[^a-z]/g, (sign) => (sign === '1' ? 'l' : (LEET_LETTERS[sign] ?? sign)))
+    const withL = token
+      .toLowerCase()
+      .replace(/[^a-z]/g, (sign) => (sign === '1' ? 'l' : (LEET_LETTERS[sign] ?? sign)))
     return isWord(withL, vocabulary) ? withL : token
   })
 }

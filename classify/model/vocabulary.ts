@@ -24,7 +24,9 @@ export function loadVocabulary(file: URL = TOKENIZER_FILE): Vocabulary {
     .filter(([word]) => /^(?:[a-z]{2,}|[ai])$/.test(word))
     .sort((a, b) => a[1] - b[1])
   const ranks = new Map(words.map(([word], rank) => [word, rank]))
-  const names = [...ELECTION, ...POLITICS].filter((word) => /^[a-z]{4,7}\*?$/.test(word)).map((word) => word.replace('*', ''))
+  const names = [...ELECTION, ...POLITICS]
+    .filter((word) => /^[a-z]{4,7}\*?$/.test(word))
+    .map((word) => word.replace('*', ''))
   for (const word of [...FIELD_WORDS, ...names]) if (!ranks.has(word)) ranks.set(word, words.length)
   return ranks
 }
