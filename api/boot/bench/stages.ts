@@ -10,6 +10,7 @@ import { createClassifier } from '../../../classify/model/classifier.ts'
 import { goesOn } from '../../../classify/model/cascade.ts'
 import { calibrate } from '../../../classify/model/linear.ts'
 import { cleanText, textKey } from '../../../classify/model/normalize.ts'
+import { loadEncoder } from '../../../classify/model/encoder.ts'
 import { createPlain } from '../../../classify/model/plain.ts'
 import { createScorer } from '../../../classify/model/score.ts'
 import { loadWeights, OUTPUTS } from '../../../classify/model/weights.ts'
@@ -98,6 +99,35 @@ export function measureFast({ posts }: Material): Promise<Figure> {
   }))
 }
 
+/** Texts that the encoder is timed on: some seconds of work. */
+const ENCODED = 1_000
+
+/** The encoder on texts that the small model sends on; one thread. */
+export async function measureEncoder({ posts }: Material): Promise<Figure> {
+  const gate = createGate()
+  const weights = loadWeights()
+  const scorer = createScorer(weights)
+  const plain = createPlain()
+  const raw = new Float64Array(OUTPUTS)
+  const candidates = new Set(
+    posts.filter(({ text }) => gate(text).candidate).map(({ text }) => plain(cleanText(text))),
+  )
+  const texts: string[] = []
+  for (const text of candidates) {
+    scorer.score(text, raw)
+    if (texts.length < ENCODED && goesOn(calibrate(raw, weights))) texts.push(text)
+  }
+  const encoder = await loadEncoder()
+  return measure(
+    'encoder',
+    texts.length,
+    async () => {
+      for (const text of texts) await encoder.judge(text)
+    },
+    'distinct texts that go on, one at a time',
+  )
+}
+
 /** Over the posts that the gate lets through: no others are asked for their language. */
 export function measureLanguage({ posts }: Material): Promise<Figure> {
   const gate = createGate()
@@ -113,15 +143,16 @@ export function measureLanguage({ posts }: Material): Promise<Figure> {
   }))
 }
 
-export function measureClassifier({ posts }: Material): Promise<Figure> {
+export async function measureClassifier({ posts }: Material): Promise<Figure> {
+  const encoder = await loadEncoder()
   return measure(
     'classify',
     posts.length,
     async () => {
-      const classifier = await createClassifier()
+      const classifier = await createClassifier({ encoder })
       await classifier.classifyAll(posts.map(({ text }) => text))
     },
-    'gate, model, places; cache empty at the start',
+    'the whole cascade with places, cache empty at the start; one thread',
   )
 }
 
