@@ -5,7 +5,7 @@ CREATE TABLE IF NOT EXISTS pushes (
   received_at DateTime64(3, 'UTC'),
   body_sha256 String COMMENT 'of the body, unpacked; empty until it is answered',
   answer String COMMENT 'JSON; empty until it is answered',
-  version UInt8
+  version UInt64
 ) ENGINE = ReplacingMergeTree(version)
 ORDER BY (source, key)
 TTL toDateTime(received_at) + INTERVAL 7 DAY
