@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => rm(folder, { recursive: true, force: true }))
 
 const line = (id: string): string =>
-  `${JSON.stringify({ id, text: `the machines in Mesa are down ${id}`, createdAt: new Date(Date.now() - 60_000).toISOString() })}\n`
+  `${JSON.stringify({ id, text: 'the voting machines in Mesa are down', createdAt: new Date(Date.now() - 60_000).toISOString() })}\n`
 
 test(
   'sources and senders are taken over, at a change of the file and at SIGHUP; a mistake changes nothing',
