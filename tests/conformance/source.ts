@@ -150,8 +150,10 @@ export function sourceConformance(harness: SourceHarness): void {
         server.cutInFrame()
         const missed = given(40, 45, Date.now())
         for (const post of missed) server.put(post)
-        await followed.until(() => source.status().detail.includes(String(status)))
-        expect(source.status().state).toBe('unreachable')
+        await followed.until(() => {
+          const { state, detail } = source.status()
+          return state === 'unreachable' && detail.includes(String(status))
+        })
         server.refuse(null)
         await followed.until(() => missed.every(({ n }) => followed.ids().includes(idOf(server, n))))
       }),
