@@ -10,11 +10,11 @@ import { goesOn } from './cascade.ts'
 import { decide, narrativeRecord, rounded, stanceRecord } from './decide.ts'
 import { type Encoder, encoderDigest, loadEncoder } from './encoder.ts'
 import { explain } from './explain.ts'
-import { calibrate, type Probabilities } from './linear.ts'
+import { createFastModel } from './fast.ts'
+import type { Probabilities } from './linear.ts'
 import { cleanText } from './normalize.ts'
 import { createPlain } from './plain.ts'
-import { createScorer } from './score.ts'
-import { loadWeights, OUTPUTS, type Weights } from './weights.ts'
+import { loadWeights, type Weights } from './weights.ts'
 
 export interface Classifier {
   /**
@@ -77,16 +77,10 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   const findPlaces = createPlaceFinder()
   const plain = createPlain()
   const cache = new Map<string, Said>()
-  const scorer = createScorer(weights)
-  const raw = new Float64Array(OUTPUTS)
+  const fast = createFastModel(weights)
   const decidedBy: Record<Stage, number> = { gate: 0, cache: 0, fast: 0, encoder: 0 }
   const notElection = nothingSaid(model, false)
   const none = nothingSaid(model, true)
-
-  function fast(text: string): Probabilities {
-    scorer.score(text, raw)
-    return calibrate(raw, weights)
-  }
 
   function verdictOf(cleaned: string, probabilities: Probabilities, threshold: number): Said {
     const decision = decide(probabilities, threshold)
@@ -94,7 +88,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     return {
       ...decision,
       score: rounded(probabilities.flag),
-      words: narrative === undefined ? [] : explain(scorer, cleaned, { ...decision, narrative }),
+      words: narrative === undefined ? [] : explain(fast.scorer, cleaned, { ...decision, narrative }),
       places: findPlaces(cleaned),
       model,
     }
@@ -102,7 +96,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
 
   async function judge(cleaned: string): Promise<Said> {
     const text = plain(cleaned)
-    const first = fast(text)
+    const first = fast.judge(text)
     if (!goesOn(first)) {
       decidedBy.fast++
       return verdictOf(cleaned, first, NEVER)

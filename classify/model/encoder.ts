@@ -79,7 +79,8 @@ export function encoderDigest(folder: URL = ENCODER_FOLDER): string {
 }
 
 /** Throws ModelError where a file is missing, cut or changed. */
-async function check(folder: URL, { files }: Settings): Promise<void> {
+export async function checkEncoder(folder: URL = ENCODER_FOLDER): Promise<void> {
+  const { files } = readSettings(folder)
   for (const [name, digest] of Object.entries(files))
     if ((await digestOf(folder, name)) !== digest)
       refuse(folder, name, 'is cut short or changed (its SHA-256 differs)')
@@ -88,7 +89,7 @@ async function check(folder: URL, { files }: Settings): Promise<void> {
 /** Loads the encoder; one thread of arithmetic. Throws ModelError where its files are missing, cut or changed. */
 export async function loadEncoder(folder: URL = ENCODER_FOLDER): Promise<Encoder> {
   const settings = readSettings(folder)
-  await check(folder, settings)
+  await checkEncoder(folder)
   const { AutoModel, AutoTokenizer, env } = await import('@huggingface/transformers')
   env.allowRemoteModels = false
   const path = fileURLToPath(folder).replace(/\/$/, '')

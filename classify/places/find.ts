@@ -12,7 +12,7 @@ import { isLosAngeles, isPartOfName, isStateName, speaksOfCountry, washingtonIsS
 import { BARE_COUNTIES } from './large-counties.ts'
 import { WORD_CODES } from './names.ts'
 import { COUNTY_WORDS, isOffice, OFFICE_WORDS, PLAIN_COUNTIES, WORD_COUNTIES } from './offices.ts'
-import { type Mention, resolve } from './resolve.ts'
+import { COUNTY_NOUNS, type Mention, resolve } from './resolve.ts'
 import { createScanner, type Words } from './scan.ts'
 import { createTagReader, type ReadTag } from './tags.ts'
 
@@ -20,16 +20,6 @@ export type FindPlaces = (text: string) => PlaceId[]
 
 /** Words of the longest county names: `Lake and Peninsula`, `St. John the Baptist`. */
 const COUNTY_WORDS_MAX = 4
-
-const COUNTY_NOUNS: ReadonlySet<string> = new Set([
-  'county',
-  'counties',
-  'parish',
-  'parishes',
-  'borough',
-  'co',
-  'cty',
-])
 
 function matchName(gazetteer: Gazetteer, words: Words, at: number): Mention | null {
   const names = gazetteer.names.get(words.at(at)?.lower ?? '')

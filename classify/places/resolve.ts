@@ -155,7 +155,8 @@ function resolveCounty(
     : null
 }
 
-const NOUNS: ReadonlySet<string> = new Set([
+/** What a county's name is said with. */
+export const COUNTY_NOUNS: ReadonlySet<string> = new Set([
   'county',
   'counties',
   'parish',
@@ -170,7 +171,7 @@ function countyName(mention: Mention, words: Words): string {
   if (words.at(mention.from)?.tag === true)
     return words.at(mention.from)!.lower.replace(/(county|parish)([a-z]{2})?$/, '')
   const two = nameOf(words, mention.from, mention.from + 2)
-  if (LARGE_COUNTIES.has(two) && !NOUNS.has(words.at(mention.from + 1)?.lower ?? '')) return two
+  if (LARGE_COUNTIES.has(two) && !COUNTY_NOUNS.has(words.at(mention.from + 1)?.lower ?? '')) return two
   return words.at(mention.from)?.lower ?? ''
 }
 

@@ -3,10 +3,9 @@
  * that the teachers would flag, or see a narrative in.
  */
 import { createGate } from '../gate.ts'
-import { createScorer } from '../model/score.ts'
 import { goesOn } from '../model/cascade.ts'
-import { calibrate } from '../model/linear.ts'
-import { OUTPUTS, type Weights } from '../model/weights.ts'
+import { createFastModel } from '../model/fast.ts'
+import type { Weights } from '../model/weights.ts'
 import { FLAG, NARRATIVE, type Soft, STANCE } from './soft.ts'
 
 /** Shares that are kept, as rows of the tables; model/cascade.ts takes its thresholds from them. */
@@ -27,13 +26,11 @@ interface Foreseen {
 
 function foresee(weights: Weights, texts: readonly Soft[], night: ReadonlySet<string>): Foreseen[] {
   const gate = createGate()
-  const scorer = createScorer(weights)
-  const raw = new Float64Array(OUTPUTS)
+  const fast = createFastModel(weights)
   return texts
     .filter(({ text }) => gate(text).candidate)
     .map(({ text, p }) => {
-      scorer.score(text, raw)
-      const foreseen = calibrate(raw, weights)
+      const foreseen = fast.judge(text)
       const { flag, narratives } = foreseen
       const narrative = Math.max(...p.slice(NARRATIVE, STANCE)) >= 0.5
       const [, reports, questions, debunks] = p.slice(STANCE, FLAG)

@@ -1,5 +1,8 @@
 /** Reads the ways in which sources write a moment. */
 
+/** Before the first network of this kind opened, nobody posted. */
+export const FIRST_POSTS = Date.UTC(2006, 0, 1)
+
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 /** ISO 8601, with a space for the T allowed, and with or without seconds, fraction and zone. */

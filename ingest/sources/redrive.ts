@@ -1,12 +1,10 @@
 /** Dead letters read again: by another map, or by code that has learnt their shape since. */
+import { FIRST_POSTS } from '../base/timestamps.ts'
 import type { DeadLetter, Post } from '../contract.ts'
 import { capturedWindow, type Normalize } from '../normalize.ts'
 import { parseMap } from './shapes/columns.ts'
 import { createRecognise, type Recognise } from './shapes/recognise.ts'
 import { fieldsOf } from './shapes/shape.ts'
-
-/** Before the first network of this kind opened, nobody posted. */
-const FIRST_POSTS = Date.UTC(2006, 0, 1)
 
 export type Redriven = { ok: true; posts: Post[] } | { ok: false; why: string }
 

@@ -8,12 +8,10 @@ import { createJudge } from '../../../classify/judge.ts'
 import { createLanguageOf } from '../../../classify/language.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { goesOn } from '../../../classify/model/cascade.ts'
-import { calibrate } from '../../../classify/model/linear.ts'
 import { cleanText, textKey } from '../../../classify/model/normalize.ts'
 import { loadEncoder } from '../../../classify/model/encoder.ts'
+import { createFastModel } from '../../../classify/model/fast.ts'
 import { createPlain } from '../../../classify/model/plain.ts'
-import { createScorer } from '../../../classify/model/score.ts'
-import { loadWeights, OUTPUTS } from '../../../classify/model/weights.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
 import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from '../../../classify/rows.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
@@ -82,17 +80,12 @@ export function measureGate({ posts }: Material): Promise<Figure> {
 export function measureFast({ posts }: Material): Promise<Figure> {
   const gate = createGate()
   const texts = [...new Set(posts.map(({ text }) => text).filter((text) => gate(text).candidate))]
-  const weights = loadWeights()
-  const scorer = createScorer(weights)
+  const fast = createFastModel()
   const plain = createPlain()
-  const raw = new Float64Array(OUTPUTS)
   let further = 0
   return measure('fast', texts.length, () => {
     further = 0
-    for (const text of texts) {
-      scorer.score(plain(cleanText(text)), raw)
-      if (goesOn(calibrate(raw, weights))) further++
-    }
+    for (const text of texts) if (goesOn(fast.judge(plain(cleanText(text))))) further++
   }).then((figure) => ({
     ...figure,
     note: `distinct texts that pass the gate; ${((100 * further) / texts.length).toFixed(1)} % go on`,
@@ -105,18 +98,12 @@ const ENCODED = 1_000
 /** The encoder on texts that the small model sends on; one thread. */
 export async function measureEncoder({ posts }: Material): Promise<Figure> {
   const gate = createGate()
-  const weights = loadWeights()
-  const scorer = createScorer(weights)
+  const fast = createFastModel()
   const plain = createPlain()
-  const raw = new Float64Array(OUTPUTS)
-  const candidates = new Set(
-    posts.filter(({ text }) => gate(text).candidate).map(({ text }) => plain(cleanText(text))),
-  )
-  const texts: string[] = []
-  for (const text of candidates) {
-    scorer.score(text, raw)
-    if (texts.length < ENCODED && goesOn(calibrate(raw, weights))) texts.push(text)
-  }
+  const candidates = posts
+    .filter(({ text }) => gate(text).candidate)
+    .map(({ text }) => plain(cleanText(text)))
+  const texts = [...new Set(candidates)].filter((text) => goesOn(fast.judge(text))).slice(0, ENCODED)
   const encoder = await loadEncoder()
   return measure(
     'encoder',

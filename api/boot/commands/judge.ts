@@ -3,11 +3,12 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { z } from 'zod'
-import { isJudged, type Verdict } from '../../../classify/contract.ts'
+import { isJudged } from '../../../classify/contract.ts'
 import { createGate } from '../../../classify/gate.ts'
 import { createLanguageOf } from '../../../classify/language.ts'
 import { type Classifier, createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { ModelError } from '../../../classify/model/weights.ts'
+import { createReader, type Reading } from '../../../classify/reading.ts'
 import { type Command, FailedError, type Io, UsageError } from '../command.ts'
 
 const inputSchema = z.object({
@@ -50,7 +51,7 @@ async function* linesOf(input: Readable): AsyncGenerator<(string | null)[]> {
   if (rest !== '' || tooLong) yield [close(rest)]
 }
 
-function toOutput(id: string | number, language: string, verdict: Verdict): object {
+function toOutput(id: string | number, { language, verdict }: Reading): object {
   const { flagged, score, narrativeScores, stance, stanceScores, places, words, model } = verdict
   return {
     id,
@@ -96,11 +97,14 @@ export async function openClassifier(): Promise<Classifier> {
 
 /** As the pipeline does it, one post at a time: what stands in a language that is not judged is not read further. */
 function createJudgement(classifier: Classifier): (input: Input) => Promise<object> {
-  const languageOf = createLanguageOf(createGate())
-  const unjudged = nothingSaid(classifier.model, true)
+  const readAll = createReader({
+    languageOf: createLanguageOf(createGate()),
+    classifyAll: (texts) => classifier.classifyAll(texts),
+    unjudged: nothingSaid(classifier.model, true),
+  })
   return async function judge(input) {
-    const language = languageOf(input)
-    return toOutput(input.id, language, isJudged(language) ? await classifier.classify(input.text) : unjudged)
+    const [reading] = await readAll([input])
+    return toOutput(input.id, reading!)
   }
 }
 

@@ -7,6 +7,7 @@ import { createLanguageOf } from '../../../classify/language.ts'
 import type { ClassifierThread } from '../../../classify/model/classifier-thread.ts'
 import { startClassifierThreads } from '../../../classify/model/classifier-threads.ts'
 import { modelName, nothingSaid } from '../../../classify/model/classifier.ts'
+import { checkEncoder } from '../../../classify/model/encoder.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
@@ -29,16 +30,25 @@ export async function startClassify(
   workers: number,
   onError: (error: unknown) => void,
 ): Promise<ClassifyRole> {
-  // Loaded here too: weights that are missing or cut are told before anything starts.
+  // Weights that are missing or cut are told before anything starts.
   const model = modelName()
-  const thread = await startClassifierThreads()
+  await checkEncoder()
+  // Nobody waits for them: the page answers while they load, and posts that come meanwhile stay in the topic.
+  const threads = startClassifierThreads()
+  threads.catch(onError)
   try {
-    return await consume(topics, store, workers, onError, thread, model)
+    return await consume(topics, store, workers, onError, threads, model)
   } catch (error) {
     // A thread that nobody stops would keep the process.
-    await thread.stop()
+    await stopAll(threads)
     throw error
   }
+}
+
+/** Threads that could not start have been told of, and are stopped already. */
+async function stopAll(threads: Promise<ClassifierThread>): Promise<void> {
+  const [started] = await Promise.allSettled([threads])
+  if (started.status === 'fulfilled') await started.value.stop()
 }
 
 async function consume(
@@ -46,7 +56,7 @@ async function consume(
   store: Store,
   workers: number,
   onError: (error: unknown) => void,
-  thread: ClassifierThread,
+  threads: Promise<ClassifierThread>,
   model: string,
 ): Promise<ClassifyRole> {
   const judge = createJudge({ textKey, sketchOf, resolveHint, stateOf: (place) => stateOf(place) ?? place })
@@ -55,7 +65,7 @@ async function consume(
   const waiting = createWaitingReposts(store, insert)
   const readAll = createReader({
     languageOf: createLanguageOf(createGate()),
-    classifyAll: (texts) => thread.classifyAll(texts),
+    classifyAll: async (texts) => (await threads).classifyAll(texts),
     unjudged: nothingSaid(model, true),
   })
   const pipelines = Array.from({ length: workers }, () =>
@@ -79,7 +89,7 @@ async function consume(
     async stop() {
       await Promise.all(consumptions.map((consumption) => consumption.stop()))
       await Promise.all(pipelines.map((pipeline) => pipeline.stop()))
-      await thread.stop()
+      await stopAll(threads)
     },
   }
 }

@@ -1,9 +1,8 @@
 /** A recorded night's own clock. */
+import { FIRST_POSTS } from '../../base/timestamps.ts'
 import type { Post } from '../../contract.ts'
 import { capturedWindow, liveWindow, type TimeWindow } from '../../normalize.ts'
 
-/** Before the first network of this kind opened, nobody posted. */
-const FIRST_POSTS = Date.UTC(2006, 0, 1)
 /** A recording may come from a machine whose clock runs ahead, or whose day has begun already. */
 const AHEAD_MS = 24 * 60 * 60_000
 

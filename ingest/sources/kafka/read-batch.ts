@@ -1,4 +1,5 @@
 /** From a batch of a topic's records to posts; what was read of each partition, and what it dropped before. */
+import { FIRST_POSTS } from '../../base/timestamps.ts'
 import type { Batch, KafkaMessage } from 'kafkajs'
 import { z } from 'zod'
 import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
@@ -9,8 +10,6 @@ import { createRecognise } from '../shapes/recognise.ts'
 import { fieldsOf, toChange, type Fields } from '../shapes/shape.ts'
 import type { SourceBatch } from '../source.ts'
 
-/** No post of a network is older. */
-const FIRST_POST = Date.UTC(2006, 0, 1)
 /** Coverage is told about this often. */
 const TELL_EVERY_MS = 60_000
 
@@ -105,7 +104,7 @@ export function createBatchReader(options: BatchReaderOptions): BatchReader {
         const made = normalize(draft, {
           source,
           capturedAt: at,
-          window: capturedWindow(at, FIRST_POST),
+          window: capturedWindow(at, FIRST_POSTS),
           payload,
         })
         if (made.ok) posts.push(made.post)

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
-import { parseTimestamp } from '../../base/timestamps.ts'
+import { FIRST_POSTS, parseTimestamp } from '../../base/timestamps.ts'
 import { capturedWindow, LIVE_WINDOW_MS, type Normalize } from '../../normalize.ts'
 import { startOfPayload } from '../dead-letter.ts'
 import { createRecent } from '../net/recent.ts'
@@ -16,9 +16,6 @@ import { createAddresses } from './addresses.ts'
 const TELL_EVERY_MS = 60_000
 /** Statuses remembered to drop those that came both by the stream and by the timeline: more than a catching-up brings. */
 const SEEN_MIN = 20_000
-
-/** No network that is read is older. */
-const FIRST_POST = Date.UTC(2006, 0, 1)
 
 export const mastodonPositionSchema = z.object({
   /** The server's own id of the newest status up to which nothing is missing that is not told as a gap. */
@@ -95,7 +92,7 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     const add = (draft: Draft, payload: string, at: number) => {
       if (!seen.add(draft.id)) return
       // What was missed, and what a boost brings along, was written before it came.
-      const from = draft.embedded === true ? FIRST_POST : (position?.coveredTo ?? at) - LIVE_WINDOW_MS
+      const from = draft.embedded === true ? FIRST_POSTS : (position?.coveredTo ?? at) - LIVE_WINDOW_MS
       const window = capturedWindow(at, from)
       const made = normalize(draft, { source, capturedAt: at, window, payload })
       if (made.ok) posts.push(made.post)

@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { goesOn } from '../../../classify/model/cascade.ts'
-import { calibrate } from '../../../classify/model/linear.ts'
+import { createFastModel } from '../../../classify/model/fast.ts'
 import { cleanText } from '../../../classify/model/normalize.ts'
 import { createPlain } from '../../../classify/model/plain.ts'
-import { createScorer } from '../../../classify/model/score.ts'
-import { loadWeights, OUTPUTS } from '../../../classify/model/weights.ts'
 
-const weights = loadWeights()
-const scorer = createScorer(weights)
+const fast = createFastModel()
 const plain = createPlain()
 
 function asked(text: string): boolean {
-  const raw = new Float64Array(OUTPUTS)
-  scorer.score(plain(cleanText(text)), raw)
-  return goesOn(calibrate(raw, weights))
+  return goesOn(fast.judge(plain(cleanText(text))))
 }
 
 describe('the small model as a filter', () => {
