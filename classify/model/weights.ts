@@ -50,6 +50,7 @@ export interface Weights extends WeightsHeader {
 /** The weights are missing, cut short, changed, or of another form. The message is one clear line. */
 export class ModelError extends Error {
   override name = 'ModelError'
+  readonly code = 'bad_model'
 }
 
 /** The weights that come with Tallywatch. */

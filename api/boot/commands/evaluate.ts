@@ -1,9 +1,9 @@
 /** `evaluate`: the classifier's verdicts against a file of labelled posts. */
+import { createClassifier } from '../../../classify/model/classifier.ts'
 import { readLabelled } from '../../../classify/training/data.ts'
 import { flagQuality, formatMeasured, type Measured, measure } from '../../../classify/training/measure.ts'
 import { BASE_RATES, byBayes, byKeywords, precisionAt } from '../../../classify/training/peers.ts'
 import { type Command, FailedError, type Io, UsageError } from '../command.ts'
-import { openClassifier } from './judge.ts'
 
 function readPosts(path: string): ReturnType<typeof readLabelled> {
   try {
@@ -58,7 +58,7 @@ async function run(args: readonly string[], io: Io): Promise<number> {
     throw new UsageError('evaluate takes one file of labelled posts')
   const posts = readPosts(path)
   if (posts.length === 0) throw new FailedError(`cannot evaluate: ${path} holds no posts`)
-  const classifier = await openClassifier()
+  const classifier = await createClassifier()
   const measured = measure(posts, await classifier.classifyAll(posts.map(({ text }) => text)))
   const compared = compare(posts, measured)
   const text = args.includes('--json')

@@ -7,7 +7,6 @@ import { isJudged } from '../../../classify/contract.ts'
 import { createGate } from '../../../classify/gate.ts'
 import { createLanguageOf } from '../../../classify/language.ts'
 import { type Classifier, createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
-import { ModelError } from '../../../classify/model/weights.ts'
 import { createReader, type Reading } from '../../../classify/reading.ts'
 import { type Command, FailedError, type Io, UsageError } from '../command.ts'
 
@@ -85,16 +84,6 @@ async function write(io: Io, text: string): Promise<void> {
   if (text !== '' && !io.stdout.write(text)) await once(io.stdout, 'drain')
 }
 
-/** The classifier with its own weights; a ModelError becomes the one line that the command ends with. */
-export async function openClassifier(): Promise<Classifier> {
-  try {
-    return await createClassifier()
-  } catch (error) {
-    if (error instanceof ModelError) throw new FailedError(error.message, { cause: error })
-    throw error
-  }
-}
-
 /** As the pipeline does it, one post at a time: what stands in a language that is not judged is not read further. */
 function createJudgement(classifier: Classifier): (input: Input) => Promise<object> {
   const readAll = createReader({
@@ -110,7 +99,7 @@ function createJudgement(classifier: Classifier): (input: Input) => Promise<obje
 
 async function run(args: readonly string[], io: Io): Promise<number> {
   if (args.length > 0) throw new UsageError(`judge takes no arguments, but got ${args.join(' ')}`)
-  const judge = createJudgement(await openClassifier())
+  const judge = createJudgement(await createClassifier())
   let number = 0
   let broken = 0
   for await (const lines of linesOf(io.stdin)) {

@@ -52,6 +52,8 @@ describe('the encoder', () => {
   ])('is refused when %s, in one clear line', async (name, spoil, why) => {
     const error: unknown = await loadEncoder(copy(name, spoil)).catch((error: unknown) => error)
     expect(error).toBeInstanceOf(ModelError)
+    // An error with a code is told in one line (api/boot/cli.ts).
+    expect(error).toHaveProperty('code', 'bad_model')
     expect(String(error)).toContain(why)
     expect(String(error)).not.toContain('\n')
   })
