@@ -147,6 +147,8 @@ export const statusSchema = z
     posts: count,
     election: count,
     flagged: count,
+    /** Posts judged in haste, by the fast model alone, because more came than could be judged; they are judged again. */
+    hasty: count,
     deadLettered: count,
     sources: z.array(sourceHealthSchema),
     /** How long ago the newest post was stored, in wall-clock ms; null before the first. */

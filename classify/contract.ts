@@ -67,3 +67,13 @@ export const verdictSchema = z.object({
   model: z.string(),
 })
 export type Verdict = z.infer<typeof verdictSchema>
+
+/**
+ * How the names of models begin whose verdicts were given in haste: by the fast model alone, which was not sure, because
+ * more came than could be judged. Such a post is judged again.
+ */
+export const HASTY = 'fast-'
+
+export function isHasty({ model }: Pick<Verdict, 'model'>): boolean {
+  return model.startsWith(HASTY)
+}

@@ -1,6 +1,7 @@
 /** Finds the verdicts of posts that others repost: those judged lately in memory, the rest in the store. */
 import { hash64 } from '../ingest/base/hash.ts'
-import { isJudged, type Narrative, type Stance, type Verdict } from './contract.ts'
+import { HASTY, isHasty, isJudged, type Narrative, type Stance, type Verdict } from './contract.ts'
+import { whichWait } from './hasty-posts.ts'
 import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
@@ -54,18 +55,23 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
     const rows = await store.query<StoredOriginal>(sql`
       SELECT id, language, text_key, sketch, flagged, score, narratives, narrative_scores, stance, stance_scores,
         words, places, model
-      FROM posts FINAL WHERE id IN ${param.strings(ids)}`)
+      FROM posts FINAL WHERE id IN ${param.strings(ids)} AND notEmpty(narratives)`)
     for (const row of rows) {
       const { id, language, text_key: textKey, sketch } = row
       found.set(id, { verdict: toVerdict(row), language, textKey, sketch })
     }
     const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
     if (rest.size === 0) return found
-    const seen = await store.query<{ post: string; election: boolean; unjudged: string }>(sql`
-      SELECT post, any(election) AS election, any(unjudged) AS unjudged FROM seen
-      WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings([...rest.keys()])}))) GROUP BY post`)
+    const keys = [...rest.keys()]
+    const [seen, hasty] = await Promise.all([
+      store.query<{ post: string; election: boolean; unjudged: string }>(sql`
+        SELECT post, any(election) AS election, any(unjudged) AS unjudged FROM seen
+        WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings(keys)}))) GROUP BY post`),
+      whichWait(store, keys),
+    ])
     for (const row of seen) {
-      found.set(rest.get(row.post)!, unnarrated(row.election, row.unjudged || READ_LANGUAGE))
+      const original = unnarrated(row.election, row.unjudged || READ_LANGUAGE)
+      found.set(rest.get(row.post)!, hasty.has(row.post) ? inHaste(original) : original)
     }
     return found
   }
@@ -78,7 +84,7 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
         verdict.narratives.length > 0
           ? { verdict, language, textKey, sketch }
           : unnarrated(verdict.election, isJudged(language) ? READ_LANGUAGE : language)
-      young.set(post.id, known)
+      young.set(post.id, isHasty(verdict) ? inHaste(known) : known)
       if (young.size < GENERATION_MAX) return
       old = young
       young = new Map()
@@ -90,12 +96,18 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
       for (const id of new Set(ids)) {
         const original = recent(id)
         if (original) found.set(id, original)
-        else unknown.push(id)
+        // Another worker may have judged it again since.
+        if (original === undefined || isHasty(original.verdict)) unknown.push(id)
       }
       if (unknown.length > 0) for (const [id, original] of await findStored(unknown)) found.set(id, original)
       return found
     },
   }
+}
+
+function inHaste(original: Original): Original {
+  if (isHasty(original.verdict)) return original
+  return { ...original, verdict: { ...original.verdict, model: `${HASTY}${original.verdict.model}` } }
 }
 
 function toVerdict(row: StoredOriginal): Verdict {

@@ -3,6 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Change, Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
 import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
+import type { Haste } from './haste.ts'
+import type { HastyPosts } from './hasty-posts.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
@@ -22,6 +24,8 @@ export interface ClassifyOptions extends Inserter {
   judge: Judge
   originals: Originals
   waiting: WaitingReposts
+  haste: Haste
+  hasty: Pick<HastyPosts, 'keep'>
   /** Names the topic in the ids of records that could not be decoded. */
   topicName: string
   /** Wall clock, epoch ms. */
@@ -51,8 +55,8 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
-  function judgeInTurn(posts: readonly Post[]): Promise<Judged> {
-    const readings = options.readAll(posts.filter(isFirst))
+  function judgeInTurn(posts: readonly Post[], hasty: boolean): Promise<Judged> {
+    const readings = options.readAll(posts.filter(isFirst), hasty)
     const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
     void Promise.allSettled([readings, waiting])
@@ -66,7 +70,8 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
 
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
     const { posts, changes, coverage, statuses, ends } = sort(delivery.records)
-    const { judged, unknown } = await judgeInTurn(posts)
+    const newest = newestTime(posts)
+    const { judged, unknown } = await judgeInTurn(posts, options.haste.needs(delivery, newest))
     await Promise.all([
       options.waiting.keep(unknown),
       store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
@@ -77,8 +82,9 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     ])
     // After `posts`: whoever finds a post in `seen` finds its verdict too.
     await store.insert('seen', SEEN_COLUMNS, judged.map(seenRow))
+    await options.hasty.keep(judged)
     await storeEnds(store, delivery.partition, ends)
-    progress.note(delivery.partition, newestTime(posts), delivery.lag)
+    progress.note(delivery.partition, newest, delivery.lag)
     if (ends.length > 0) await progress.flush()
   }
 

@@ -15,21 +15,25 @@ export interface Reading {
 export interface ReaderOptions {
   languageOf: LanguageOf
   /** One verdict for each text, in order. */
-  classifyAll: (texts: readonly string[]) => Promise<Verdict[]>
+  classifyAll: (texts: readonly string[], hasty: boolean) => Promise<Verdict[]>
   /** The verdict of election talk of which nothing more is said. */
   unjudged: Verdict
 }
 
-/** Gives `readAll(posts)`: one reading for each, in order. What is not judged is not shown to the model either. */
+/**
+ * Gives `readAll(posts, hasty)`: one reading for each, in order. What is not judged is not shown to the model either.
+ * `hasty`: as Classifier's.
+ */
 export function createReader({ languageOf, classifyAll, unjudged }: ReaderOptions) {
-  return async function readAll(posts: readonly Wording[]): Promise<Reading[]> {
+  return async function readAll(posts: readonly Wording[], hasty = false): Promise<Reading[]> {
     const languages: string[] = []
     for (const post of posts) {
       languages.push(languageOf(post))
       if (languages.length % READ_TURN === 0) await nextTurn()
     }
     const judged = posts.filter((_, i) => isJudged(languages[i]!))
-    const verdicts = (await classifyAll(judged.map(({ text }) => text))).values()
+    const texts = judged.map(({ text }) => text)
+    const verdicts = (await classifyAll(texts, hasty)).values()
     return languages.map((language) => ({
       language,
       verdict: isJudged(language) ? verdicts.next().value! : unjudged,

@@ -67,6 +67,8 @@ const environmentSchema = z.object({
   TALLYWATCH_PUBLIC_URL: z.url().optional(),
   // Below one in a hundred nights nothing but a landslide is told; above a hundred a night, nobody reads them.
   TALLYWATCH_FALSE_ALARMS: z.coerce.number().min(0.01).max(100).default(2),
+  // Seconds; 0: never. An alarm is promised within minutes, so being an hour behind is no choice.
+  TALLYWATCH_HASTE_AFTER: z.coerce.number().min(0).max(600).default(15),
   TALLYWATCH_SPIKE_NARRATIVES: list.pipe(z.array(narrativeSchema).min(1)).default([...FLAGGED_NARRATIVES]),
 })
 
@@ -107,6 +109,8 @@ export interface Config {
   spikeNarratives: Narrative[]
   /** False alarms accepted in a night, over everything that is watched. */
   falseAlarmsPerNight: number
+  /** From how far behind on posts are judged in haste, ms; null: never. */
+  hasteAfterMs: number | null
 }
 
 /** Flags of the command line that override the environment. */
@@ -194,6 +198,7 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,
     falseAlarmsPerNight: env.TALLYWATCH_FALSE_ALARMS,
+    hasteAfterMs: env.TALLYWATCH_HASTE_AFTER === 0 ? null : env.TALLYWATCH_HASTE_AFTER * 1000,
   }
 }
 

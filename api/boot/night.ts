@@ -31,6 +31,8 @@ export interface NightOptions extends Pick<
   sources: readonly Source[]
   /** Classify workers in this process; 0 where others run them. */
   workers: number
+  /** Live: from how far behind on posts are judged in haste, ms; absent or null: never. */
+  hasteAfterMs?: number | null
   deskUrl: string | undefined
   /** The key under which accounts are hashed, also in what is set aside. */
   authorKey: string
@@ -89,7 +91,9 @@ export async function startNight(options: NightOptions): Promise<Night> {
     const deskRole = startDesk({ ...options, app, onError, store, desk, partitionCount })
     closers.push(() => deskRole.stop())
     if (options.workers > 0) {
-      const classify = await startClassify(topics, store, options.workers, onError)
+      const { workers, mode } = options
+      const hasteAfterMs = mode === 'live' ? (options.hasteAfterMs ?? null) : null
+      const classify = await startClassify(topics, store, { workers, hasteAfterMs, onError })
       closers.push(() => classify.stop())
     }
     const sources = [...options.sources, ...(pushing?.sources() ?? [])]

@@ -1,4 +1,5 @@
 /** What the page's clock shows, gathered from the store and the watcher. */
+import { countHasty } from '../../classify/hasty-posts.ts'
 import { sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { SourceCounts, SourceStatus } from '../../ingest/contract.ts'
@@ -18,7 +19,7 @@ interface StatusOptions {
   now: () => number
 }
 
-type Totals = Pick<Status, 'posts' | 'election' | 'flagged' | 'deadLettered' | 'sources'>
+type Totals = Pick<Status, 'posts' | 'election' | 'flagged' | 'hasty' | 'deadLettered' | 'sources'>
 
 /** Gives a function that is cheap to call often. Throws what the store throws. */
 export function createStatus({ store, watcher, mode, now }: StatusOptions): () => Promise<Status> {
@@ -49,11 +50,13 @@ export function createStatus({ store, watcher, mode, now }: StatusOptions): () =
 }
 
 async function readTotals(store: Store, now: number): Promise<Totals> {
-  const [exposure, flagged, dead, sources, gaps] = await Promise.all([
+  const [exposure, flagged, dead, sources, gaps, hasty] = await Promise.all([
     store.query<{ posts: number; election: number }>(sql`
       SELECT toFloat64(sum(seen)) AS posts, toFloat64(sum(election)) AS election
       FROM exposure_minutes FINAL WHERE place = 'US'`),
-    store.query<{ total: number }>(sql`SELECT toFloat64(uniqExactIf(post, flagged)) AS total FROM posts`),
+    store.query<{ total: number }>(
+      sql`SELECT toFloat64(uniqExactIf(post, flagged)) AS total FROM posts FINAL`,
+    ),
     store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
     store.query<SourceRow>(sql`
       SELECT source, state, detail, toFloat64(toUnixTimestamp64Milli(since)) AS since,
@@ -65,11 +68,13 @@ async function readTotals(store: Store, now: number): Promise<Totals> {
       SELECT source,
         sum((toUnixTimestamp64Milli(to_at) - toUnixTimestamp64Milli(from_at)) / 1000 * (1 - share)) AS seconds
       FROM coverage FINAL WHERE kind != 'complete' GROUP BY source`),
+    countHasty(store),
   ])
   const gapOf = new Map(gaps.map(({ source, seconds }) => [source, seconds]))
   return {
     ...exposure[0]!,
     flagged: flagged[0]!.total,
+    hasty,
     deadLettered: dead[0]!.dead,
     sources: sources.map((row) => toHealth(row, gapOf.get(row.source) ?? 0, now)),
   }

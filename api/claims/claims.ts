@@ -58,7 +58,7 @@ async function readWordings(store: Pick<Store, 'stream'>): Promise<Wording[]> {
   const blocks = store.stream<Wording>(sql`
     SELECT toString(text_key) AS key, max(posts.sketch) AS sketch, max(stance = 'debunks') = 1 AS denies,
       toFloat64(toUnixTimestamp64Milli(min(created_at))) AS first
-    FROM posts FINAL GROUP BY text_key ORDER BY count() DESC, first DESC, key LIMIT ${param.int(TEXTS_MAX)}`)
+    FROM posts FINAL WHERE notEmpty(narratives) GROUP BY text_key ORDER BY count() DESC, first DESC, key LIMIT ${param.int(TEXTS_MAX)}`)
   for await (const block of blocks) wordings.push(...block)
   return wordings
 }

@@ -50,6 +50,12 @@ const NIGHT: readonly Metric<Status>[] = [
   { name: 'dead_letters', type: 'gauge', help: 'Input that is set aside', value: (s) => s.deadLettered },
   { name: 'waiting_posts', type: 'gauge', help: 'Posts that wait to be judged', value: ({ lag }) => lag },
   {
+    name: 'hasty_posts',
+    type: 'gauge',
+    help: 'Posts judged in haste that wait for a second look',
+    value: ({ hasty }) => hasty,
+  },
+  {
     name: 'stale_seconds',
     type: 'gauge',
     help: 'Since the newest post was stored',

@@ -45,7 +45,8 @@ export async function postCondition(
   { desk, status, claims }: Pick<RouteDeps, 'desk' | 'status' | 'claims'>,
 ): Promise<Sql> {
   const { spike: spikeId, narrative, place, from, to, flagged, stance, language, cluster, q } = filter
-  const all: Sql[] = [sql`1`]
+  // One that seemed to carry a narrative, in haste, may be stored without any.
+  const all: Sql[] = [sql`notEmpty(narratives)`]
   if (spikeId !== undefined) {
     const spike = await desk.spikes.get(spikeId)
     if (spike === null) throw new RequestError(404, 'unknown_spike', `there is no spike ${spikeId}`)

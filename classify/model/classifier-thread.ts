@@ -4,8 +4,8 @@ import type { Verdict } from '../contract.ts'
 import type { ThreadAnswer, ThreadRequest } from './thread.ts'
 
 export interface ClassifierThread {
-  /** One verdict for each text, in order. What may be under way at once is bounded by the deliveries of the topic. */
-  classifyAll(texts: readonly string[]): Promise<Verdict[]>
+  /** As Classifier's. What may be under way at once is bounded by the deliveries of the topic. */
+  classifyAll(texts: readonly string[], hasty?: boolean): Promise<Verdict[]>
   stop(): Promise<void>
 }
 
@@ -55,11 +55,11 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
   await wait(0)
 
   return {
-    async classifyAll(texts) {
+    async classifyAll(texts, hasty = false) {
       if (texts.length === 0) return []
       const id = ++last
       const answer = wait(id)
-      const request: ThreadRequest = { id, texts }
+      const request: ThreadRequest = { id, texts, hasty }
       worker.postMessage(request)
       return answer
     },

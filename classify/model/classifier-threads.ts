@@ -31,14 +31,17 @@ export async function startClassifierThreads(
   }
 
   return {
-    async classifyAll(texts) {
+    async classifyAll(texts, hasty) {
       const shares = threads.map(() => [] as number[])
       texts.forEach((text, i) => shares[threadOf(text, count)]!.push(i))
       const verdicts: Verdict[] = []
       await Promise.all(
         threads.map(async (thread, t) => {
           const share = shares[t]!
-          const given = await thread.classifyAll(share.map((i) => texts[i]!))
+          const given = await thread.classifyAll(
+            share.map((i) => texts[i]!),
+            hasty,
+          )
           share.forEach((i, k) => (verdicts[i] = given[k]!))
         }),
       )

@@ -3,7 +3,7 @@
  * cleaned texts, the fast model, and the encoder where the fast model is not sure of a "no". The verdict is a function
  * of the text alone: nothing here knows the author.
  */
-import type { Verdict } from '../contract.ts'
+import { HASTY, type Verdict } from '../contract.ts'
 import { createGate } from '../gate.ts'
 import { createPlaceFinder } from '../places/find.ts'
 import { goesOn } from './cascade.ts'
@@ -20,16 +20,20 @@ export interface Classifier {
   /**
    * Never rejects, whatever the text. Copies of one text may share one verdict: it is not to be changed.
    */
-  classify(text: string): Promise<Verdict>
-  /** One verdict for each text, in order. */
-  classifyAll(texts: readonly string[]): Promise<Verdict[]>
+  classify(text: string, hasty?: boolean): Promise<Verdict>
+  /**
+   * One verdict for each text, in order. `hasty`: the fast model judges where the encoder should, and says so in the
+   * verdict's `model`.
+   */
+  classifyAll(texts: readonly string[], hasty?: boolean): Promise<Verdict[]>
   /** Which model gave the verdicts: kind, form, and the first digits of the weights' SHA-256. */
   readonly model: string
   /** How many texts each stage decided. */
   readonly decidedBy: Readonly<Record<Stage, number>>
 }
 
-export type Stage = 'gate' | 'cache' | 'fast' | 'encoder'
+/** `haste`: by the fast model in the encoder's place. */
+export type Stage = 'gate' | 'cache' | 'fast' | 'haste' | 'encoder'
 
 export interface ClassifierOptions {
   /** Default: the weights that come with Tallywatch. */
@@ -73,12 +77,13 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   const encoder = options.encoder ?? (await loadEncoder())
   const cacheSize = options.cacheSize ?? CACHE_SIZE
   const model = modelName(weights)
+  const hastyModel = `${HASTY}1-${weights.digest}`
   const gate = createGate()
   const findPlaces = createPlaceFinder()
   const plain = createPlain()
   const cache = new Map<string, Said>()
   const fast = createFastModel(weights)
-  const decidedBy: Record<Stage, number> = { gate: 0, cache: 0, fast: 0, encoder: 0 }
+  const decidedBy: Record<Stage, number> = { gate: 0, cache: 0, fast: 0, haste: 0, encoder: 0 }
   const notElection = nothingSaid(model, false)
   const none = nothingSaid(model, true)
 
@@ -94,25 +99,29 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     }
   }
 
-  async function judge(cleaned: string): Promise<Said> {
+  async function judge(cleaned: string, hasty: boolean): Promise<Said> {
     const text = plain(cleaned)
     const first = fast.judge(text)
     if (!goesOn(first)) {
       decidedBy.fast++
       return verdictOf(cleaned, first, NEVER)
     }
+    if (hasty) {
+      decidedBy.haste++
+      return { ...verdictOf(cleaned, first, weights.flag.threshold), model: hastyModel }
+    }
     decidedBy.encoder++
     return verdictOf(cleaned, await encoder.judge(text), encoder.threshold)
   }
 
-  async function judgeOnce(cleaned: string): Promise<Said> {
+  async function judgeOnce(cleaned: string, hasty: boolean): Promise<Said> {
     const known = cache.get(cleaned)
     if (known !== undefined) {
       decidedBy.cache++
       return known
     }
-    const verdict = await judge(cleaned)
-    if (cleaned.length <= CACHED_LENGTH_MAX) {
+    const verdict = await judge(cleaned, hasty)
+    if (cleaned.length <= CACHED_LENGTH_MAX && verdict.model === model) {
       // Emptied as a whole: what is being copied now comes back with its next copy.
       if (cache.size >= cacheSize) cache.clear()
       cache.set(cleaned, verdict)
@@ -120,10 +129,10 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     return verdict
   }
 
-  async function classify(text: string): Promise<Verdict> {
+  async function classify(text: string, hasty = false): Promise<Verdict> {
     const { election, candidate } = gate(text)
     if (candidate) {
-      const said = withWordsOf(text, await judgeOnce(cleanText(text)))
+      const said = withWordsOf(text, await judgeOnce(cleanText(text), hasty))
       // What carries a narrative is about an election, whatever words it does without.
       return { ...said, election: election || said.narratives.length > 0 }
     }
@@ -135,9 +144,9 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     model,
     decidedBy,
     classify,
-    async classifyAll(texts) {
+    async classifyAll(texts, hasty) {
       const verdicts: Verdict[] = []
-      for (const text of texts) verdicts.push(await classify(text))
+      for (const text of texts) verdicts.push(await classify(text, hasty))
       return verdicts
     },
   }

@@ -6,6 +6,7 @@ import { createClassifier } from './classifier.ts'
 export interface ThreadRequest {
   id: number
   texts: readonly string[]
+  hasty: boolean
 }
 
 /** The first answer has the id 0 and no verdicts: the weights are loaded. */
@@ -18,8 +19,8 @@ const port = parentPort
 if (port === null) throw new Error('this is the start of a thread, not of a program')
 const classifier = await createClassifier()
 const answer = (message: ThreadAnswer): void => port.postMessage(message)
-async function judge({ id, texts }: ThreadRequest): Promise<void> {
-  answer({ id, verdicts: await classifier.classifyAll(texts) })
+async function judge({ id, texts, hasty }: ThreadRequest): Promise<void> {
+  answer({ id, verdicts: await classifier.classifyAll(texts, hasty) })
 }
 // An error goes on as an unhandled rejection, which ends the thread: its other end tells whoever waits.
 port.on('message', (request: ThreadRequest) => void judge(request))

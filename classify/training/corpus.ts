@@ -1,12 +1,16 @@
 /**
  * The texts that the encoder is trained on, as it will read them: `npm run corpus -- DATA OUT` writes `labelled.jsonl`
- * (with the part of each post), `dev.jsonl` and `soft.jsonl` (texts alone, to be labelled by the teachers).
+ * (with the part of each post), `dev.jsonl` and `soft.jsonl` (texts alone, to be labelled by the teachers). `on`: whether
+ * the gate and the fast model that lies here send the text on to the encoder.
  */
 import { createWriteStream, mkdirSync, readdirSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { createGate } from '../gate.ts'
+import { goesOn } from '../model/cascade.ts'
+import { createFastModel } from '../model/fast.ts'
 import { cleanText } from '../model/normalize.ts'
 import { createPlain } from '../model/plain.ts'
 import { type Labelled, narrativesOf, readJsonLines, readLabelled, unrelated } from './data.ts'
@@ -18,12 +22,17 @@ const UNRELATED = 12_000
 const textSchema = z.object({ text: z.string() })
 const plain = createPlain()
 const read = (text: string): string => plain(cleanText(text))
+const gate = createGate()
+const fast = createFastModel()
+const isOn = (text: string): boolean => gate(text).candidate && goesOn(fast.judge(text))
 
 type Part = 'found' | 'own' | 'unrelated'
 
 function row(post: Labelled, part: Part): object {
+  const text = read(post.text)
   return {
-    text: read(post.text),
+    text,
+    on: isOn(text),
     narrative: post.narrative,
     holds: narrativesOf(post),
     stance: post.stance,
@@ -54,12 +63,12 @@ async function write(path: string, rows: Iterable<object>): Promise<number> {
   return count
 }
 
-function* distinct(texts: Iterable<string>, without: Set<string>): Generator<{ text: string }> {
+function* distinct(texts: Iterable<string>, without: Set<string>): Generator<{ text: string; on: boolean }> {
   for (const raw of texts) {
     const text = read(raw)
     if (text.length < 8 || without.has(text)) continue
     without.add(text)
-    yield { text }
+    yield { text, on: isOn(text) }
   }
 }
 

@@ -38,7 +38,8 @@ export function Header() {
   )
 }
 
-function Watching({ status: { sources, posts, election, flagged, lag, deadLettered } }: { status: Status }) {
+function Watching({ status }: { status: Status }) {
+  const { sources, posts, election, flagged, lag, hasty, deadLettered } = status
   const names = sources.map((source) => sourceName(source.source)).join(', ')
   return (
     <dl class="counts">
@@ -50,6 +51,7 @@ function Watching({ status: { sources, posts, election, flagged, lag, deadLetter
       <Figure term="About the election" value={election} />
       <Figure term="Making a claim" value={flagged} />
       {lag > 0 && <Figure term="Waiting to be judged" value={lag} />}
+      {hasty > 0 && <Figure term="Judged in haste, to be judged again" value={hasty} />}
       {deadLettered > 0 && <Figure term="Could not be read" value={deadLettered} />}
     </dl>
   )

@@ -14,12 +14,13 @@ export const classifyCommand: Command = {
   usage: '',
   async run(args, io) {
     parseArgs({ args: [...args], options: {} })
-    const { backends, partitions, namespace = DEFAULT_NAMESPACE } = serverOnly(readConfig(io.env), 'classify')
+    const config = serverOnly(readConfig(io.env), 'classify')
+    const { backends, partitions, hasteAfterMs, namespace = DEFAULT_NAMESPACE } = config
     const options = { backends, namespace, partitions }
     const store = await openStore(options)
     const topics = await openTopics(options)
     const { failed, onError } = watchForFailure(createErrorLog())
-    const role = await startClassify(topics, store, 1, onError)
+    const role = await startClassify(topics, store, { workers: 1, hasteAfterMs, onError })
     try {
       io.stdout.write(`classify: judging ${topics.posts.name}\n`)
       await Promise.race([untilStopped(io.signal), failed])

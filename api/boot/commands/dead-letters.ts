@@ -124,7 +124,9 @@ async function redriveAll(
   const topics = await openTopics(options)
   // In server mode others judge.
   const embedded = options.backends.kind === 'embedded'
-  const role = embedded ? await startClassify(topics, store, 1, onError) : null
+  const role = embedded
+    ? await startClassify(topics, store, { workers: 1, hasteAfterMs: null, onError })
+    : null
   let posts = 0
   const left = new Map<string, number>()
   try {

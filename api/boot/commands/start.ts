@@ -59,6 +59,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
     push: config.push,
     spikeNarratives: config.spikeNarratives,
     falseAlarmsPerNight: config.falseAlarmsPerNight,
+    hasteAfterMs: config.hasteAfterMs,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
     onError,
   })

@@ -2,6 +2,8 @@
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createGate } from '../../../classify/gate.ts'
 import { createGroupInsert } from '../../../classify/group-insert.ts'
+import { createHaste } from '../../../classify/haste.ts'
+import { createHastyPosts } from '../../../classify/hasty-posts.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createLanguageOf } from '../../../classify/language.ts'
 import type { ClassifierThread } from '../../../classify/model/classifier-thread.ts'
@@ -13,31 +15,39 @@ import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
 import { createReader } from '../../../classify/reading.ts'
+import { startSecondLook } from '../../../classify/second-look.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { createWaitingReposts } from '../../../classify/waiting.ts'
 import { stateOf } from '../../../ingest/base/jurisdictions.ts'
 import type { Handler } from '../../../ingest/topic/topic.ts'
 import type { Topics } from '../backends.ts'
 
+export interface ClassifyRoleOptions {
+  /** Members of the topic's group. */
+  workers: number
+  /** From how far behind on posts are judged in haste, ms; null: never. */
+  hasteAfterMs: number | null
+  onError: (error: unknown) => void
+}
+
 export interface ClassifyRole {
   stop(): Promise<void>
 }
 
-/** Starts `workers` members of the topic's group; more processes of this role share the partitions with them. */
+/** Starts members of the topic's group; more processes of this role share the partitions with them. */
 export async function startClassify(
   topics: Topics,
   store: Store,
-  workers: number,
-  onError: (error: unknown) => void,
+  options: ClassifyRoleOptions,
 ): Promise<ClassifyRole> {
   // Weights that are missing or cut are told before anything starts.
   const model = modelName()
   await checkEncoder()
   // Nobody waits for them: the page answers while they load, and posts that come meanwhile stay in the topic.
   const threads = startClassifierThreads()
-  threads.catch(onError)
+  threads.catch(options.onError)
   try {
-    return await consume(topics, store, workers, onError, threads, model)
+    return await consume(topics, store, options, threads, model)
   } catch (error) {
     // A thread that nobody stops would keep the process.
     await stopAll(threads)
@@ -54,8 +64,7 @@ async function stopAll(threads: Promise<ClassifierThread>): Promise<void> {
 async function consume(
   topics: Topics,
   store: Store,
-  workers: number,
-  onError: (error: unknown) => void,
+  { workers, hasteAfterMs, onError }: ClassifyRoleOptions,
   threads: Promise<ClassifierThread>,
   model: string,
 ): Promise<ClassifyRole> {
@@ -65,9 +74,11 @@ async function consume(
   const waiting = createWaitingReposts(store, insert)
   const readAll = createReader({
     languageOf: createLanguageOf(createGate()),
-    classifyAll: async (texts) => (await threads).classifyAll(texts),
+    classifyAll: async (texts, hasty) => (await threads).classifyAll(texts, hasty),
     unjudged: nothingSaid(model, true),
   })
+  const haste = createHaste(hasteAfterMs, Date.now)
+  const hasty = createHastyPosts(store, insert)
   const pipelines = Array.from({ length: workers }, () =>
     createClassifyPipeline({
       insert,
@@ -75,6 +86,8 @@ async function consume(
       judge,
       originals,
       waiting,
+      haste,
+      hasty,
       topicName: topics.posts.name,
       now: Date.now,
     }),
@@ -85,8 +98,18 @@ async function consume(
       topics.deadLetters.consume(telling(pipeline.deadLetters, onError)),
     ]),
   )
+  const secondLook = startSecondLook({
+    insert,
+    hasty,
+    readAll,
+    judge,
+    originals,
+    isBehind: () => haste.isBehind(),
+    onError,
+  })
   return {
     async stop() {
+      await secondLook.stop()
       await Promise.all(consumptions.map((consumption) => consumption.stop()))
       await Promise.all(pipelines.map((pipeline) => pipeline.stop()))
       await stopAll(threads)

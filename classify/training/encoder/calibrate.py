@@ -1,6 +1,6 @@
 """
 What the exported encoder's numbers mean: Platt's line for the flag, its threshold, and an offset for each narrative, all
-fitted on the dev posts with the very file that ships.
+fitted on the dev posts with the very files that ship; and how certain the lower layers have to be to speak for all.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from data import Posts, tokenize
 from measure import f1, table
 from model import FLAG_AT, NARRATIVES, probabilities, tokenizer_of
 
-FILES = ["config.json", "onnx/model_quantized.onnx", "tokenizer.json", "tokenizer_config.json"]
+FILES = ["lower.onnx", "upper.onnx", "tokenizer.json", "tokenizer_config.json"]
 # As in classify/model/encoder.ts.
 PIECES_MAX = 256
 # A threshold is good where its neighbours are good too; of those as good as the best, the strictest flags fewest
@@ -24,17 +24,23 @@ NEIGHBOURS = 0.05
 AS_GOOD = 0.005
 # Factors by which a narrative's odds may be raised: rare ones are underrated.
 FACTORS = [1, 1.5, 2, 2.5, 3]
+# Of the texts on which the lower layers speak for all, at most so many would get another flag, another first narrative.
+OTHER_FLAG = 0.001
+OTHER_NARRATIVE = 0.01
 
 
-def logits_of(folder: Path, texts: list[str]) -> np.ndarray:
+def logits_of(folder: Path, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """What the lower layers say, and what all say: [texts, OUTPUTS] each."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(folder / "onnx/model_quantized.onnx", options)
-    out = []
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    lower, upper = (onnxruntime.InferenceSession(folder / f"{name}.onnx", options) for name in ("lower", "upper"))
+    early, out = [], []
     for ids in tokenize(tokenizer_of(folder), texts, PIECES_MAX):
-        feed = {"input_ids": np.array([ids], np.int64), "attention_mask": np.ones((1, len(ids)), np.int64)}
-        out.append(session.run(None, feed)[0][0])
-    return np.array(out)
+        states, first = lower.run(["states", "early"], {"input_ids": np.array([ids], np.int64)})
+        early.append(first[0])
+        out.append(upper.run(["logits"], {"states": states})[0][0])
+    return np.array(early), np.array(out)
 
 
 def platt(logit: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
@@ -54,19 +60,57 @@ def best_threshold(truth: np.ndarray, score: np.ndarray) -> float:
     return float(grid[smooth >= smooth.max() - AS_GOOD].max())
 
 
+def odds(p: np.ndarray) -> np.ndarray:
+    return np.log(p / (1 - p))
+
+
 def narrative_offsets(p: np.ndarray, main: np.ndarray) -> list[float]:
-    both = (p[:, :5] + p[:, 7:12]) / 2
-    odds, offsets = np.log(both / (1 - both)), np.zeros(len(NARRATIVES))
-    right = lambda o: (np.where((odds + o).max(1) >= 0, (odds + o).argmax(1), 5) == main).mean()
+    both, offsets = odds((p[:, :5] + p[:, 7:12]) / 2), np.zeros(len(NARRATIVES))
+    right = lambda o: (np.where((both + o).max(1) >= 0, (both + o).argmax(1), 5) == main).mean()
     for i in range(len(NARRATIVES)):
         tries = [offsets + np.log(factor) * (np.arange(len(NARRATIVES)) == i) for factor in FACTORS]
         offsets = max(tries, key=right)
     return [round(float(o), 4) for o in offsets]
 
 
-def calibrate(folder: Path, dev: Posts) -> dict:
-    """Writes calibration.json and gives the dev table."""
-    logits = logits_of(folder, dev.texts)
+def meant(logits: np.ndarray, settings: dict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flag, narratives and stances as `probabilitiesOf` in classify/model/encoder.ts has them."""
+    p = probabilities(torch.from_numpy(logits)).numpy()
+    line = settings["flag"]
+    flag = 1 / (1 + np.exp(-(line["slope"] * logits[:, 17] + line["offset"])))
+    narratives = 1 / (1 + np.exp(-(odds((p[:, :5] + p[:, 7:12]) / 2) + np.array(settings["narratives"]))))
+    return flag, narratives, p[:, 12:17]
+
+
+def first_narrative(narratives: np.ndarray) -> np.ndarray:
+    return np.where(narratives.max(1) >= 0.5, narratives.argmax(1), 5)
+
+
+def certainty(flag: np.ndarray, narratives: np.ndarray, stances: np.ndarray, threshold: float) -> np.ndarray:
+    """How far a verdict is from being another; as `certaintyOf` in classify/model/encoder.ts."""
+    ranked, stance = np.sort(narratives, 1), np.sort(stances, 1)
+    none = ranked[:, -1] < 0.5
+    of_narrative = np.where(none, 0.5 - ranked[:, -1], np.minimum(ranked[:, -1] - 0.5, ranked[:, -1] - ranked[:, -2]))
+    of_stance = np.where(none, 1, (stance[:, -1] - stance[:, -2]) / 2)
+    return np.minimum(np.minimum(np.abs(flag - threshold), of_narrative), of_stance)
+
+
+def least_certainty(early: np.ndarray, whole: np.ndarray, settings: dict) -> tuple[float, float]:
+    """From where on the lower layers may speak for all, and for which share of the texts they then do."""
+    threshold = settings["flag"]["threshold"]
+    first, last = meant(early, settings), meant(whole, settings)
+    sure = certainty(*first, threshold)
+    order = np.argsort(-sure)
+    upto = np.arange(1, len(order) + 1)
+    other_flag = np.cumsum(((first[0] >= threshold) != (last[0] >= threshold))[order]) / upto
+    other_narrative = np.cumsum((first_narrative(first[1]) != first_narrative(last[1]))[order]) / upto
+    good = np.flatnonzero((other_flag <= OTHER_FLAG) & (other_narrative <= OTHER_NARRATIVE))
+    return round(float(sure[order[good[-1]]]), 4), float(upto[good[-1]] / len(order))
+
+
+def calibrate(folder: Path, dev: Posts, fresh: list[str]) -> dict:
+    """Writes calibration.json and gives the dev table. `fresh`: texts that go on, which the early head has not seen."""
+    early, logits = logits_of(folder, dev.texts)
     p = probabilities(torch.from_numpy(logits)).numpy()
     truth = dev.labels[:, 17] > 0.5
     slope, offset = platt(logits[:, FLAG_AT].squeeze(-1), truth)
@@ -78,5 +122,10 @@ def calibrate(folder: Path, dev: Posts) -> dict:
         "flag": {"slope": round(slope, 4), "offset": round(offset, 4), "threshold": threshold},
         "narratives": offsets,
     }
+    settings["certain"], share = least_certainty(*logits_of(folder, fresh), settings)
+    print(f"the lower layers are certain of {share:.0%} of the texts that go on")
     (folder / "calibration.json").write_text(json.dumps(settings, indent=2) + "\n")
+    certain = certainty(*meant(early, settings), threshold) >= settings["certain"]
+    p = probabilities(torch.from_numpy(np.where(certain[:, None], early, logits))).numpy()
+    p[:, 17] = meant(np.where(certain[:, None], early, logits), settings)[0]
     return table(dev.labels, dev.sure, p, threshold)

@@ -1,42 +1,133 @@
 """
-The student as ONNX, its matrices as whole numbers of 8 bits with a scale for each output (activations are scaled when
-it runs). Weights use 7 of the 8 bits: on processors without VNNI the sum of two 8-bit products would overflow.
+The student as two ONNX files that are run one after another: `lower.onnx` (the first layers, with a head of their own
+that is certain of many a text) and `upper.onnx` (the rest). Matrices are whole numbers of 8 bits with a
+scale for each output; activations are scaled when it runs. Weights use 7 of the 8 bits: on processors without VNNI the
+sum of two 8-bit products would overflow. One text at a time, so there is no padding and no mask.
 """
 
 import tempfile
 from pathlib import Path
 
+import onnx
+import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import nn
 
-from model import Classifier, tokenizer_of
+from model import EARLY_LAYERS, Classifier, tokenizer_of
+
+
+class Attention(torch.autograd.Function):
+    """Self-attention without a mask as the one operation that onnxruntime has for it; nothing here is differentiated."""
+
+    @staticmethod
+    def forward(ctx, states, weights, bias, heads):
+        query, key, value = (states @ weights + bias).unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4)
+        return nn.functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+
+    @staticmethod
+    def symbolic(g, states, weights, bias, heads):
+        return g.op("com.microsoft::Attention", states, weights, bias, num_heads_i=heads).setType(states.type())
+
+
+class JoinedAttention(nn.Module):
+    """A layer's query, key and value as one matrix; a drop-in for BertSelfAttention."""
+
+    def __init__(self, attention, heads: int):
+        super().__init__()
+        parts = [attention.query, attention.key, attention.value]
+        self.weights = nn.Parameter(torch.cat([part.weight for part in parts]).T.contiguous())
+        self.bias = nn.Parameter(torch.cat([part.bias for part in parts]))
+        self.heads = heads
+
+    def forward(self, states, *_, **__):
+        return Attention.apply(states, self.weights, self.bias, self.heads), None
+
+
+class Lower(nn.Module):
+    """Word pieces [1, n] to token states [1, n, width] and the early outputs [1, OUTPUTS]."""
+
+    def __init__(self, model: Classifier):
+        super().__init__()
+        self.embeddings = model.backbone.embeddings
+        self.layers = model.backbone.encoder.layer[:EARLY_LAYERS]
+        self.model = model
+
+    def forward(self, input_ids: torch.Tensor):
+        states = self.embeddings(input_ids=input_ids)
+        for layer in self.layers:
+            states = layer(states)
+        return states, self.model.early(states)
+
+
+class Upper(nn.Module):
+    """Token states [1, n, width] to outputs [1, OUTPUTS]."""
+
+    def __init__(self, model: Classifier):
+        super().__init__()
+        self.layers = model.backbone.encoder.layer[EARLY_LAYERS:]
+        self.model = model
+
+    def forward(self, states: torch.Tensor):
+        for layer in self.layers:
+            states = layer(states)
+        return self.model.outputs(states)
+
+
+def whole_numbers(path: Path, out: Path) -> None:
+    # The early head reads states as they are, of which a few are far greater than the others: 8 bits would lose these.
+    names = [node.name for node in onnx.load(path).graph.node if "early_head" in node.name]
+    # A Gemm is taken apart before it is looked at; its product then bears the second name.
+    heads = names + [f"{name}_MatMul" for name in names]
+    quantize_dynamic(
+        path,
+        out,
+        per_channel=True,
+        reduce_range=True,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul", "Gather", "Attention"],
+        nodes_to_exclude=heads,
+        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": 1},
+    )
+
+
+def settled(path: Path, out: Path) -> None:
+    """As onnxruntime would change it each time that it is loaded, so that it need not."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(out)
+    onnxruntime.InferenceSession(
+        path, options, providers=["CPUExecutionProvider"], disabled_optimizers=["SkipLayerNormFusion"]
+    )
 
 
 def export(state: dict[str, torch.Tensor], base: Path, out: Path) -> None:
+    """Writes `lower.onnx` and `upper.onnx` to the folder `out`."""
     model = Classifier(base, attention="eager")
     model.load_state_dict({name: value.float() for name, value in state.items()})
     model.eval()
-    ids = tokenizer_of(base)(["voting machines are down", "we stood in line"], return_tensors="pt", padding=True)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "model.onnx"
-        torch.onnx.export(
-            model,
-            (ids["input_ids"], ids["attention_mask"]),
-            whole,
-            dynamo=False,
-            opset_version=17,
-            input_names=["input_ids", "attention_mask"],
-            output_names=["logits"],
-            dynamic_axes={name: {0: "posts", 1: "tokens"} for name in ("input_ids", "attention_mask")}
-            | {"logits": {0: "posts"}},
-        )
-        quantize_dynamic(
-            whole,
-            out,
-            per_channel=True,
-            reduce_range=True,
-            weight_type=QuantType.QInt8,
-            op_types_to_quantize=["MatMul", "Gather"],
-            extra_options={"MatMulConstBOnly": True},
-        )
+    for layer in model.backbone.encoder.layer:
+        layer.attention.self = JoinedAttention(layer.attention.self, model.backbone.config.num_attention_heads)
+    ids = tokenizer_of(base)(["voting machines are down"], return_tensors="pt")["input_ids"]
+    lower, upper = Lower(model), Upper(model)
+    states, _ = lower(ids)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, part, given, inputs, outputs in [
+        ("lower", lower, ids, ["input_ids"], ["states", "early"]),
+        ("upper", upper, states, ["states"], ["logits"]),
+    ]:
+        with tempfile.TemporaryDirectory() as folder:
+            whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
+            torch.onnx.export(
+                part,
+                (given,),
+                whole,
+                dynamo=False,
+                opset_version=17,
+                custom_opsets={"com.microsoft": 1},
+                input_names=inputs,
+                output_names=outputs,
+                dynamic_axes={at: {1: "tokens"} for at in ("input_ids", "states") if at in inputs + outputs},
+            )
+            whole_numbers(whole, small)
+            settled(small, out / f"{name}.onnx")

@@ -26,9 +26,13 @@ STANCE_AT = slice(12, 17)
 FLAG_AT = slice(17, 18)
 OUTPUTS = 18
 
+# Layers after which the verdict on a text may be certain already, and the width of what tells it there.
+EARLY_LAYERS = 4
+EARLY_WIDTH = 96
+
 
 class Classifier(nn.Module):
-    """Token states, mean-pooled beside the first token's, to OUTPUTS logits."""
+    """Token states, mean-pooled beside the first token's, to OUTPUTS logits; a second head reads the lower layers' states."""
 
     def __init__(self, base: str | Path, dropout: float = 0.1, attention: str | None = None):
         super().__init__()
@@ -36,12 +40,33 @@ class Classifier(nn.Module):
         width = self.backbone.config.hidden_size
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, OUTPUTS)
+        self.early_head = nn.Sequential(
+            nn.Linear(3 * width, EARLY_WIDTH), nn.GELU(), nn.Dropout(0.2), nn.Linear(EARLY_WIDTH, OUTPUTS)
+        )
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
         states = self.backbone(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(states.dtype)
-        mean = (states * mask).sum(1) / mask.sum(1)
+        return self.outputs(states, attention_mask)
+
+    def outputs(self, states: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
+        mean = pooled(states, attention_mask)
         return self.head(self.dropout(torch.cat([mean, states[:, 0]], dim=-1)))
+
+    def early_features(self, states: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
+        """States after EARLY_LAYERS to mean, first and greatest of each dimension."""
+        seen = states if attention_mask is None else states.masked_fill(attention_mask.unsqueeze(-1) == 0, -1e4)
+        return torch.cat([pooled(states, attention_mask), states[:, 0], seen.amax(1)], dim=-1)
+
+    def early(self, states: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
+        return self.early_head(self.early_features(states, attention_mask))
+
+
+def pooled(states: torch.Tensor, attention_mask: torch.Tensor | None) -> torch.Tensor:
+    """The mean over tokens; without a mask all count."""
+    if attention_mask is None:
+        return states.mean(1)
+    mask = attention_mask.unsqueeze(-1).to(states.dtype)
+    return (states * mask).sum(1) / mask.sum(1)
 
 
 def tokenizer_of(base: str | Path):

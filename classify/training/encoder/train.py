@@ -19,6 +19,7 @@ import torch
 
 from calibrate import calibrate
 from data import read_lines, read_posts
+from early import learn_early, read, split
 from export import export
 from fit import fit, predict
 from measure import table
@@ -100,13 +101,34 @@ def study(args, name: str, **changes) -> None:
     np.savez(args.work / f"student-{name}.npz", dev=on_dev)
 
 
+def texts_that_go_on(args) -> list[str]:
+    """Those of the corpus that the encoder is asked about, in use."""
+    rows = read_lines(args.corpus / "labelled.jsonl") + read_lines(args.corpus / "soft.jsonl")
+    return [row["text"] for row in rows if row["on"]]
+
+
+def finish_early(args) -> None:
+    """Gives the student its early head."""
+    path = args.work / f"student-{args.name}.pt"
+    model = Classifier(args.student)
+    model.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()}, strict=False)
+    texts = texts_that_go_on(args)
+    learn, _ = split(len(texts))
+    seen, said = read(model, tokenizer_of(args.student), [texts[i] for i in learn], length=256, device=args.device)
+    learn_early(model, seen, said)
+    # The early head's offsets are large and cancel out: they are kept in 32 bits.
+    torch.save({k: v if k.startswith("early_head") else v.half() for k, v in model.state_dict().items()}, path)
+
+
 def ship(args) -> None:
     """Student, tokenizer and calibration to where Tallywatch reads them."""
-    export(torch.load(args.work / f"student-{args.name}.pt", map_location="cpu"), args.student,
-           args.out / "onnx/model_quantized.onnx")
-    for name in ("tokenizer.json", "tokenizer_config.json", "config.json"):
+    export(torch.load(args.work / f"student-{args.name}.pt", map_location="cpu"), args.student, args.out)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copy(args.student / name, args.out / name)
-    print("as it ships, on dev " + json.dumps(calibrate(args.out, read_posts(args.corpus / "dev.jsonl"))))
+    texts = texts_that_go_on(args)
+    _, held = split(len(texts))
+    figures = calibrate(args.out, read_posts(args.corpus / "dev.jsonl"), [texts[i] for i in held])
+    print("as it ships, on dev " + json.dumps(figures))
 
 
 def arguments():
@@ -117,7 +139,7 @@ def arguments():
     parser.add_argument("--student", required=True, type=Path)
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "model/encoder")
     parser.add_argument("--teachers", type=int, default=5)
-    parser.add_argument("--only", help="one step: teach:SEED, study or ship")
+    parser.add_argument("--only", help="one step: teach:SEED, study, early or ship")
     parser.add_argument("--name", default="base")
     parser.add_argument("--change", default="{}", help="JSON: what to change in the student's recipe")
     parser.add_argument("--deadline", type=float, help="seconds since 1970 at which training stops")
@@ -134,5 +156,7 @@ if __name__ == "__main__":
             teach(args, seed)
     if args.only is None or args.only == "study":
         study(args, args.name, **json.loads(args.change))
+    if args.only in (None, "early"):
+        finish_early(args)
     if args.only in (None, "ship"):
         ship(args)

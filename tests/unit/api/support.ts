@@ -51,6 +51,7 @@ export const STATUS: Status = {
   posts: 1_000,
   election: 500,
   flagged: 40,
+  hasty: 0,
   deadLettered: 0,
   sources: [{ source: 'file:night', state: 'running', detail: 'reading', since: NIGHT }],
   staleMs: 1_200,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { readChanges } from '../../../classify/changes.ts'
+import { createHaste } from '../../../classify/haste.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
 import type { Change } from '../../../ingest/contract.ts'
@@ -26,6 +27,8 @@ test('changes that the topic brings are found by post and by account, the latest
     judge: refuse,
     originals: { unknown: refuse as never, remember: refuse, find: async () => new Map(), recent: refuse },
     waiting: { keep: async () => {}, waitingFor: async () => [] },
+    haste: createHaste(null, () => AT),
+    hasty: { keep: async () => {} },
     topicName: 'test',
     now: () => AT,
   })

@@ -1,15 +1,15 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ENCODER_FOLDER, loadEncoder } from '../../../classify/model/encoder.ts'
+import { ENCODER_FOLDER, loadEncoder, loadPieces } from '../../../classify/model/encoder.ts'
 import { ModelError } from '../../../classify/model/weights.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tallywatch-encoder-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const WEIGHTS = 'onnx/model_quantized.onnx'
+const WEIGHTS = 'upper.onnx'
 
 function copy(name: string, spoil: (path: string) => void): URL {
   const path = join(folder, name)
@@ -36,14 +36,34 @@ describe('the encoder', () => {
       expect((await encoder.judge(text)).stances.reduce((a, b) => a + b)).toBeCloseTo(1)
   })
 
+  it('reads the word pieces that transformers.js reads', async () => {
+    const { AutoTokenizer, env } = await import('@huggingface/transformers')
+    env.allowRemoteModels = false
+    const path = fileURLToPath(ENCODER_FOLDER).replace(/\/$/, '')
+    env.localModelPath = dirname(path)
+    const reference = await AutoTokenizer.from_pretrained(basename(path))
+    const pieces = loadPieces()
+    for (const text of [
+      '',
+      'They’re “fixing” it in Côte-d’Or, 100%!',
+      '投票 🗳️ x\u200by',
+      'votes '.repeat(500),
+    ]) {
+      const { data } = (reference(text) as { input_ids: { data: BigInt64Array } }).input_ids
+      const whole = [...data]
+      expect([...pieces(text)]).toEqual(whole.length > 256 ? [...whole.slice(0, 255), whole.at(-1)] : whole)
+    }
+  })
+
   it.each([
     ['missing', (path: string) => unlinkSync(join(path, WEIGHTS)), 'cannot be read'],
-    ['cut short', (path: string) => truncateSync(join(path, WEIGHTS), 10_000_000), 'cut short or changed'],
+    ['cut short', (path: string) => truncateSync(join(path, WEIGHTS), 1_000_000), 'cut short or changed'],
+    ['half there', (path: string) => unlinkSync(join(path, 'lower.onnx')), 'cannot be read'],
     [
       'changed',
       (path: string) => {
         const weights = readFileSync(join(path, WEIGHTS))
-        weights[5_000_000]! ^= 1
+        weights[2_000_000]! ^= 1
         writeFileSync(join(path, WEIGHTS), weights)
       },
       'cut short or changed',

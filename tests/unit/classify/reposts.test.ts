@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createGate } from '../../../classify/gate.ts'
+import { createHaste } from '../../../classify/haste.ts'
+import { createHastyPosts } from '../../../classify/hasty-posts.ts'
 import { createLanguageOf } from '../../../classify/language.ts'
 import { createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
@@ -43,6 +45,8 @@ function start(verdict?: Verdict): ClassifyPipeline {
     judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
     originals: createOriginals(store, (election) => nothingSaid(classifier.model, election)),
     waiting: createWaitingReposts(store, (table, columns, rows) => store.insert(table, columns, rows)),
+    haste: createHaste(null, () => AT),
+    hasty: createHastyPosts(store, (table, columns, rows) => store.insert(table, columns, rows)),
     topicName: 'test',
     now: () => AT,
   })

@@ -1,0 +1,90 @@
+/**
+ * The second look: posts that were judged in haste are judged again, by the whole cascade, when nothing is behind. What
+ * it stores replaces what haste stored, and its minutes are sealed again, as with any late post.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isHasty } from './contract.ts'
+import type { HastyPost, HastyPosts } from './hasty-posts.ts'
+import type { Judge, JudgedPost } from './judge.ts'
+import type { Originals } from './originals.ts'
+import type { Reader } from './reading.ts'
+import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from './rows.ts'
+import type { Store } from './store/store.ts'
+
+/** Posts judged at once: about half a second of the encoder, so that what arrives meanwhile hardly waits. */
+const TAKEN = 200
+/** Between two looks, and after one that found nothing. */
+const PAUSE_MS = 100
+const EMPTY_PAUSE_MS = 2_000
+
+export interface SecondLookOptions extends Pick<Store, 'insert'> {
+  hasty: HastyPosts
+  readAll: Reader
+  judge: Judge
+  originals: Originals
+  /** Whether posts are judged in haste now: then there is no time. */
+  isBehind: () => boolean
+  onError: (error: unknown) => void
+}
+
+/** Looks again at `taken`; all of it is stored, then settled. Gives how many were settled. */
+export async function lookAgain(taken: readonly HastyPost[], options: SecondLookOptions): Promise<number> {
+  const { insert, hasty, readAll, judge, originals } = options
+  const firsts = taken.filter(({ post }) => post.repostOf === null)
+  const readings = await readAll(firsts.map(({ post }) => post))
+  const done: { one: HastyPost; judged: JudgedPost }[] = []
+  for (const [i, one] of firsts.entries()) {
+    const judged = judge(one.post, readings[i]!)
+    originals.remember(judged)
+    done.push({ one, judged })
+  }
+  const reposts = taken.filter(({ post }) => post.repostOf !== null)
+  const found = await originals.find(reposts.map(({ post }) => post.repostOf!))
+  for (const one of reposts) {
+    const original = found.get(one.post.repostOf!)
+    // Its own original waits too: it comes first, in this look or another.
+    if (original !== undefined && !isHasty(original.verdict))
+      done.push({ one, judged: judge(one.post, original) })
+  }
+  const shown = done.filter(({ one, judged }) => one.carried || judged.verdict.narratives.length > 0)
+  await insert(
+    'posts',
+    POST_COLUMNS,
+    shown.map(({ judged }) => postRow(judged)),
+  )
+  await insert(
+    'seen',
+    SEEN_COLUMNS,
+    done.map(({ judged }) => seenRow(judged)),
+  )
+  await hasty.settle(done.map(({ one }) => one))
+  return done.length
+}
+
+/** Looks again for as long as it is not stopped. An error is told, and what was taken waits for the next look. */
+export function startSecondLook(options: SecondLookOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  async function look(): Promise<number> {
+    if (options.isBehind()) return 0
+    return lookAgain(await options.hasty.take(TAKEN), options)
+  }
+  async function run(): Promise<void> {
+    for (;;) {
+      const settled = await look().catch((error: unknown) => {
+        if (!stopping.signal.aborted) options.onError(error)
+        return 0
+      })
+      const pause = settled > 0 ? PAUSE_MS : EMPTY_PAUSE_MS
+      // Rejects when it is stopped, and only then.
+      const stopped = await sleep(pause, false, { signal: stopping.signal }).catch(() => true)
+      if (stopped) return
+    }
+  }
+  const running = run()
+  return {
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
