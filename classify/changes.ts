@@ -10,10 +10,11 @@ const ASKED_MAX = 10_000
 export const CHANGE_COLUMNS = ['subject', 'change', 'at'] as const
 
 export function changeRow({ of, subject, change, at }: Change): Row {
-  return [keyOf(of, subject), change, at]
+  return [changeSubject(of, subject), change, at]
 }
 
-function keyOf(of: Change['of'], subject: string): string {
+/** What `post_changes` names a post or an account by. */
+export function changeSubject(of: Change['of'], subject: string): string {
   return hash64(`${of} ${subject}`)
 }
 
@@ -34,8 +35,8 @@ export async function readChanges(
   const [all] = await store.query<{ kept: number }>(sql`SELECT toFloat64(count()) AS kept FROM post_changes`)
   if (all!.kept === 0) return posts.map(() => null)
   const keys = posts.map(({ id, author }) => ({
-    post: keyOf('post', id),
-    account: author === null ? null : keyOf('account', author),
+    post: changeSubject('post', id),
+    account: author === null ? null : changeSubject('account', author),
   }))
   const wanted = [
     ...new Set(keys.flatMap(({ post, account }) => (account === null ? [post] : [post, account]))),

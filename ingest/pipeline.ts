@@ -75,6 +75,9 @@ function toRecords(source: string, batch: SourceBatch): TopicRecord<StreamRecord
   const records: TopicRecord<StreamRecord>[] = batch.posts.map(toRecord)
   for (const change of batch.changes ?? [])
     records.push({ key: change.subject, value: { kind: 'change', change } })
+  // A like travels with its post, so that the post is judged first.
+  for (const like of batch.likes ?? [])
+    records.push({ key: like.of ?? like.id, value: { kind: 'like', like } })
   for (const coverage of batch.coverage) records.push({ key: source, value: { kind: 'coverage', coverage } })
   return records
 }

@@ -46,6 +46,7 @@ export function createSource(spec: string, options: SourceOptions): Source {
     return createJetstreamSource({
       normalize,
       dictionary,
+      likes: parsed.likes,
       ...(parsed.urls === null ? {} : { urls: parsed.urls }),
     })
   }

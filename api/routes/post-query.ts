@@ -1,6 +1,7 @@
 /** Which posts a request means, and their rows as the API sends them. */
 import { z } from '@hono/zod-openapi'
 import { readChanges } from '../../classify/changes.ts'
+import { readLikes } from '../../classify/likes.ts'
 import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../../classify/contract.ts'
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import { CLAIM_ID, type ClaimIndex } from '../claims/claims.ts'
@@ -101,7 +102,7 @@ export function selectPosts(condition: Sql, order: Sql, limit: number): Sql {
   return sql`SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY ${order} LIMIT ${param.int(limit)}`
 }
 
-export interface PostRow extends Omit<FlaggedPost, 'cluster'> {
+export interface PostRow extends Omit<FlaggedPost, 'cluster' | 'likes'> {
   textKey: string
 }
 
@@ -112,12 +113,13 @@ export interface PostRow extends Omit<FlaggedPost, 'cluster'> {
 export async function toPosts(
   rows: readonly PostRow[],
   claims: ClaimIndex,
-  { store, changedPosts = 'hold' }: Pick<RouteDeps, 'store' | 'changedPosts'>,
+  { store, now, changedPosts = 'hold' }: Pick<RouteDeps, 'store' | 'now' | 'changedPosts'>,
 ): Promise<FlaggedPost[]> {
-  const changes = rows.length === 0 ? [] : await readChanges(store, rows)
+  if (rows.length === 0) return []
+  const [changes, likes] = await Promise.all([readChanges(store, rows), readLikes(store, rows, now())])
   return rows.map(({ textKey, model, ...rest }, i) => {
     const change = changes[i] ?? null
-    const post = { ...rest, cluster: claims.idOf(textKey), model }
+    const post = { ...rest, likes: likes[i] ?? null, cluster: claims.idOf(textKey), model }
     if (change === null) return post
     const marked = { ...post, marks: [...post.marks, change] }
     return changedPosts === 'keep' ? marked : { ...marked, text: '', words: [] }

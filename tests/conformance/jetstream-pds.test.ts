@@ -27,6 +27,7 @@ interface Exported {
   author: string
   createdAt: string
   flagged: boolean
+  likes: number | null
 }
 
 const idOf = ({ uri }: RecordRef): string => {
@@ -51,7 +52,11 @@ async function act(pds: Awaited<ReturnType<typeof startPds>>) {
     embed: { $type: 'app.bsky.embed.record', record: strong(claim) },
   })
   const repost = await bob!.create('app.bsky.feed.repost', { subject: strong(claim), createdAt })
-  const like = await bob!.create('app.bsky.feed.like', { subject: strong(claim), createdAt })
+  const like = (who: Person) => who.create('app.bsky.feed.like', { subject: strong(claim), createdAt })
+  // Of five, two take it back, one is taken down below, and one goes and comes back. Cat likes it twice.
+  for (const who of [bob!, cat!, dan!, eve!]) await like(who)
+  await ann!.remove(await like(ann!))
+  await cat!.remove(await like(cat!))
   const edited = await post(cat!, `${CLAIM}. First words`)
   await cat!.put(edited, { text: 'Other words', createdAt, langs: ['en'] })
   const deleted = await post(cat!, `${CLAIM}. Soon gone`)
@@ -61,11 +66,11 @@ async function act(pds: Awaited<ReturnType<typeof startPds>>) {
   const ofReturned = await post(eve!, `${CLAIM}. By somebody who comes back`)
   await eve!.deactivate()
   await eve!.activate()
-  return { createdAt, claim, reply, quote, repost, like, edited, deleted, ofTakenDown, ofReturned }
+  return { createdAt, claim, reply, quote, repost, edited, deleted, ofTakenDown, ofReturned }
 }
 
 test(
-  'posts, reposts, quotes, edits, deletions and accounts that go are stored as the network has them',
+  'posts, reposts, quotes, likes, edits, deletions and accounts that go are stored as the network has them',
   async () => {
     await using jetstream = await startJetstream()
     const frames: Frame[] = []
@@ -74,7 +79,7 @@ test(
       jetstream.append(frame)
     })
     const folder = await mkdtemp(join(tmpdir(), 'tallywatch-pds-night-'))
-    const source = `bluesky:${jetstream.url}/subscribe`
+    const source = `bluesky+likes:${jetstream.url}/subscribe`
     const running = startCli(['start', '--port', '0', '--data', folder, '--source', source])
     try {
       const url = (await running.until(/Tallywatch is at (\S+)/))[1]!
@@ -130,10 +135,14 @@ test(
       for (const gone of [done.edited, done.deleted, done.ofTakenDown]) expect(row(gone).text).toBe('')
       expect(row(done.ofReturned).text).toContain('comes back')
 
+      // Bob and Eve. Of Cat's two the PDS itself took the first back.
+      expect([claim, done.reply, done.repost].map((ref) => row(ref).likes)).toEqual([2, 0, null])
+
       // Everything that was sent, once more: nothing is there twice.
       for (const frame of frames) jetstream.sendRaw(JSON.stringify({ ...frame, cursor: 1 }))
       await expectSameInBoth(jetstream.url, frames[0]!.time_us, wanted)
       expect([...(await exported()).keys()].toSorted()).toEqual(wanted.toSorted())
+      expect((await exported()).get(idOf(claim))!.likes).toBe(2)
       running.child.kill('SIGTERM')
       expect(await running.done).toMatchObject({ code: 0 })
     } finally {

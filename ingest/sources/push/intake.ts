@@ -185,7 +185,7 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
     if (!outcome.ok) return setAside(outcome.reason, outcome.detail)
     const place = { prefix, fallbackId }
     const found = recognise(outcome.fields, place, outcome.json ? record.raw : null)
-    if (found.kind === 'nothing') return { posts: [], bad: null }
+    if (found.kind === 'nothing' || found.kind === 'like') return { posts: [], bad: null }
     if (found.kind === 'bad') {
       // No row of a table without a text has one: a person must say which column it is.
       if (found.reason === 'unknown_shape' && !outcome.json)

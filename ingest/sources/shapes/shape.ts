@@ -1,5 +1,5 @@
 /** A shape is a way of writing posts that is recognised by itself. */
-import type { Change, DeadLetterReason } from '../../contract.ts'
+import type { Change, DeadLetterReason, Like } from '../../contract.ts'
 import type { Normalize, RawPost } from '../../normalize.ts'
 
 /** A payload's JSON object. */
@@ -24,10 +24,22 @@ export function toChange(draft: ChangeDraft, source: string, normalize: Normaliz
   return { ...draft, source, subject: of === 'account' ? normalize.author(subject) : subject }
 }
 
-/** `nothing`: well-formed and not a post (an account's event, a like). */
+/** Whose like of what; `account` as the source names it. */
+export interface LikeDraft {
+  id: string
+  of: string | null
+  account: string
+}
+
+export function toLike({ id, of, account }: LikeDraft, source: string, normalize: Normalize): Like {
+  return { source, id, of, author: normalize.author(account) }
+}
+
+/** `nothing`: well-formed and not a post (an account's event). */
 export type Recognised =
   | { kind: 'drafts'; drafts: readonly Draft[] }
   | { kind: 'change'; change: ChangeDraft }
+  | { kind: 'like'; like: LikeDraft }
   | { kind: 'nothing' }
   | { kind: 'bad'; reason: DeadLetterReason; detail: string }
 

@@ -26,6 +26,7 @@ test('changes that the topic brings are found by post and by account, the latest
     judge: refuse,
     originals: { unknown: refuse as never, remember: refuse, find: async () => new Map(), recent: refuse },
     waiting: { keep: async () => {}, waitingFor: async () => [] },
+    likeRows: async () => ({ likes: [], takenBack: [] }),
     topicName: 'test',
     now: () => AT,
   })
