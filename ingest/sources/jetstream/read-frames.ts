@@ -25,6 +25,7 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
     const posts: Post[] = []
     const changes: Change[] = []
     const likes: Like[] = []
+    let duplicates = 0
     const deadLetters: DeadLetter[] = []
     const setAside = (payload: Buffer, capturedAt: number, reason: DeadLetterReason, detail: string) => {
       deadLetters.push({
@@ -51,11 +52,14 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
         continue
       }
       const key = keyOfFrame(frame)
-      if (key !== null && !tracker.see({ key, timeUs, connection })) continue
+      if (key !== null && !tracker.see({ key, timeUs, connection })) {
+        duplicates += 1
+        continue
+      }
       const read = readJetstreamFrame(frame)
       const capturedAt = Math.floor(timeUs / 1_000)
       if (read.kind === 'bad') setAside(data, capturedAt, read.reason, read.detail)
-      if (read.kind === 'change') changes.push(toChange(read.change, source, normalize))
+      if (read.kind === 'change') changes.push(toChange(read.change, source, normalize, capturedAt))
       if (read.kind === 'like') likes.push(toLike(read.like, source, normalize))
       if (read.kind !== 'drafts') continue
       for (const draft of read.drafts) {
@@ -67,7 +71,8 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
     }
     const coverage = tracker.takeCoverage()
     const position = tracker.position()
-    return { posts, changes, likes, deadLetters, coverage, received: frames.length, position, progress: null }
+    const received = frames.length
+    return { posts, changes, likes, deadLetters, coverage, received, duplicates, position, progress: null }
   }
 }
 

@@ -16,12 +16,20 @@ export interface Draft extends RawPost {
 }
 
 /** What became of a post or an account; `subject` is a post's id, or the account as the source names it. */
-export type ChangeDraft = Omit<Change, 'source'>
+export interface ChangeDraft extends Omit<Change, 'source' | 'at'> {
+  /** Epoch ms; null where the record does not say. */
+  at: number | null
+}
 
-/** The change as every later stage sees it. */
-export function toChange(draft: ChangeDraft, source: string, normalize: Normalize): Change {
-  const { of, subject } = draft
-  return { ...draft, source, subject: of === 'account' ? normalize.author(subject) : subject }
+/** The change as every later stage sees it. `capturedAt` (epoch ms) stands for a time that is not told. */
+export function toChange(
+  { of, subject, change, at }: ChangeDraft,
+  source: string,
+  normalize: Normalize,
+  capturedAt: number,
+): Change {
+  const named = of === 'account' ? normalize.author(subject) : subject
+  return { source, of, subject: named, change, at: at ?? capturedAt }
 }
 
 /** Whose like of what; `account` as the source names it. */
