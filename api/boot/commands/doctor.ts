@@ -175,5 +175,11 @@ async function checkSources(config: Config): Promise<Finding[]> {
       findings.push(wrong(`source ${spec}: ${say(error)}`))
     }
   }
+  if (findings.some(({ level }) => level === 'problem')) return findings
+  try {
+    createSources(config.sources, { ...config, authorKey: 'd'.repeat(32), speed: 'max' })
+  } catch (error) {
+    findings.push(wrong(`sources: ${say(error)}`))
+  }
   return findings
 }
