@@ -7,7 +7,7 @@ const PORTS = [
   '^ingest/sources/push/port\\.ts$',
   '^classify/contract\\.ts$',
   '^classify/store/(store|sql)\\.ts$',
-  '^classify/changes\\.ts$',
+  '^classify/(changes|likes)\\.ts$',
   '^classify/claims/group\\.ts$',
   '^api/contract\\.ts$',
   '^api/spikes/detector\\.ts$',

@@ -54,6 +54,9 @@ export const flaggedPostSchema = z
     stanceScores: z.record(z.string(), z.number()),
     words: z.array(z.string()),
     places: z.array(placeSchema),
+    likes: count
+      .nullable()
+      .describe('accounts that like it now, of those seen; null where nobody counts them'),
     cluster: z.string().describe('id of the claim that it makes: reposts, copies and near copies have one'),
     model: z.string(),
   })

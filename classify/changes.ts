@@ -1,7 +1,7 @@
 /** What became of posts after they were captured (edited, deleted, their account gone): stored apart, and read back. */
 import { hash64 } from '../ingest/base/hash.ts'
 import type { Change } from '../ingest/contract.ts'
-import { param, sql } from './store/sql.ts'
+import { joinSql, param, sql, type Sql } from './store/sql.ts'
 import type { Row, Store } from './store/store.ts'
 
 /** Subjects asked for at once: some 200 kB of a request. */
@@ -10,11 +10,33 @@ const ASKED_MAX = 10_000
 export const CHANGE_COLUMNS = ['subject', 'change', 'at'] as const
 
 export function changeRow({ of, subject, change, at }: Change): Row {
-  return [keyOf(of, subject), change, at]
+  return [changeSubject(of, subject), change, at]
 }
 
-function keyOf(of: Change['of'], subject: string): string {
+/** What `post_changes` names a post or an account by. */
+export function changeSubject(of: Change['of'], subject: string): string {
   return hash64(`${of} ${subject}`)
+}
+
+/** {@link changeSubject} in SQL, of columns of `posts`. */
+const POST_SUBJECT = sql`reinterpretAsUInt64(reverse(substring(SHA256(concat('post ', id)), 1, 8)))`
+const ACCOUNT_SUBJECT = sql`reinterpretAsUInt64(reverse(substring(SHA256(concat('account ', author)), 1, 8)))`
+
+/**
+ * Holds for posts of `among` (a condition on `posts`) whose words are as they were: not edited or deleted since, and
+ * their account not gone. Only subjects of `among` are looked up, since changes are many more than posts.
+ */
+export function unchangedCondition(among: Sql): Sql {
+  const lacks = (subject: Sql, change: Sql): Sql => sql`${subject} NOT IN (
+    SELECT subject FROM post_changes FINAL
+    WHERE subject IN (SELECT ${subject} FROM posts WHERE ${among}) AND ${change})`
+  return joinSql(
+    [
+      lacks(POST_SUBJECT, sql`change IN ('edited', 'deleted')`),
+      lacks(ACCOUNT_SUBJECT, sql`change = 'account_gone'`),
+    ],
+    ' AND ',
+  )
 }
 
 /** A post as far as changes know it. */
@@ -34,8 +56,8 @@ export async function readChanges(
   const [all] = await store.query<{ kept: number }>(sql`SELECT toFloat64(count()) AS kept FROM post_changes`)
   if (all!.kept === 0) return posts.map(() => null)
   const keys = posts.map(({ id, author }) => ({
-    post: keyOf('post', id),
-    account: author === null ? null : keyOf('account', author),
+    post: changeSubject('post', id),
+    account: author === null ? null : changeSubject('account', author),
   }))
   const wanted = [
     ...new Set(keys.flatMap(({ post, account }) => (account === null ? [post] : [post, account]))),

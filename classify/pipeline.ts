@@ -1,11 +1,20 @@
 /** From the topic to the store: judges every post, stores what it led to, and says how far it has come. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Change, Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
+import type {
+  Change,
+  Coverage,
+  DeadLetter,
+  Like,
+  Post,
+  SourceStatus,
+  StreamRecord,
+} from '../ingest/contract.ts'
 import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
 import type { Haste } from './haste.ts'
 import type { HastyPosts } from './hasty-posts.ts'
 import type { Judge, JudgedPost } from './judge.ts'
+import { LIKE_COLUMNS, TAKEN_BACK_COLUMNS, type LikeRows } from './likes.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
 import type { Reader, Reading } from './reading.ts'
@@ -26,6 +35,7 @@ export interface ClassifyOptions extends Inserter {
   waiting: WaitingReposts
   haste: Haste
   hasty: Pick<HastyPosts, 'keep'>
+  likeRows: LikeRows
   /** Names the topic in the ids of records that could not be decoded. */
   topicName: string
   /** Wall clock, epoch ms. */
@@ -69,13 +79,16 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   }
 
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
-    const { posts, changes, coverage, statuses, ends } = sort(delivery.records)
+    const { posts, changes, likes, coverage, statuses, ends } = sort(delivery.records)
     const newest = newestTime(posts)
     const { judged, unknown } = await judgeInTurn(posts, options.haste.needs(delivery, newest))
+    const liked = await options.likeRows(likes)
     await Promise.all([
       options.waiting.keep(unknown),
       store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
       store.insert('post_changes', CHANGE_COLUMNS, changes.map(changeRow)),
+      store.insert('likes', LIKE_COLUMNS, liked.likes),
+      store.insert('likes_taken_back', TAKEN_BACK_COLUMNS, liked.takenBack),
       storeCoverage(store, coverage),
       storeStatuses(store, statuses),
       storeInvalid(store, topicName, delivery.invalid, now()),
@@ -105,17 +118,19 @@ function carriesNarrative({ verdict }: JudgedPost): boolean {
 function sort(records: readonly StreamRecord[]) {
   const posts: Post[] = []
   const changes: Change[] = []
+  const likes: Like[] = []
   const coverage: Coverage[] = []
   const statuses: SourceStatus[] = []
   const ends: { source: string; lastEventAt: number }[] = []
   for (const record of records) {
     if (record.kind === 'post') posts.push(record.post)
     else if (record.kind === 'change') changes.push(record.change)
+    else if (record.kind === 'like') likes.push(record.like)
     else if (record.kind === 'coverage') coverage.push(record.coverage)
     else if (record.kind === 'status') statuses.push(record.status)
     else ends.push(record)
   }
-  return { posts, changes, coverage, statuses, ends }
+  return { posts, changes, likes, coverage, statuses, ends }
 }
 
 /** Judges a delivery: originals before their reposts, whatever their order in it. */

@@ -67,6 +67,21 @@ export const changeSchema = z.object({
 })
 export type Change = z.infer<typeof changeSchema>
 
+/**
+ * An account's like of a post, or its taking back, which networks tell by the like's own id alone. Told only by sources
+ * that were asked to.
+ */
+export const likeSchema = z.object({
+  source: z.string().min(1).max(300),
+  /** The like's own id, in the form of posts' ids. */
+  id: z.string().min(1).max(600),
+  /** The post's id; null: the like is taken back. */
+  of: z.string().min(1).max(600).nullable(),
+  /** Who likes, as posts name their authors. */
+  author: z.string(),
+})
+export type Like = z.infer<typeof likeSchema>
+
 /** Why a payload could not become a post. */
 export const deadLetterReasonSchema = z.enum([
   'not_json',
@@ -132,12 +147,13 @@ export const sourceStatusSchema = z.object({
 export type SourceStatus = z.infer<typeof sourceStatusSchema>
 
 /**
- * What travels in the posts topic. Beside posts: what became of them, a source's coverage and status, and the `end` of a finite source,
+ * What travels in the posts topic. Beside posts: what became of them, who likes them, a source's coverage and status, and the `end` of a finite source,
  * which is published to every partition and lets the last minutes be sealed without waiting for newer posts.
  */
 export const streamRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('post'), post: postSchema }),
   z.object({ kind: z.literal('change'), change: changeSchema }),
+  z.object({ kind: z.literal('like'), like: likeSchema }),
   z.object({ kind: z.literal('coverage'), coverage: coverageSchema }),
   z.object({ kind: z.literal('status'), status: sourceStatusSchema }),
   z.object({ kind: z.literal('end'), source: z.string(), lastEventAt: z.number().int() }),

@@ -1,5 +1,5 @@
 /** From a source to the topic: publishes what the source reads and saves its position once that is durable. */
-import type { DeadLetter, Post, SourceCounts, StreamRecord } from './contract.ts'
+import type { Change, DeadLetter, Post, SourceCounts, StreamRecord } from './contract.ts'
 import type { Position, Source, SourceBatch } from './sources/source.ts'
 import type { Topic, TopicRecord } from './topic/topic.ts'
 
@@ -71,10 +71,16 @@ export function toRecord(post: Post): TopicRecord<StreamRecord> {
   return { key: post.repostOf ?? post.id, value: { kind: 'post', post } }
 }
 
+export function toChangeRecord(change: Change): TopicRecord<StreamRecord> {
+  return { key: change.subject, value: { kind: 'change', change } }
+}
+
 function toRecords(source: string, batch: SourceBatch): TopicRecord<StreamRecord>[] {
   const records: TopicRecord<StreamRecord>[] = batch.posts.map(toRecord)
-  for (const change of batch.changes ?? [])
-    records.push({ key: change.subject, value: { kind: 'change', change } })
+  records.push(...(batch.changes ?? []).map(toChangeRecord))
+  // A like travels with its post, so that the post is judged first.
+  for (const like of batch.likes ?? [])
+    records.push({ key: like.of ?? like.id, value: { kind: 'like', like } })
   for (const coverage of batch.coverage) records.push({ key: source, value: { kind: 'coverage', coverage } })
   return records
 }

@@ -4,13 +4,22 @@ import { sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import { parseSourceSpec } from '../../ingest/sources/spec.ts'
 import type { Config } from './config.ts'
+import { checkReach } from './reach-sources.ts'
 import { doubtful, fine, wrong, type Finding } from './finding.ts'
 
-/** The files of a `file:` or `folder:` source; anything else is fine as it is named. */
-export async function checkPath(spec: string): Promise<Finding> {
+/** What one source needs: its files, or its servers. Throws SourceError `bad_spec`. */
+export async function checkSource(spec: string, config: Pick<Config, 'mastodonTokens'>): Promise<Finding> {
   const parsed = parseSourceSpec(spec)
-  if (parsed.kind !== 'file' && parsed.kind !== 'folder') return fine(`source ${spec}`)
-  const { kind, path } = parsed
+  if (parsed.kind === 'drill') return fine(`source ${spec}`)
+  return parsed.kind === 'file' || parsed.kind === 'folder'
+    ? await checkPath(spec, parsed)
+    : await checkReach(spec, parsed, config)
+}
+
+async function checkPath(
+  spec: string,
+  { kind, path }: { kind: 'file' | 'folder'; path: string },
+): Promise<Finding> {
   try {
     const found = await stat(path)
     if (kind === 'folder' && !found.isDirectory())

@@ -3,6 +3,7 @@ import { unwatchFile, watchFile } from 'node:fs'
 import type { Source } from '../../ingest/sources/source.ts'
 import { readConfig, type Config, type Overrides } from './config.ts'
 import type { Io } from './command.ts'
+import { checkNames } from './sources.ts'
 
 /** Polled, since editors and mounts replace files in ways that a watch misses. */
 const LOOK_EVERY_MS = 1_000
@@ -60,12 +61,14 @@ export function watchConfig({ config, io, overrides, apply }: ReloadOptions): ()
   }
 }
 
-/** Keeps a source for each spec: the same spec is the same source, so that what has not changed goes on untouched. */
+/** Keeps a source for each spec: the same spec is the same source, so that what has not changed goes on untouched. Throws as {@link checkNames}. */
 export function createSourceSet(make: (spec: string) => Source): (specs: readonly string[]) => Source[] {
   let known = new Map<string, Source>()
   return function sourcesOf(specs) {
     // All are made before any is taken: one that is wrong changes nothing.
-    known = new Map(specs.map((spec) => [spec, known.get(spec) ?? make(spec)]))
+    const next = new Map(specs.map((spec) => [spec, known.get(spec) ?? make(spec)]))
+    checkNames(next)
+    known = next
     return [...known.values()]
   }
 }

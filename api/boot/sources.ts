@@ -8,7 +8,7 @@ import { createJetstreamSource } from '../../ingest/sources/jetstream.ts'
 import { readDictionary } from '../../ingest/sources/jetstream/unpack.ts'
 import { createKafkaSource } from '../../ingest/sources/kafka.ts'
 import { createMastodonSource } from '../../ingest/sources/mastodon.ts'
-import type { Source } from '../../ingest/sources/source.ts'
+import { SourceError, type Source } from '../../ingest/sources/source.ts'
 import { parseSourceSpec } from '../../ingest/sources/spec.ts'
 import { unpack } from './unpack.ts'
 
@@ -25,9 +25,28 @@ interface SourceOptions {
   jetstreamDictionary?: string | undefined
 }
 
-/** Throws SourceError `bad_spec` for a spec that names no source. */
+/** Throws SourceError `bad_spec` for a spec that names no source, and for two that name one. */
 export function createSources(specs: readonly string[], options: SourceOptions): Source[] {
-  return specs.map((spec) => createSource(spec, options))
+  const sources = specs.map((spec) => [spec, createSource(spec, options)] as const)
+  checkNames(sources)
+  return sources.map(([, source]) => source)
+}
+
+/**
+ * Two sources of one name would share their position, their coverage and the ids of their posts. Throws SourceError
+ * `bad_spec`.
+ */
+export function checkNames(sources: Iterable<readonly [spec: string, source: Source]>): void {
+  const known = new Map<string, string>()
+  for (const [spec, { name }] of sources) {
+    const other = known.get(name)
+    known.set(name, spec)
+    if (other === undefined) continue
+    const mend = /^(?:file|folder):/.test(name)
+      ? 'give one of them another name, or name a link to it that has another'
+      : 'name it once'
+    throw new SourceError('bad_spec', `"${other}" and "${spec}" are both the source ${name}: ${mend}.`)
+  }
 }
 
 /** Throws SourceError `bad_spec`. */
@@ -36,7 +55,13 @@ export function createSource(spec: string, options: SourceOptions): Source {
   const normalize = createNormalizer({ authorKey })
   const parsed = parseSourceSpec(spec)
   if (parsed.kind === 'file') {
-    return createFileSource({ path: parsed.path, normalize, speed, ...(map === undefined ? {} : { map }) })
+    return createFileSource({
+      path: parsed.path,
+      normalize,
+      unpack,
+      speed,
+      ...(map === undefined ? {} : { map }),
+    })
   }
   if (parsed.kind === 'folder') {
     return createFolderSource({ path: parsed.path, normalize, unpack, ...(map === undefined ? {} : { map }) })
@@ -46,6 +71,7 @@ export function createSource(spec: string, options: SourceOptions): Source {
     return createJetstreamSource({
       normalize,
       dictionary,
+      likes: parsed.likes,
       ...(parsed.urls === null ? {} : { urls: parsed.urls }),
     })
   }

@@ -132,6 +132,7 @@ const COLUMNS: readonly (readonly [string, (row: ExportRow) => Cell])[] = [
   ['marks', (row) => row.marks.join(LIST_SEPARATOR)],
   ['cid', (row) => row.cid],
   ['payloadSha256', (row) => row.payloadSha256],
+  ['likes', (row) => row.likes],
   ['cluster', (row) => row.cluster],
   ['model', (row) => row.model],
 ]

@@ -1,6 +1,7 @@
 /** Which posts a request means, and their rows as the API sends them. */
 import { z } from '@hono/zod-openapi'
-import { readChanges } from '../../classify/changes.ts'
+import { readChanges, unchangedCondition } from '../../classify/changes.ts'
+import { readLikes } from '../../classify/likes.ts'
 import { narrativeSchema, stanceSchema, type Narrative, type PlaceId } from '../../classify/contract.ts'
 import { joinSql, param, sql, type Sql } from '../../classify/store/sql.ts'
 import { CLAIM_ID, type ClaimIndex } from '../claims/claims.ts'
@@ -35,14 +36,25 @@ export const postFilterSchema = z.object({
     .optional()
     .describe('ISO 639-1: what the posts were judged as'),
   cluster: z.string().regex(CLAIM_ID).optional().describe('posts that make this claim'),
-  q: z.string().trim().min(1).max(SEARCH_MAX).optional().describe('words that the text holds, in any case'),
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(SEARCH_MAX)
+    .optional()
+    .describe('words that the text holds, in any case; not those that are held back'),
 })
 export type PostFilter = z.output<typeof postFilterSchema>
 
 /** The condition that all these filters make. Throws RequestError 404 `unknown_spike`. */
 export async function postCondition(
   filter: PostFilter,
-  { desk, status, claims }: Pick<RouteDeps, 'desk' | 'status' | 'claims'>,
+  {
+    desk,
+    status,
+    claims,
+    changedPosts = 'hold',
+  }: Pick<RouteDeps, 'desk' | 'status' | 'claims' | 'changedPosts'>,
 ): Promise<Sql> {
   const { spike: spikeId, narrative, place, from, to, flagged, stance, language, cluster, q } = filter
   // One that seemed to carry a narrative, in haste, may be stored without any.
@@ -61,7 +73,12 @@ export async function postCondition(
   if (stanceWanted !== 'any') all.push(sql`stance = ${param.string(stanceWanted)}`)
   if (language !== undefined) all.push(sql`language = ${param.string(language)}`)
   if (cluster !== undefined) all.push(withTexts((await claims.read()).keysOf(cluster)))
-  if (q !== undefined) all.push(sql`positionCaseInsensitiveUTF8(text, ${param.string(q)}) > 0`)
+  if (q !== undefined) {
+    const found = sql`positionCaseInsensitiveUTF8(text, ${param.string(q)}) > 0`
+    all.push(found)
+    // Words that are held back are not to be guessed by searching for them.
+    if (changedPosts === 'hold') all.push(unchangedCondition(found))
+  }
   return joinSql(all, ' AND ')
 }
 
@@ -102,7 +119,7 @@ export function selectPosts(condition: Sql, order: Sql, limit: number): Sql {
   return sql`SELECT ${POST_FIELDS} FROM posts FINAL WHERE ${condition} ORDER BY ${order} LIMIT ${param.int(limit)}`
 }
 
-export interface PostRow extends Omit<FlaggedPost, 'cluster'> {
+export interface PostRow extends Omit<FlaggedPost, 'cluster' | 'likes'> {
   textKey: string
 }
 
@@ -113,12 +130,13 @@ export interface PostRow extends Omit<FlaggedPost, 'cluster'> {
 export async function toPosts(
   rows: readonly PostRow[],
   claims: ClaimIndex,
-  { store, changedPosts = 'hold' }: Pick<RouteDeps, 'store' | 'changedPosts'>,
+  { store, now, changedPosts = 'hold' }: Pick<RouteDeps, 'store' | 'now' | 'changedPosts'>,
 ): Promise<FlaggedPost[]> {
-  const changes = rows.length === 0 ? [] : await readChanges(store, rows)
+  if (rows.length === 0) return []
+  const [changes, likes] = await Promise.all([readChanges(store, rows), readLikes(store, rows, now())])
   return rows.map(({ textKey, model, ...rest }, i) => {
     const change = changes[i] ?? null
-    const post = { ...rest, cluster: claims.idOf(textKey), model }
+    const post = { ...rest, likes: likes[i] ?? null, cluster: claims.idOf(textKey), model }
     if (change === null) return post
     const marked = { ...post, marks: [...post.marks, change] }
     return changedPosts === 'keep' ? marked : { ...marked, text: '', words: [] }

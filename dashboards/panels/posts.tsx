@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FlaggedPost, Spike } from '../../api/contract.ts'
 import { CallError, getPosts, type Order } from '../client.ts'
-import { clockSeconds, day, percent } from '../format.ts'
+import { clockSeconds, count, day, percent } from '../format.ts'
 import { zone } from '../state.ts'
 import { placeName } from '../places.ts'
 import { NARRATIVE_TITLE, sourceName, STANCE_WORDS } from '../words.ts'
@@ -112,6 +112,7 @@ function PostCard({ post }: { post: FlaggedPost }) {
           {narratives !== '' && `: ${narratives}`}
         </span>
         {post.places.length > 0 && <span>Names {post.places.map(placeName).join(', ')}</span>}
+        {post.likes !== null && <span>{count(post.likes, 'like')}</span>}
         {post.url !== null && (
           <a href={post.url} target="_blank" rel="noreferrer noopener">
             Open the original

@@ -134,6 +134,7 @@ export function createFeedSource(options: FeedSourceOptions): Source {
     const posts: Post[] = []
     const changes: Change[] = []
     const deadLetters: DeadLetter[] = []
+    let duplicates = 0
     const overlaps = known.size === 0 || items.length === 0 || items.some(({ id }) => known.has(digest(id)))
     // Oldest first, so that what is remembered longest is what stays in the feed longest.
     for (const item of items.toReversed()) {
@@ -142,7 +143,10 @@ export function createFeedSource(options: FeedSourceOptions): Source {
       const had = known.get(key)
       known.delete(key)
       known.set(key, content)
-      if (had === content) continue
+      if (had === content) {
+        duplicates += 1
+        continue
+      }
       if (had !== undefined) {
         changes.push({ source: name, of: 'post', subject: id, change: 'edited', at: now })
         continue
@@ -179,7 +183,8 @@ export function createFeedSource(options: FeedSourceOptions): Source {
       readAt: now,
     }
     const seen = coverage(before.readAt, now, overlaps ? 'complete' : 'none')
-    return { posts, changes, deadLetters, coverage: seen, received: items.length, position, progress: null }
+    const received = items.length
+    return { posts, changes, deadLetters, coverage: seen, received, duplicates, position, progress: null }
   }
 
   function coverage(from: number | null, to: number, kind: 'complete' | 'none'): Coverage[] {

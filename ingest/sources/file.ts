@@ -1,5 +1,6 @@
 /** The file source: a recorded stream, JSON lines or CSV, plain or gzip, on its own clock. */
 import { hash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Coverage } from '../contract.ts'
@@ -11,7 +12,7 @@ import { createPacer } from './file/pace.ts'
 import { readRecords } from './file/reader.ts'
 import { parseMap } from './shapes/columns.ts'
 import { createRecognise } from './shapes/recognise.ts'
-import type { Source, SourceBatch } from './source.ts'
+import { SourceError, type Source, type SourceBatch } from './source.ts'
 import { createStatus } from './status.ts'
 
 export interface FileSourceOptions {
@@ -21,6 +22,8 @@ export interface FileSourceOptions {
   normalize: Normalize
   /** Event seconds a wall second, or as fast as it goes. */
   speed: number | 'max'
+  /** Makes JSON lines or CSV of a file packed with zstd, or in Parquet. Throws SourceError `unreadable`. */
+  unpack?: Unpack
   /** In place of the file's own name. */
   name?: string
   /** Whose file it is: its posts are of this source, and their ids say nothing of the file. */
@@ -30,6 +33,15 @@ export interface FileSourceOptions {
   /** Ms that only grow; for the pace. */
   monotonic?: () => number
 }
+
+/** What was made of a file that is not read as it is; `close` removes it. */
+export interface Unpacked {
+  path: string
+  close(): Promise<void>
+}
+export type Unpack = (path: string, signal: AbortSignal) => Promise<Unpacked>
+
+const PACKED = /\.(zst|zstd|parquet)$/i
 
 /** Where a file resumes. */
 const positionSchema = z.object({
@@ -52,8 +64,8 @@ const CUT_COVERAGE_MS = 60_000
 /** `results` of `/data/results.jsonl.gz`. */
 export function nameOfFile(path: string): string {
   return basename(path)
-    .replace(/\.gz$/i, '')
-    .replace(/\.(jsonl|ndjson|json|csv|tsv)$/i, '')
+    .replace(/\.(gz|zst|zstd)$/i, '')
+    .replace(/\.(jsonl|ndjson|json|csv|tsv|parquet)$/i, '')
 }
 
 /**
@@ -70,7 +82,27 @@ export function createFileSource(options: FileSourceOptions): Source {
 
   async function* read(position: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {
     status.set('starting', `Opening ${path}.`)
-    const input = await openInput(path)
+    const unpacked = PACKED.test(path) ? await unpack(path, signal) : null
+    try {
+      yield* readPlain(unpacked?.path ?? path, position, signal)
+    } finally {
+      await unpacked?.close()
+    }
+  }
+
+  async function unpack(packed: string, signal: AbortSignal): Promise<Unpacked> {
+    if (!existsSync(packed)) throw new SourceError('not_found', `There is no file ${packed}.`)
+    if (options.unpack !== undefined) return options.unpack(packed, signal)
+    throw new SourceError('unreadable', `${packed} is packed in a way that is not read here.`)
+  }
+
+  /** `plain`: the file itself, or what was made of it. */
+  async function* readPlain(
+    plain: string,
+    position: unknown,
+    signal: AbortSignal,
+  ): AsyncGenerator<SourceBatch, void> {
+    const input = await openInput(plain)
     const start = resume(position, input, options.map)
     if (start.endedAtSize === input.size) {
       await input.close()
@@ -98,7 +130,7 @@ export function createFileSource(options: FileSourceOptions): Source {
       )
 
     status.set('running', `Reading ${path}.`)
-    for await (const records of readRecords(path, input, start.line)) {
+    for await (const records of readRecords(plain, input, start.line)) {
       for (const record of records) {
         batcher.add(record)
         if (!batcher.isFull() && (night.clock === null || !pacer.isDue(night.clock))) continue

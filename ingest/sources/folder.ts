@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { sleep } from '../base/retry.ts'
 import type { Normalize } from '../normalize.ts'
-import { createFileSource } from './file.ts'
+import { createFileSource, type Unpack } from './file.ts'
 import { createScanner, type FileSeen } from './folder/scan.ts'
 import { SourceError, type Source, type SourceBatch } from './source.ts'
 import { createStatus } from './status.ts'
@@ -26,25 +26,17 @@ const positionSchema = z.record(z.string(), entrySchema)
 export type FolderPosition = z.infer<typeof positionSchema>
 type Entry = FolderPosition[string]
 
-/** What was made of a file that is not read as it is; `close` removes it. */
-export interface Unpacked {
-  path: string
-  close(): Promise<void>
-}
-
 export interface FolderSourceOptions {
   path: string
   map?: string
   normalize: Normalize
   /** Makes JSON lines or CSV of a file packed with zstd, or in Parquet. Throws SourceError `unreadable`. */
-  unpack?: (path: string, signal: AbortSignal) => Promise<Unpacked>
+  unpack?: Unpack
   wallClock?: () => number
   monotonic?: () => number
   lookEveryMs?: number
   settleMs?: number
 }
-
-const PACKED = /\.(zst|zstd|parquet)$/i
 
 /**
  * Makes the source `folder:<name>`. A file is read when it has not changed for some seconds, the oldest first; one that
@@ -64,29 +56,19 @@ export function createFolderSource(options: FolderSourceOptions): Source {
     from: unknown,
     signal: AbortSignal,
   ): AsyncGenerator<{ batch: SourceBatch; done: boolean }, void> {
-    const original = join(path, file.name)
-    const unpacked = PACKED.test(file.name) ? await unpack(original, signal) : null
-    try {
-      const inner = createFileSource({
-        path: unpacked?.path ?? original,
-        within: { source: name, file: file.name },
-        normalize: options.normalize,
-        speed: 'max',
-        wallClock,
-        ...(options.map === undefined ? {} : { map: options.map }),
-      })
-      for await (const batch of inner.read(from, signal)) {
-        yield { batch: { ...batch, progress: null }, done: false }
-      }
-    } finally {
-      await unpacked?.close()
+    const inner = createFileSource({
+      path: join(path, file.name),
+      within: { source: name, file: file.name },
+      normalize: options.normalize,
+      speed: 'max',
+      wallClock,
+      ...(options.unpack === undefined ? {} : { unpack: options.unpack }),
+      ...(options.map === undefined ? {} : { map: options.map }),
+    })
+    for await (const batch of inner.read(from, signal)) {
+      yield { batch: { ...batch, progress: null }, done: false }
     }
     if (!signal.aborted) yield { batch: nothing(), done: true }
-  }
-
-  async function unpack(original: string, signal: AbortSignal): Promise<Unpacked> {
-    if (options.unpack !== undefined) return options.unpack(original, signal)
-    throw new SourceError('unreadable', `${original} is packed in a way that is not read here.`)
   }
 
   async function* read(start: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {

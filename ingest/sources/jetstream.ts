@@ -42,6 +42,8 @@ export interface JetstreamSourceOptions {
   /** Tried one after the other; without them the public instances. wss, or ws on this machine. */
   urls?: readonly string[]
   normalize: Normalize
+  /** Asks for likes too, some five times as many events. */
+  likes?: boolean
   /** Of compressed frames of the first version. */
   dictionary?: Dictionary | null
   /** Epoch ms. */
@@ -55,9 +57,9 @@ export interface JetstreamSourceOptions {
  * is told as coverage of kind `none`. Throws SourceError `bad_spec` for an address without TLS.
  */
 export function createJetstreamSource(options: JetstreamSourceOptions): Source {
-  const { normalize, dictionary = null, wallClock = Date.now, random = Math.random } = options
+  const { normalize, likes = false, dictionary = null, wallClock = Date.now, random = Math.random } = options
   const urls = (options.urls ?? PUBLIC_JETSTREAMS).map((url) => checkAddress(url, 'ws'))
-  const addresses = urls.map((url) => createEndpoint(url, dictionary))
+  const addresses = urls.map((url) => createEndpoint(url, dictionary, likes))
   const timing = { ...TIMING, ...options.timing }
   const status = createStatus(NAME, wallClock)
   let where = ''

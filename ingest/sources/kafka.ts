@@ -1,5 +1,5 @@
 /** The Kafka source: an existing topic of somebody else's posts, one JSON object a record. */
-import kafkajs, { type Batch } from 'kafkajs'
+import kafkajs, { type Batch, type Kafka, type KafkaConfig } from 'kafkajs'
 import { createBackoff, sleep } from '../base/retry.ts'
 import type { Normalize } from '../normalize.ts'
 import { consume, readLowOffsets } from './kafka/consume.ts'
@@ -51,14 +51,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   // A map that is none is told before anything starts.
   if (options.map !== undefined) parseMap(options.map)
   const status = createStatus(name, wallClock)
-  const kafka = new kafkajs.Kafka({
-    clientId: 'tallywatch',
-    brokers: [...brokers],
-    ssl: needsTls(brokers),
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    // What it has to say comes with the errors.
-    logLevel: kafkajs.logLevel.NOTHING,
-  })
+  const kafka = createKafka(brokers)
 
   async function* read(saved: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {
     const parsed = kafkaPositionSchema.safeParse(saved)
@@ -125,6 +118,19 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   }
 
   return { name, live: true, status: () => status.get(), read }
+}
+
+/** The client of somebody else's brokers. Throws SourceError `bad_spec`. */
+export function createKafka(brokers: readonly string[], more: Partial<KafkaConfig> = {}): Kafka {
+  return new kafkajs.Kafka({
+    clientId: 'tallywatch',
+    brokers: [...brokers],
+    ssl: needsTls(brokers),
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    // What it has to say comes with the errors.
+    logLevel: kafkajs.logLevel.NOTHING,
+    ...more,
+  })
 }
 
 function bytesOf(batch: Batch): number {

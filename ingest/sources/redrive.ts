@@ -33,7 +33,7 @@ function read(letter: DeadLetter, recognise: Recognise, normalize: Normalize): R
   if (fields === null) return { ok: false, why: 'it is no object with fields' }
   const fallbackId = letter.id.slice(letter.id.lastIndexOf('#') + 1)
   const found = recognise(fields, { prefix: `${source}/`, fallbackId }, payload)
-  if (found.kind === 'nothing') return { ok: false, why: 'it holds no post' }
+  if (found.kind === 'nothing' || found.kind === 'like') return { ok: false, why: 'it holds no post' }
   if (found.kind === 'bad') return { ok: false, why: found.detail }
   if (found.kind === 'change') return { ok: false, why: 'it deletes or edits a post and is none' }
   const posts: Post[] = []

@@ -1,5 +1,5 @@
 /** The source contract. A source is a small adapter that turns one outside stream into posts. */
-import type { Change, Coverage, DeadLetter, Post, SourceStatus } from '../contract.ts'
+import type { Change, Coverage, DeadLetter, Like, Post, SourceStatus } from '../contract.ts'
 
 export type { SourceStatus } from '../contract.ts'
 export type SourceState = SourceStatus['state']
@@ -14,6 +14,8 @@ export interface SourceBatch {
   coverage: readonly Coverage[]
   /** What became of posts, these or earlier ones; absent: nothing is known. */
   changes?: readonly Change[]
+  /** Likes, where the source was asked for them. */
+  likes?: readonly Like[]
   /** Payloads read for this batch, whatever became of them. */
   received: number
   /** Of these, sent again and dropped by the source. */

@@ -4,7 +4,7 @@ import { SourceError } from './source.ts'
 
 export type SourceSpec =
   /** No address: the public instances. */
-  | { kind: 'bluesky'; urls: readonly string[] | null }
+  | { kind: 'bluesky'; urls: readonly string[] | null; likes: boolean }
   /** One server: `https://host`, with `?only=local` or `?tag=word`. */
   | { kind: 'mastodon'; url: string }
   | { kind: 'feed'; url: string }
@@ -15,11 +15,11 @@ export type SourceSpec =
   | { kind: 'drill'; scenario: string | null }
 
 const FORMS =
-  'bluesky, bluesky:wss://HOST, mastodon:https://HOST, feed:https://ADDRESS, kafka:TOPIC@BROKER:PORT, file:PATH, folder:PATH, drill or drill:SCENARIO'
+  'bluesky, bluesky:wss://HOST, bluesky+likes, mastodon:https://HOST, feed:https://ADDRESS, kafka:TOPIC@BROKER:PORT, file:PATH, folder:PATH, drill or drill:SCENARIO'
 
 /**
  * Reads a source's name. Several Jetstream instances stand behind one another, parted by commas:
- * `bluesky:wss://one.example,wss://two.example`. Throws SourceError `bad_spec`.
+ * `bluesky:wss://one.example,wss://two.example`. `bluesky+likes` counts likes too. Throws SourceError `bad_spec`.
  */
 export function parseSourceSpec(spec: string): SourceSpec {
   const colon = spec.indexOf(':')
@@ -27,7 +27,12 @@ export function parseSourceSpec(spec: string): SourceSpec {
   const rest = colon < 0 ? null : spec.slice(colon + 1)
   switch (kind) {
     case 'bluesky':
-      return { kind, urls: rest === null ? null : rest.split(',').map((url) => checkAddress(url, 'ws')) }
+    case 'bluesky+likes':
+      return {
+        kind: 'bluesky',
+        likes: kind !== 'bluesky',
+        urls: rest === null ? null : rest.split(',').map((url) => checkAddress(url, 'ws')),
+      }
     case 'mastodon':
     case 'feed':
       if (rest === null || rest === '') throw bad(spec, 'it names no address')

@@ -109,7 +109,12 @@ sourceConformance({
   async start() {
     const server = await startFeed()
     let items: Given[] = []
-    const show = () => server.set(() => rssOf(items.toReversed()))
+    let written = 0
+    // Written anew it is another answer, though it says the same.
+    const show = () => {
+      const comment = `<!-- ${(written += 1)} -->`
+      server.set(() => rssOf(items.toReversed()) + comment)
+    }
     show()
     const handle: SourceServer = {
       open: () =>

@@ -133,8 +133,10 @@ export function sourceConformance(harness: SourceHarness): void {
       }))
 
     test('what comes twice, as after a duplicate day, is given once', () =>
-      expectSurvival(async (server) => {
+      expectSurvival(async (server, _, followed) => {
+        const before = followed.duplicates()
         for (const post of given(0, 10, Date.now() - 1_000)) server.repeat(post)
+        await followed.until(() => followed.duplicates() >= before + 10)
       }))
 
     test('time that runs backwards stops nothing', () =>

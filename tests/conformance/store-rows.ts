@@ -86,6 +86,8 @@ export const SAMPLE_ROWS: Readonly<Record<string, Readonly<Record<string, unknow
     version: NIGHT,
   },
   post_changes: { subject: '18446744073709551615', change: 'account_gone', at: NIGHT },
+  likes: { post: '18446744073709551615', liker: '1', like_id: '9007199254740993' },
+  likes_taken_back: { like_id: '18446744073709551615' },
   coverage: { source: 'jetstream', from_at: NIGHT, to_at: NIGHT + 1, kind: 'gap', share: 0.25 },
   dead_letters: {
     id: 'x',

@@ -185,7 +185,7 @@ async function classPathOf(jars: string): Promise<string> {
 }
 
 /** Runs a program to its end. `code` is null when there is no such program. */
-function execute(program: string, args: readonly string[], timeoutMs: number): Promise<Finished> {
+export function execute(program: string, args: readonly string[], timeoutMs: number): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs })
     let output = ''

@@ -28,6 +28,7 @@ import { createSources } from '../sources.ts'
 const STAGES = [
   'parse',
   'source',
+  'stream',
   'gate',
   'language',
   'fast',
@@ -76,7 +77,8 @@ async function runStages(stages: readonly Stage[], file: string, folder: string,
   const material = await readMaterial(file, open(), io.signal)
   const run: Record<Stage, () => Promise<Figure | Figure[]>> = {
     parse: () => measureParse(material),
-    source: async () => [await measureSource(open, material, io.signal), await measureStream(io.signal)],
+    source: () => measureSource(open, material, io.signal),
+    stream: () => measureStream(join(folder, 'stream'), io.signal),
     gate: () => measureGate(material),
     fast: () => measureFast(material),
     encoder: () => measureEncoder(material),

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { access, constants, stat, statfs } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClassifier } from '../../../classify/model/classifier.ts'
@@ -9,7 +8,7 @@ import { openDesk } from '../../desk/desk.ts'
 import { deskUrl, openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, type Config } from '../config.ts'
-import { checkPast, checkPath, checkSenders } from '../check-sources.ts'
+import { checkPast, checkSenders, checkSource } from '../check-sources.ts'
 import { doubtful, fine, wrong, type Finding } from '../finding.ts'
 import { temporaryFolder } from '../folder.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
@@ -18,8 +17,6 @@ import { createSources } from '../sources.ts'
 
 /** A night of a large state takes about this much. */
 const ROOM_BYTES = 2 * 1024 ** 3
-/** A server on the same continent answers in a tenth of this. */
-const REACH_MS = 3_000
 
 const LABELS: Readonly<Record<Finding['level'], string>> = {
   ok: 'ok     ',
@@ -173,36 +170,16 @@ async function checkSources(config: Config): Promise<Finding[]> {
   for (const spec of config.sources) {
     try {
       createSources([spec], { ...config, authorKey: 'd'.repeat(32), speed: 'max' })
-      findings.push(spec.startsWith('bluesky') ? await checkReach(spec) : await checkPath(spec))
+      findings.push(await checkSource(spec, config))
     } catch (error) {
       findings.push(wrong(`source ${spec}: ${say(error)}`))
     }
   }
+  if (findings.some(({ level }) => level === 'problem')) return findings
+  try {
+    createSources(config.sources, { ...config, authorKey: 'd'.repeat(32), speed: 'max' })
+  } catch (error) {
+    findings.push(wrong(`sources: ${say(error)}`))
+  }
   return findings
-}
-
-/** Whether a connection to the source's first host opens. Where it does not, the source tries again by itself later. */
-async function checkReach(spec: string): Promise<Finding> {
-  const address = spec.includes(':')
-    ? spec.slice(spec.indexOf(':') + 1).split(',')[0]!
-    : 'wss://jetstream2.us-east.bsky.network'
-  const { hostname, port, protocol } = new URL(address)
-  const reached = await new Promise<string | null>((resolve) => {
-    const socket = connect({
-      host: hostname,
-      port: Number(port) || (protocol === 'ws:' ? 80 : 443),
-      timeout: REACH_MS,
-    })
-    const done = (problem: string | null) => {
-      socket.destroy()
-      resolve(problem)
-    }
-    socket.once('connect', () => done(null))
-    socket.once('timeout', () => done('it does not answer'))
-    socket.once('error', (error) => done(error.message))
-  })
-  if (reached === null) return fine(`source ${spec}: ${hostname} can be reached`)
-  return doubtful(
-    `source ${spec}: ${hostname} cannot be reached (${reached}): check the network and the firewall; a drill or a replay needs neither`,
-  )
 }

@@ -11,6 +11,7 @@ import { startClassifierThreads } from '../../../classify/model/classifier-threa
 import { modelName, nothingSaid } from '../../../classify/model/classifier.ts'
 import { checkEncoder } from '../../../classify/model/encoder.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
+import { createLikeRows } from '../../../classify/likes.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
@@ -72,6 +73,7 @@ async function consume(
   const originals = createOriginals(store, (election) => nothingSaid(model, election))
   const insert = createGroupInsert(store)
   const waiting = createWaitingReposts(store, insert)
+  const likeRows = createLikeRows(store, originals)
   const readAll = createReader({
     languageOf: createLanguageOf(createGate()),
     classifyAll: async (texts, hasty) => (await threads).classifyAll(texts, hasty),
@@ -88,6 +90,7 @@ async function consume(
       waiting,
       haste,
       hasty,
+      likeRows,
       topicName: topics.posts.name,
       now: Date.now,
     }),

@@ -94,7 +94,8 @@ export function createBatcher(options: BatcherOptions): Batcher {
         for (const [index, draft] of read.drafts.entries()) {
           addDraft(record, draft, read.drafts.length === 1 ? '' : `/${index + 1}`)
         }
-      } else if (read.kind === 'change') changes.push(toChange(read.change, name, normalize))
+      } else if (read.kind === 'change')
+        changes.push(toChange(read.change, name, normalize, night.clock ?? wallClock()))
       else if (read.kind === 'bad') {
         if (read.reason === 'unknown_shape' && !outcome.json) {
           const mend = 'Say which one it is: --map text=COLUMN,id=COLUMN,createdAt=COLUMN,author=COLUMN.'

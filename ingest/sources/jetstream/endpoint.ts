@@ -1,5 +1,5 @@
 /** One address of Jetstream: which version it speaks there, and what is asked of it. */
-import { JETSTREAM_COLLECTIONS } from '../shapes/jetstream.ts'
+import { collectionsWanted } from '../shapes/jetstream.ts'
 import type { Refusal } from '../net/refusal.ts'
 import { wordsOf } from '../net/refusal.ts'
 import { SourceError } from '../source.ts'
@@ -33,7 +33,7 @@ export interface Endpoint {
  *
  * Positions are times in both versions: sequence numbers belong to one instance, and begin anew where it lost its store.
  */
-export function createEndpoint(address: string, dictionary: Dictionary | null): Endpoint {
+export function createEndpoint(address: string, dictionary: Dictionary | null, likes = false): Endpoint {
   const base = new URL(address)
   const fixed = base.pathname !== '/'
   const packs = base.searchParams.get('compress') === 'true'
@@ -66,7 +66,7 @@ export function createEndpoint(address: string, dictionary: Dictionary | null): 
       if (!fixed) url.pathname = second ? V2_PATH : V1_PATH
       const { searchParams: query } = url
       const names = second ? 'collections' : 'wantedCollections'
-      for (const collection of JETSTREAM_COLLECTIONS) query.append(names, collection)
+      for (const collection of collectionsWanted(likes)) query.append(names, collection)
       if (second) for (const kind of ['commit', 'account']) query.append('kinds', kind)
       query.append('maxMessageSizeBytes', String(FRAME_MAX_BYTES))
       const used = packing()

@@ -1,11 +1,11 @@
 /** From frames to a batch. */
 import { hash } from 'node:crypto'
-import type { Change, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
+import type { Change, DeadLetter, DeadLetterReason, Like, Post } from '../../contract.ts'
 import { AHEAD_MS, liveWindow, type Normalize } from '../../normalize.ts'
 import { startOfPayload } from '../dead-letter.ts'
 import { keyOfFrame, readJetstreamFrame, toJetstreamFrame } from '../shapes/jetstream.ts'
 import { readNotice, type JetstreamNotice } from '../shapes/jetstream-v2.ts'
-import { fieldsOf, toChange, type Fields } from '../shapes/shape.ts'
+import { fieldsOf, toChange, toLike, type Fields } from '../shapes/shape.ts'
 import type { SourceBatch } from '../source.ts'
 import type { Frame } from './connect.ts'
 import type { Tracker } from './track.ts'
@@ -24,6 +24,8 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
   return function readFrames(frames: readonly Frame[]): SourceBatch {
     const posts: Post[] = []
     const changes: Change[] = []
+    const likes: Like[] = []
+    let duplicates = 0
     const deadLetters: DeadLetter[] = []
     const setAside = (payload: Buffer, capturedAt: number, reason: DeadLetterReason, detail: string) => {
       deadLetters.push({
@@ -50,11 +52,15 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
         continue
       }
       const key = keyOfFrame(frame)
-      if (key !== null && !tracker.see({ key, timeUs, connection })) continue
+      if (key !== null && !tracker.see({ key, timeUs, connection })) {
+        duplicates += 1
+        continue
+      }
       const read = readJetstreamFrame(frame)
       const capturedAt = Math.floor(timeUs / 1_000)
       if (read.kind === 'bad') setAside(data, capturedAt, read.reason, read.detail)
-      if (read.kind === 'change') changes.push(toChange(read.change, source, normalize))
+      if (read.kind === 'change') changes.push(toChange(read.change, source, normalize, capturedAt))
+      if (read.kind === 'like') likes.push(toLike(read.like, source, normalize))
       if (read.kind !== 'drafts') continue
       for (const draft of read.drafts) {
         const window = liveWindow(capturedAt)
@@ -65,7 +71,8 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
     }
     const coverage = tracker.takeCoverage()
     const position = tracker.position()
-    return { posts, changes, deadLetters, coverage, received: frames.length, position, progress: null }
+    const received = frames.length
+    return { posts, changes, likes, deadLetters, coverage, received, duplicates, position, progress: null }
   }
 }
 

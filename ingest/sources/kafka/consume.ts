@@ -103,6 +103,17 @@ async function setOffsets(
   }
 }
 
+/** The topics that this client may see. */
+export async function listTopics(kafka: Kafka): Promise<string[]> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    return await admin.listTopics()
+  } finally {
+    await admin.disconnect()
+  }
+}
+
 /** The first offset that is still kept, by partition. */
 export async function readLowOffsets(kafka: Kafka, topic: string): Promise<Map<number, bigint>> {
   const admin = kafka.admin()

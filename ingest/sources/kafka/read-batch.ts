@@ -98,7 +98,7 @@ export function createBatchReader(options: BatchReaderOptions): BatchReader {
       const place = { prefix: `${source}/`, fallbackId: `${partition}-${message.offset}` }
       const found = recognise(fields, place, payload.toString('utf8'))
       if (found.kind === 'bad') setAside(found.reason, found.detail)
-      if (found.kind === 'change') changes.push(toChange(found.change, source, normalize))
+      if (found.kind === 'change') changes.push(toChange(found.change, source, normalize, capturedAt))
       for (const draft of found.kind === 'drafts' ? found.drafts : []) {
         const at = draft.capturedAt ?? capturedAt
         const made = normalize(draft, {
@@ -114,7 +114,9 @@ export function createBatchReader(options: BatchReaderOptions): BatchReader {
     const last = messages.at(-1)
     if (last !== undefined) note(partition, last, batch.highWatermark)
     coverage.push(...tellComplete())
-    return { posts, changes, deadLetters, coverage, received: messages.length, position, progress: null }
+    const received = batch.messages.length
+    const duplicates = received - messages.length
+    return { posts, changes, deadLetters, coverage, received, duplicates, position, progress: null }
   }
 
   function note(partition: number, last: KafkaMessage, highWatermark: string): void {

@@ -84,13 +84,18 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     const posts: Post[] = []
     const changes: Change[] = []
     const deadLetters: DeadLetter[] = []
+    let duplicates = 0
     const setAside = (event: { payload: string; at: number }, reason: DeadLetterReason, detail: string) => {
       const digest = hash('sha256', event.payload, 'hex').slice(0, 32)
       const payload = startOfPayload(Buffer.from(event.payload))
       deadLetters.push({ id: `${source}#${digest}`, source, reason, detail, payload, capturedAt: event.at })
     }
     const add = (draft: Draft, payload: string, at: number) => {
-      if (!seen.add(draft.id)) return
+      if (!seen.add(draft.id)) {
+        // What a boost brings along is no payload of its own.
+        if (draft.embedded !== true) duplicates += 1
+        return
+      }
       // What was missed, and what a boost brings along, was written before it came.
       const from = draft.embedded === true ? FIRST_POSTS : (position?.coveredTo ?? at) - LIVE_WINDOW_MS
       const window = capturedWindow(at, from)
@@ -133,7 +138,8 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     }
     const told = coverage
     coverage = []
-    return { posts, changes, deadLetters, coverage: told, received: events.length, position, progress: null }
+    const received = events.length
+    return { posts, changes, deadLetters, coverage: told, received, duplicates, position, progress: null }
   }
 
   return { read, begin: () => ({ since: position?.lastId ?? null, first: position === null }) }

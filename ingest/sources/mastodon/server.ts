@@ -111,11 +111,17 @@ export async function readPage(
   server: MastodonServer,
   minId: string | null,
   signal: AbortSignal,
+  patienceMs?: number,
 ): Promise<Page> {
   const after = minId === null ? '' : `&min_id=${encodeURIComponent(minId)}`
   const { status, body } = await requestBytes(
     `${server.origin}${server.stream.timeline}limit=${PAGE_LIMIT}${after}`,
-    { maxBytes: ANSWER_MAX_BYTES, headers: headersOf(server), signal },
+    {
+      maxBytes: ANSWER_MAX_BYTES,
+      headers: headersOf(server),
+      signal,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
+    },
   )
   if (status !== 200)
     return { ok: false, reason: `${server.host} answers its timeline with ${status}`, status }

@@ -1,14 +1,14 @@
 /** From what is pushed to the topic. A push is acknowledged only when all of it is durable. */
 import { hash } from 'node:crypto'
-import type { DeadLetter, DeadLetterReason, Post, StreamRecord } from '../../contract.ts'
+import type { Change, DeadLetter, DeadLetterReason, Post, StreamRecord } from '../../contract.ts'
 import type { Normalize, TimeWindow } from '../../normalize.ts'
-import { toRecord } from '../../pipeline.ts'
+import { toChangeRecord, toRecord } from '../../pipeline.ts'
 import type { Topic } from '../../topic/topic.ts'
 import { payloadOf } from '../dead-letter.ts'
 import type { FileRecord } from '../file/record.ts'
 import { parseMap } from '../shapes/columns.ts'
 import { createRecognise } from '../shapes/recognise.ts'
-import type { Draft } from '../shapes/shape.ts'
+import { toChange, type ChangeDraft, type Draft } from '../shapes/shape.ts'
 import { SourceError } from '../source.ts'
 import { BodyError, openBody } from './body.ts'
 import type { PushCounts } from './source.ts'
@@ -53,6 +53,7 @@ export function createIntake(options: IntakeOptions): Take {
       const read = createReader(name, normalize, request)
       for await (const records of body.records()) {
         const made: Post[] = []
+        const changes: Change[] = []
         const aside: DeadLetter[] = []
         for (const record of records) {
           const outcome = read(record)
@@ -68,13 +69,15 @@ export function createIntake(options: IntakeOptions): Take {
           }
           counts.received += 1
           made.push(...outcome.posts)
+          if (outcome.change !== null) changes.push(outcome.change)
           if (outcome.bad !== null) aside.push(outcome.bad)
         }
-        if (made.length > 0) await publishing.add(() => posts.publish(made.map(toRecord)))
+        const taken = [...made.map(toRecord), ...changes.map(toChangeRecord)]
+        if (taken.length > 0) await publishing.add(() => posts.publish(taken))
         if (aside.length > 0) {
           await publishing.add(() => deadLetters.publish(aside.map((value) => ({ key: value.id, value }))))
         }
-        counts.accepted += made.length
+        counts.accepted += taken.length
         for (const { createdAt } of made) lastEventAt = Math.max(lastEventAt ?? createdAt, createdAt)
         counts.setAside += aside.length
         if (refused !== null) break
@@ -146,7 +149,14 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && ['unavailable', 'closed'].includes(String(error.code))
 }
 
-/** From a record to posts, or to why there are none. */
+/** What a record came to. */
+interface Outcome {
+  posts: Post[]
+  change: Change | null
+  bad: DeadLetter | null
+}
+
+/** From a record to posts, to what became of one, or to why there is neither. */
 function createReader(name: string, normalize: Normalize, request: PushRequest) {
   const { receivedAt, key, map } = request
   const prefix = `${name}/`
@@ -167,12 +177,21 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
     return { ...draft, id: own(draft.id), ...refers }
   }
 
-  return function read(record: FileRecord): { posts: Post[]; bad: DeadLetter | null } {
+  /** A sender can take back its own posts alone; null: it speaks for others. */
+  function ownChange(draft: ChangeDraft): Change | null {
+    const at = draft.at === null ? null : Math.min(draft.at, receivedAt)
+    if (request.networkIds) return toChange({ ...draft, at }, name, normalize, receivedAt)
+    if (draft.of === 'account') return null
+    return toChange({ ...draft, at, subject: own(draft.subject) }, name, normalize, receivedAt)
+  }
+
+  return function read(record: FileRecord): Outcome {
     const { outcome, payload, invalidUtf8 } = record
     const named = key === null ? record.raw : `${key}\n${record.line}${record.part}\n${record.raw}`
     const fallbackId = hash('sha256', named, 'hex').slice(0, 24)
-    const setAside = (reason: DeadLetterReason, detail: string): { posts: Post[]; bad: DeadLetter } => ({
+    const setAside = (reason: DeadLetterReason, detail: string): Outcome => ({
       posts: [],
+      change: null,
       bad: {
         id: `${name}#${fallbackId}`,
         source: name,
@@ -185,15 +204,19 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
     if (!outcome.ok) return setAside(outcome.reason, outcome.detail)
     const place = { prefix, fallbackId }
     const found = recognise(outcome.fields, place, outcome.json ? record.raw : null)
-    if (found.kind === 'nothing') return { posts: [], bad: null }
+    if (found.kind === 'nothing' || found.kind === 'like') return { posts: [], change: null, bad: null }
     if (found.kind === 'bad') {
       // No row of a table without a text has one: a person must say which column it is.
       if (found.reason === 'unknown_shape' && !outcome.json)
         throw new SourceError('unknown_column', `${found.detail} Say which one it is: map=text=COLUMN.`)
       return setAside(found.reason, found.detail)
     }
-    if (found.kind === 'change')
-      return setAside('unknown_shape', 'It deletes or edits a post; only posts can be pushed.')
+    if (found.kind === 'change') {
+      const change = ownChange(found.change)
+      return change === null
+        ? setAside('unknown_shape', 'It says what became of an account; a sender speaks for its own posts.')
+        : { posts: [], change, bad: null }
+    }
     const posts: Post[] = []
     for (const draft of found.drafts.map(rename)) {
       const timed = isMissing(draft.createdAt) && key !== null ? { ...draft, createdAt: receivedAt } : draft
@@ -203,7 +226,7 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
         return setAside(normalized.reason, explain(normalized.reason, normalized.detail, key))
       posts.push(normalized.post)
     }
-    return { posts, bad: null }
+    return { posts, change: null, bad: null }
   }
 }
 

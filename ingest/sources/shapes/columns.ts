@@ -143,14 +143,16 @@ export function readColumns(
   place: RecordPlace,
   raw: string | null,
 ): Recognised {
+  const id = readId(fields, columns.id, raw)
   if (columns.text === undefined) {
+    const change = readChange(fields, id, place)
+    if (change !== null) return change
     return bad(
       'unknown_shape',
       `No column looks like the text. There is ${listColumns(fields).slice(0, 500)}.`,
     )
   }
   const user = lookUp(fields, columns.author)
-  const id = readId(fields, columns.id, raw)
   const draft: Draft = {
     id: place.prefix + (id ?? place.fallbackId),
     text: stringOf(lookUp(fields, columns.text)),
@@ -166,6 +168,15 @@ export function readColumns(
     cid: null,
   }
   return { kind: 'drafts', drafts: [draft] }
+}
+
+/** `{"id": "17", "deleted": true}`, or `edited`: what became of a post that came before, with an `at` or without. */
+function readChange(fields: Fields, id: string | null, place: RecordPlace): Recognised | null {
+  const change = fields['deleted'] === true ? 'deleted' : fields['edited'] === true ? 'edited' : null
+  if (change === null) return null
+  if (id === null) return bad('no_id', `It says that a post is ${change}, and not which one.`)
+  const at = parseTimestamp(fields['at'])
+  return { kind: 'change', change: { of: 'post', subject: place.prefix + id, change, at } }
 }
 
 function refer(id: string | null, place: RecordPlace): string | null {

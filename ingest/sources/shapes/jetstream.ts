@@ -1,14 +1,26 @@
 /**
  * Frames of Jetstream, version 1 (https://github.com/bluesky-social/jetstream), and of version 2, which is read as
- * version 1: of app.bsky.feed.post and app.bsky.feed.repost, and of accounts.
+ * version 1: of app.bsky.feed.post, .repost and .like, and of accounts.
  */
 import { firstVersionOf } from './jetstream-v2.ts'
-import { bad, fieldsOf, NO_DRAFT, stringOf, type Draft, type Fields, type Recognised } from './shape.ts'
+import {
+  bad,
+  fieldsOf,
+  NO_DRAFT,
+  stringOf,
+  type Draft,
+  type Fields,
+  type LikeDraft,
+  type Recognised,
+} from './shape.ts'
 
 const POST = 'app.bsky.feed.post'
 const REPOST = 'app.bsky.feed.repost'
-const COLLECTIONS = new Set<unknown>([POST, REPOST])
-export const JETSTREAM_COLLECTIONS: readonly string[] = [POST, REPOST]
+const LIKE = 'app.bsky.feed.like'
+const COLLECTIONS = new Set<unknown>([POST, REPOST, LIKE])
+/** What is asked of a server; likes are some five times as many as posts. */
+export const collectionsWanted = (likes: boolean): readonly string[] =>
+  likes ? [POST, REPOST, LIKE] : [POST, REPOST]
 
 /** The frame as version 1 writes it, or null for what is no frame of Jetstream at all. */
 export function toJetstreamFrame(fields: Fields): Fields | null {
@@ -44,6 +56,7 @@ export function readJetstreamFrame(frame: Fields): Recognised {
   const rkey = stringOf(commit['rkey'])
   if (did === null || rkey === null) return bad('no_id', 'The frame has no did or no rkey.')
   const id = `bluesky:${did}/${rkey}`
+  if (commit['collection'] === LIKE) return readLike({ id, account: did }, commit)
   if (commit['operation'] === 'delete' || commit['operation'] === 'update') {
     const change = commit['operation'] === 'delete' ? 'deleted' : 'edited'
     return { kind: 'change', change: { of: 'post', subject: id, change, at } }
@@ -98,6 +111,14 @@ function readRepost(common: Draft, record: Fields): Recognised {
   const repostOf = idOfUri(fieldsOf(record['subject'])?.['uri'])
   if (repostOf === null) return bad('invalid_record', 'The repost does not say which post it repeats.')
   return { kind: 'drafts', drafts: [{ ...common, repostOf }] }
+}
+
+/** A like that is written over is the same like; of lists and feeds they are of no post. */
+function readLike(like: Pick<LikeDraft, 'id' | 'account'>, commit: Fields): Recognised {
+  if (commit['operation'] === 'delete') return { kind: 'like', like: { ...like, of: null } }
+  if (commit['operation'] !== 'create') return { kind: 'nothing' }
+  const of = idOfUri(fieldsOf(fieldsOf(commit['record'])?.['subject'])?.['uri'])
+  return of === null ? { kind: 'nothing' } : { kind: 'like', like: { ...like, of } }
 }
 
 function readQuote(embed: Fields | null): string | null {

@@ -1,5 +1,5 @@
 /** A shape is a way of writing posts that is recognised by itself. */
-import type { Change, DeadLetterReason } from '../../contract.ts'
+import type { Change, DeadLetterReason, Like } from '../../contract.ts'
 import type { Normalize, RawPost } from '../../normalize.ts'
 
 /** A payload's JSON object. */
@@ -16,18 +16,38 @@ export interface Draft extends RawPost {
 }
 
 /** What became of a post or an account; `subject` is a post's id, or the account as the source names it. */
-export type ChangeDraft = Omit<Change, 'source'>
-
-/** The change as every later stage sees it. */
-export function toChange(draft: ChangeDraft, source: string, normalize: Normalize): Change {
-  const { of, subject } = draft
-  return { ...draft, source, subject: of === 'account' ? normalize.author(subject) : subject }
+export interface ChangeDraft extends Omit<Change, 'source' | 'at'> {
+  /** Epoch ms; null where the record does not say. */
+  at: number | null
 }
 
-/** `nothing`: well-formed and not a post (an account's event, a like). */
+/** The change as every later stage sees it. `capturedAt` (epoch ms) stands for a time that is not told. */
+export function toChange(
+  { of, subject, change, at }: ChangeDraft,
+  source: string,
+  normalize: Normalize,
+  capturedAt: number,
+): Change {
+  const named = of === 'account' ? normalize.author(subject) : subject
+  return { source, of, subject: named, change, at: at ?? capturedAt }
+}
+
+/** Whose like of what; `account` as the source names it. */
+export interface LikeDraft {
+  id: string
+  of: string | null
+  account: string
+}
+
+export function toLike({ id, of, account }: LikeDraft, source: string, normalize: Normalize): Like {
+  return { source, id, of, author: normalize.author(account) }
+}
+
+/** `nothing`: well-formed and not a post (an account's event). */
 export type Recognised =
   | { kind: 'drafts'; drafts: readonly Draft[] }
   | { kind: 'change'; change: ChangeDraft }
+  | { kind: 'like'; like: LikeDraft }
   | { kind: 'nothing' }
   | { kind: 'bad'; reason: DeadLetterReason; detail: string }
 

@@ -29,6 +29,7 @@ test('changes that the topic brings are found by post and by account, the latest
     waiting: { keep: async () => {}, waitingFor: async () => [] },
     haste: createHaste(null, () => AT),
     hasty: { keep: async () => {} },
+    likeRows: async () => ({ likes: [], takenBack: [] }),
     topicName: 'test',
     now: () => AT,
   })

@@ -98,6 +98,7 @@ function start() {
   const pipeline = createClassifyPipeline({
     ...parts,
     waiting: { keep: async () => {}, waitingFor: async () => [] },
+    likeRows: async () => ({ likes: [], takenBack: [] }),
     haste: { needs: () => hurried, isBehind: () => hurried },
     topicName: 'test',
     now: () => AT,

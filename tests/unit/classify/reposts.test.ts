@@ -11,6 +11,7 @@ import { createHastyPosts } from '../../../classify/hasty-posts.ts'
 import { createLanguageOf } from '../../../classify/language.ts'
 import { createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
+import { createLikeRows } from '../../../classify/likes.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import type { Verdict } from '../../../classify/contract.ts'
 import { createClassifyPipeline, type ClassifyPipeline } from '../../../classify/pipeline.ts'
@@ -32,6 +33,7 @@ let pipeline: ClassifyPipeline
 
 /** A worker with an empty memory, as after a restart; `verdict` stands for a model that says the same of every text. */
 function start(verdict?: Verdict): ClassifyPipeline {
+  const originals = createOriginals(store, (election) => nothingSaid(classifier.model, election))
   return createClassifyPipeline({
     insert: (table, columns, rows) => store.insert(table, columns, rows),
     readAll: createReader({
@@ -43,7 +45,8 @@ function start(verdict?: Verdict): ClassifyPipeline {
       unjudged: nothingSaid(classifier.model, true),
     }),
     judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
-    originals: createOriginals(store, (election) => nothingSaid(classifier.model, election)),
+    originals,
+    likeRows: createLikeRows(store, originals),
     waiting: createWaitingReposts(store, (table, columns, rows) => store.insert(table, columns, rows)),
     haste: createHaste(null, () => AT),
     hasty: createHastyPosts(store, (table, columns, rows) => store.insert(table, columns, rows)),

@@ -48,6 +48,25 @@ test('posts that were edited or deleted, or whose account is gone, are marked an
   expect(exported.trim().split('\n')).toHaveLength(10)
 })
 
+test('a search does not find words that are held back', async () => {
+  const night = await openNight()
+  onTestFinished(() => night.close())
+  const found = async (app: Night['app'], path: string) => {
+    const text = await (await app.request(`${path}q=SCANNER`)).text()
+    return [...text.matchAll(/"id":"(p\d+)"/g)].map(([, id]) => id!).toSorted()
+  }
+  const before = ['p0', 'p1', 'p2', 'p6', 'p7', 'p9']
+  expect(await found(night.app, '/api/posts?')).toEqual(before)
+  await tell(night, [change('post', 'p0', 'deleted', 5), change('account', 'a', 'account_gone', 5)])
+  const keeping = testApp({ store: night.store, desk: night.desk, changedPosts: 'keep' })
+  for (const path of ['/api/posts?', '/api/export?format=jsonl&']) {
+    expect(await found(night.app, path)).toEqual(['p2', 'p6', 'p7', 'p9'])
+    expect(await found(keeping, path)).toEqual(before)
+  }
+  await tell(night, [change('account', 'a', 'account_back', 6)])
+  expect(await found(night.app, '/api/posts?')).toEqual(['p1', 'p2', 'p6', 'p7', 'p9'])
+})
+
 test('an installation may keep the words', async () => {
   const night = await openNight()
   onTestFinished(() => night.close())

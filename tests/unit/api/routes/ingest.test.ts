@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(async () => desk.close())
 beforeEach(() => {
   desk.posts.length = 0
+  desk.changes.length = 0
   desk.deadLetters.length = 0
 })
 
@@ -24,6 +25,12 @@ const many = (count: number, from = 0): unknown[] =>
     text: `tip number ${from + i}`,
     createdAt: at(),
   }))
+
+const jetstream = (more: Record<string, unknown>) => ({
+  did: 'did:plc:a',
+  time_us: Date.now() * 1_000,
+  ...more,
+})
 
 test('JSON lines become posts whose ids begin with the source, and the answer waits until they are durable', async () => {
   desk.hold(true)
@@ -190,6 +197,45 @@ test('a sender cannot speak for another network', async () => {
   }
   expect(await taken(await desk.push(lines(status)))).toMatchObject({ accepted: 1 })
   expect(desk.posts[0]!.id).toMatch(/^push:tips\//)
+})
+
+test('a sender takes back its own posts, and nobody else’s', async () => {
+  const before = Date.now()
+  const told = Date.now() - 5_000
+  const answer = await desk.push(
+    lines(
+      ...many(1),
+      { id: 'm0', deleted: true },
+      { id: 'm1', edited: true, at: new Date(told).toISOString() },
+      // As Jetstream tells it: the post of that name that this sender pushed.
+      jetstream({
+        kind: 'commit',
+        commit: { operation: 'delete', collection: 'app.bsky.feed.post', rkey: 'r' },
+      }),
+      // A clock that runs ahead pins nothing.
+      { id: 'm2', deleted: true, at: '2099-01-01T00:00:00Z' },
+    ),
+  )
+  expect(await taken(answer)).toMatchObject({ received: 5, accepted: 5, setAside: 0 })
+  const found = new Map(desk.changes.map((change) => [change.subject, change]))
+  expect([...found.keys()].toSorted()).toEqual([
+    'push:tips/bluesky:did:plc:a/r',
+    'push:tips/m0',
+    'push:tips/m1',
+    'push:tips/m2',
+  ])
+  expect(found.get('push:tips/m0')).toMatchObject({ source: 'push:tips', of: 'post', change: 'deleted' })
+  expect(found.get('push:tips/m1')).toMatchObject({ change: 'edited', at: told })
+  for (const id of ['push:tips/m0', 'push:tips/m2']) {
+    expect(found.get(id)!.at).toBeGreaterThanOrEqual(before)
+    expect(found.get(id)!.at).toBeLessThanOrEqual(Date.now())
+  }
+  const account = jetstream({ kind: 'account', account: { did: 'did:plc:a', active: false } })
+  const ofOthers = await refused(await desk.push(lines(account)))
+  expect(ofOthers).toMatchObject({ status: 422, code: 'unknown_shape', line: 1 })
+  const nobody = await refused(await desk.push(lines({ deleted: true })))
+  expect(nobody).toMatchObject({ status: 422, code: 'no_id', line: 1 })
+  expect(desk.deadLetters).toEqual([])
 })
 
 test('CSV has its columns found by their names', async () => {

@@ -6,6 +6,7 @@ import { problemSchema, pushAnswerSchema, type Problem, type PushAnswer } from '
 import {
   deadLetterSchema,
   streamRecordSchema,
+  type Change,
   type DeadLetter,
   type Post,
 } from '../../../../ingest/contract.ts'
@@ -20,6 +21,8 @@ export interface PushDesk {
   url: string
   /** Every post that came to the stream, as often as it came. */
   posts: Post[]
+  /** What became of posts, as it came. */
+  changes: Change[]
   deadLetters: DeadLetter[]
   /** While it is set nothing becomes durable. */
   hold(on: boolean): void
@@ -37,11 +40,15 @@ export async function openPushDesk(senders: readonly PushSender[] = [SENDER]): P
     deadLetters: await openQueueTopic({ name: 'dead', partitions: 1, schema: deadLetterSchema, dir: null }),
   }
   const posts: Post[] = []
+  const changes: Change[] = []
   const deadLetters: DeadLetter[] = []
   let held = false
   await topics.posts.consume(async ({ records }) => {
     if (held) throw new Error('the store is away')
-    for (const record of records) if (record.kind === 'post') posts.push(record.post)
+    for (const record of records) {
+      if (record.kind === 'post') posts.push(record.post)
+      if (record.kind === 'change') changes.push(record.change)
+    }
   })
   await topics.deadLetters.consume(async ({ records }) => void deadLetters.push(...records))
   const normalize = createNormalizer({ authorKey: 'k'.repeat(32) })
@@ -57,6 +64,7 @@ export async function openPushDesk(senders: readonly PushSender[] = [SENDER]): P
   return {
     url: served.url,
     posts,
+    changes,
     deadLetters,
     hold: (on) => (held = on),
     update: (next) => pushing.update(next),

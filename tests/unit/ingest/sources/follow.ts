@@ -20,6 +20,7 @@ export function followSource(source: Source, position: unknown = null) {
     coverage: () => batches.flatMap((batch) => batch.coverage),
     changes: () => batches.flatMap((batch) => batch.changes ?? []),
     deadLetters: () => batches.flatMap((batch) => batch.deadLetters),
+    duplicates: () => batches.reduce((sum, batch) => sum + (batch.duplicates ?? 0), 0),
     until: (condition: () => boolean) => until(condition, done),
     has: (count: number) => until(() => ids().length >= count, done),
     async [Symbol.asyncDispose]() {

@@ -13,12 +13,14 @@ function codeOf(act: () => unknown): string | null {
 
 describe('parseSourceSpec', () => {
   it.each([
-    ['bluesky', { kind: 'bluesky', urls: null }],
+    ['bluesky', { kind: 'bluesky', urls: null, likes: false }],
+    ['bluesky+likes', { kind: 'bluesky', urls: null, likes: true }],
+    ['bluesky+likes:wss://a.example', { kind: 'bluesky', urls: ['wss://a.example'], likes: true }],
     [
       'bluesky:wss://a.example,wss://b.example',
-      { kind: 'bluesky', urls: ['wss://a.example', 'wss://b.example'] },
+      { kind: 'bluesky', urls: ['wss://a.example', 'wss://b.example'], likes: false },
     ],
-    ['bluesky:ws://127.0.0.1:8080', { kind: 'bluesky', urls: ['ws://127.0.0.1:8080'] }],
+    ['bluesky:ws://127.0.0.1:8080', { kind: 'bluesky', urls: ['ws://127.0.0.1:8080'], likes: false }],
     ['file:C:/night.jsonl.gz', { kind: 'file', path: 'C:/night.jsonl.gz' }],
     ['folder:/var/drop', { kind: 'folder', path: '/var/drop' }],
     ['mastodon:https://a.example?only=local', { kind: 'mastodon', url: 'https://a.example?only=local' }],

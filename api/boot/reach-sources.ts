@@ -1,0 +1,120 @@
+/** Whether a source that lies on the network answers now, and what it asks for. It tries again by itself later. */
+import { decodeFeed } from '../../ingest/sources/feed/decode.ts'
+import { parseItems } from '../../ingest/sources/feed/parse.ts'
+import { PUBLIC_JETSTREAMS } from '../../ingest/sources/jetstream.ts'
+import { createKafka } from '../../ingest/sources/kafka.ts'
+import { listTopics } from '../../ingest/sources/kafka/consume.ts'
+import { parseServer, readPage } from '../../ingest/sources/mastodon/server.ts'
+import { requestBytes } from '../../ingest/sources/net/http.ts'
+import { describe } from '../../ingest/sources/net/web-socket.ts'
+import type { SourceSpec } from '../../ingest/sources/spec.ts'
+import type { Config } from './config.ts'
+import { doubtful, fine, type Finding } from './finding.ts'
+
+/** A server on the same continent answers in a tenth of this. */
+const REACH_MS = 3_000
+/** As the feed source takes them. */
+const FEED_MAX_BYTES = 8 * 1024 * 1024
+/** What any server says to who asks it the wrong way is short. */
+const WORDS_MAX_BYTES = 64 * 1024
+
+type Networked = Exclude<SourceSpec, { kind: 'file' | 'folder' | 'drill' }>
+
+/** Asks the source's servers, each once. Never rejects. */
+export async function checkReach(
+  name: string,
+  spec: Networked,
+  { mastodonTokens }: Pick<Config, 'mastodonTokens'>,
+): Promise<Finding> {
+  try {
+    const signal = AbortSignal.timeout(3 * REACH_MS)
+    if (spec.kind === 'bluesky') return await checkJetstreams(name, spec.urls ?? PUBLIC_JETSTREAMS, signal)
+    if (spec.kind === 'mastodon')
+      return await checkMastodon(name, spec.url, mastodonTokens[new URL(spec.url).host] ?? null, signal)
+    if (spec.kind === 'feed') return await checkFeed(name, spec.url, signal)
+    return await checkTopic(name, spec)
+  } catch (error) {
+    return unreachable(name, hostOf(spec), error)
+  }
+}
+
+function hostOf(spec: Networked): string {
+  if ('url' in spec) return new URL(spec.url).host
+  return spec.kind === 'kafka' ? spec.brokers[0]! : new URL((spec.urls ?? PUBLIC_JETSTREAMS)[0]!).host
+}
+
+function unreachable(name: string, host: string, error: unknown): Finding {
+  const why = error instanceof Error ? describe(error) : String(error)
+  const mend = /certificate|self-signed|issuer/.test(why)
+    ? 'for an authority of your own set NODE_EXTRA_CA_CERTS'
+    : 'check its name, the network, the firewall and the proxy'
+  return doubtful(`source ${name}: ${host} cannot be reached (${why}): ${mend}`)
+}
+
+/** Any answer will do: one to a plain request says that the way there is open, and its certificate good. */
+async function checkJetstreams(name: string, urls: readonly string[], signal: AbortSignal): Promise<Finding> {
+  const asked = await Promise.allSettled(
+    urls.map((url) => {
+      const address = new URL(url.replace(/^ws/, 'http')).origin
+      return requestBytes(address, { maxBytes: WORDS_MAX_BYTES, patienceMs: REACH_MS, signal })
+    }),
+  )
+  const hosts = urls.map((url) => new URL(url).host)
+  const reached = hosts.filter((_, i) => asked[i]!.status === 'fulfilled')
+  const failed = asked.find((answer) => answer.status === 'rejected')
+  if (reached.length === 0) return unreachable(name, hosts.join(', '), failed?.reason)
+  if (failed === undefined) return fine(`source ${name}: ${reached.join(', ')} can be reached`)
+  const missing = hosts.filter((host) => !reached.includes(host))
+  return fine(`source ${name}: ${reached.join(', ')} can be reached, ${missing.join(', ')} not`)
+}
+
+async function checkMastodon(
+  name: string,
+  url: string,
+  token: string | null,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const server = parseServer(url, token)
+  const page = await readPage(server, null, signal, REACH_MS)
+  const { host } = server
+  const how = `give one of an application there, scope read:statuses, in TALLYWATCH_MASTODON_TOKENS=${host}=TOKEN`
+  if (page.ok) {
+    return token === null
+      ? fine(`source ${name}: ${host} shows its timeline to anybody; if its stream asks for a token, ${how}`)
+      : fine(`source ${name}: ${host} takes the token`)
+  }
+  if (![401, 403, 422].includes(page.status)) return doubtful(`source ${name}: ${page.reason}`)
+  return token === null
+    ? doubtful(`source ${name}: ${host} shows nothing without a token (${page.status}): ${how}`)
+    : doubtful(`source ${name}: ${host} refuses the token (${page.status}), which may have expired: ${how}`)
+}
+
+async function checkFeed(name: string, url: string, signal: AbortSignal): Promise<Finding> {
+  const { host } = new URL(url)
+  const answer = await requestBytes(url, { maxBytes: FEED_MAX_BYTES, patienceMs: REACH_MS, signal })
+  if (answer.status !== 200)
+    return doubtful(`source ${name}: ${host} answers with ${answer.status}: look whether the feed has moved`)
+  let items: number
+  try {
+    items = parseItems(decodeFeed(answer.body, answer.headers['content-type'])).length
+  } catch {
+    // What the parser says is of use to nobody who does not know the format.
+    const type = answer.headers['content-type'] ?? 'no type'
+    return doubtful(
+      `source ${name}: what ${host} gives (${type}) is no RSS, Atom or JSON feed: look for the feed's own address in the page`,
+    )
+  }
+  return fine(`source ${name}: a feed of ${items} items`)
+}
+
+async function checkTopic(
+  name: string,
+  { topic, brokers }: Extract<SourceSpec, { kind: 'kafka' }>,
+): Promise<Finding> {
+  const kafka = createKafka(brokers, { connectionTimeout: REACH_MS, retry: { retries: 0 } })
+  const topics = await listTopics(kafka)
+  if (topics.includes(topic)) return fine(`source ${name}: the topic ${topic} is there`)
+  return doubtful(
+    `source ${name}: ${brokers[0]} shows no topic ${topic}: check its name, and that this client may read it`,
+  )
+}
