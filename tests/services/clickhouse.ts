@@ -19,6 +19,10 @@ export interface ClickhouseServer {
   kill(): Promise<void>
   /** Starts the server again on the same port and data, after `kill`. */
   restart(): Promise<void>
+  /** Stops the server where it stands (SIGSTOP): it answers nobody, and its connections stay. */
+  freeze(): Promise<void>
+  /** Lets it go on (SIGCONT). */
+  thaw(): Promise<void>
   /** Ends the server and removes its data. */
   stop(): Promise<void>
 }
@@ -46,6 +50,8 @@ export async function startOwnClickhouse(): Promise<ClickhouseServer> {
         restart: async () => {
           server = await start()
         },
+        freeze: async () => void server.kill('SIGSTOP'),
+        thaw: async () => void server.kill('SIGCONT'),
         stop: async () => {
           await end(server, 'SIGKILL')
           await rm(work, { recursive: true, force: true })
@@ -65,7 +71,14 @@ function givenServer(url: string): ClickhouseServer {
       `This test ${what}s its server, and the one in CLICKHOUSE_URL is not ours: unset CLICKHOUSE_URL`,
     )
   }
-  return { url, kill: refuse('kill'), restart: refuse('restart'), stop: async () => {} }
+  return {
+    url,
+    kill: refuse('kill'),
+    restart: refuse('restart'),
+    freeze: refuse('freeze'),
+    thaw: async () => {},
+    stop: async () => {},
+  }
 }
 
 function launch(work: string, port: number): Promise<ChildProcess> {

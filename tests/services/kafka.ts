@@ -20,6 +20,10 @@ export interface KafkaServer {
   kill(): Promise<void>
   /** Starts the broker again on the same ports and data, after `kill`. */
   restart(): Promise<void>
+  /** Stops the broker where it stands (SIGSTOP): it answers nobody, and its connections stay. */
+  freeze(): Promise<void>
+  /** Lets it go on (SIGCONT). */
+  thaw(): Promise<void>
   /** Ends the broker and removes its data. */
   stop(): Promise<void>
 }
@@ -27,6 +31,8 @@ export interface KafkaServer {
 interface Ports {
   client: number
   controller: number
+  /** Where clients are told to reach the broker, when that is not `client`: a proxy before it. */
+  advertised?: number
 }
 
 /**
@@ -35,14 +41,18 @@ interface Ports {
  */
 export async function startKafka(): Promise<KafkaServer> {
   const given = process.env['KAFKA_BROKERS']
-  if (given !== undefined && given !== '') return givenBrokers(given)
+  return given === undefined || given === '' ? startOwnKafka() : givenBrokers(given)
+}
+
+/** Always a broker of our own, for a test that kills it; clients are sent to the port `advertised`, if it is given. */
+export async function startOwnKafka(advertised?: number): Promise<KafkaServer> {
   const install = await installKafka()
   if (!existsSync(install.archive)) {
     await underLock(`${install.archive}.lock`, async () => {
       if (!existsSync(install.archive)) await writeArchive(install)
     })
   }
-  return start(install, ['-Xshare:auto', `-XX:SharedArchiveFile=${install.archive}`])
+  return start(install, ['-Xshare:auto', `-XX:SharedArchiveFile=${install.archive}`], advertised)
 }
 
 function givenBrokers(list: string): KafkaServer {
@@ -55,17 +65,24 @@ function givenBrokers(list: string): KafkaServer {
     brokers: list.split(',').map((broker) => broker.trim()),
     kill: refuse('kill'),
     restart: refuse('restart'),
+    freeze: refuse('freeze'),
+    thaw: async () => {},
     stop: async () => {},
   }
 }
 
-async function start(install: KafkaInstall, options: readonly string[]): Promise<KafkaServer> {
+async function start(
+  install: KafkaInstall,
+  options: readonly string[],
+  advertised?: number,
+): Promise<KafkaServer> {
   const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-kafka-'))
   const data = path.join(work, 'data')
   const settings = path.join(work, 'server.properties')
   await cp(install.dataTemplate, data, { recursive: true })
   for (let tries = 1; ; tries++) {
-    const ports = { client: await freePort(), controller: await freePort() }
+    const free = { client: await freePort(), controller: await freePort() }
+    const ports: Ports = advertised === undefined ? free : { ...free, advertised }
     await writeFile(settings, serverProperties(data, ports))
     const launch = () =>
       launchBroker(install, options, { settings, ports, log: path.join(work, 'broker.log') })
@@ -77,6 +94,8 @@ async function start(install: KafkaInstall, options: readonly string[]): Promise
         restart: async () => {
           broker = await launch()
         },
+        freeze: async () => void broker.kill('SIGSTOP'),
+        thaw: async () => void broker.kill('SIGCONT'),
         stop: async () => {
           await end(broker, 'SIGKILL')
           await rm(work, { recursive: true, force: true })

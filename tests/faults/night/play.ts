@@ -1,0 +1,228 @@
+/** Plays a night through an installation while something goes wrong, and gives what was counted in the end. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openClickhouseStore } from '../../../classify/store/clickhouse.ts'
+import { sql } from '../../../classify/store/sql.ts'
+import type { Store } from '../../../classify/store/store.ts'
+import { createRandom, type Random } from '../../../ingest/sources/drill/random.ts'
+import { startJetstream } from '../../services/jetstream.ts'
+import { freePort } from '../../services/server-process.ts'
+import { readCounted, type Counted } from './counted.ts'
+import { createPartner, type Partner } from './partner.ts'
+import { startRole, type Role } from './roles.ts'
+import type { Servers } from './servers.ts'
+import type { NightStream, Step } from './stream.ts'
+
+const TOKEN = 'token-of-the-partner'
+/** Fewer than the default, so that a partition holds enough of the small night. */
+const PARTITIONS = 4
+const POLL_MS = 100
+/** For everything to be stored and counted, after faults whose waits add up; far more than it takes. */
+const SETTLE_MS = 120_000
+
+export interface Roles {
+  ingest: Role
+  classify: Role[]
+  desk: Role
+}
+
+/** What a fault may touch. */
+export interface Scene {
+  servers: Servers
+  roles: Roles
+  random: Random
+  namespace: string
+  /** Starts one more classify process; it shares the partitions. */
+  addWorker(): Role
+  /** Part of the night that has been sent, 0 to 1. */
+  progress(): number
+}
+
+export interface PlayOptions {
+  servers: Servers
+  night: NightStream
+  seed: number
+  /** How long the night is sent, in wall-clock time. */
+  seconds: number
+  /** Runs while the night is sent; the night is over when both are. */
+  fault?: (scene: Scene) => Promise<void>
+  /** What it must come to; without it, whatever stays the same. */
+  expected?: Counted
+  /** Set for every role. */
+  env?: Record<string, string>
+}
+
+export interface Played {
+  counted: Counted
+  /** From the end of the fault until all that had been sent by then was stored, and until it was counted; ms. */
+  recovery: { storedMs: number; sealedMs: number }
+  /** How often a role ended by itself. */
+  ends: number
+  output: string
+}
+
+let plays = 0
+
+export async function playNight(options: PlayOptions): Promise<Played> {
+  const { servers, night, seed, seconds, fault = async () => {}, env: extra = {} } = options
+  const random = createRandom(`play ${seed}`)
+  const namespace = `faults_${process.pid}_${(plays += 1)}`
+  const data = await mkdtemp(join(tmpdir(), 'tallywatch-faults-'))
+  await using jetstream = await startJetstream({ versions: [1] })
+  const port = await freePort()
+  const api = `http://127.0.0.1:${port}/`
+  const env = {
+    KAFKA_BROKERS: `127.0.0.1:${servers.lines.kafka.port}`,
+    CLICKHOUSE_URL: `http://127.0.0.1:${servers.lines.clickhouse.port}`,
+    TALLYWATCH_NAMESPACE: namespace,
+    TALLYWATCH_PARTITIONS: String(PARTITIONS),
+    TALLYWATCH_AUTHOR_KEY: 'k'.repeat(32),
+    TALLYWATCH_PUSH: `partner=${TOKEN}`,
+    TALLYWATCH_DATA: data,
+    ...extra,
+  }
+  const addWorker = () => startRole('classify', ['classify'], env)
+  const roles: Roles = {
+    ingest: startRole('ingest', ['ingest', '--source', `bluesky:${jetstream.url}`], env),
+    classify: [addWorker(), addWorker()],
+    desk: startRole('desk', ['desk', '--port', String(port)], env),
+  }
+  const all = () => [roles.ingest, ...roles.classify, roles.desk]
+  let store: Store | null = null
+  try {
+    await Promise.all([
+      jetstream.followed(),
+      roles.desk.until(/Tallywatch is at/),
+      ...roles.classify.map((role) => role.until(/judging/)),
+    ])
+    store = await openClickhouseStore({ url: servers.clickhouse.url, database: namespace })
+    const partner = createPartner(api, TOKEN, random.fork('partner'))
+    const feed = createFeed(night, (frame) => jetstream.append(frame), partner)
+    // A source without a position starts from now: what comes before the first one is saved is nobody's.
+    await feed.first(20)
+    await untilStored(store, feed.sent())
+    const feeding = feed.rest(seconds)
+    const scene = { servers, roles, random: random.fork('fault'), namespace, addWorker, progress: feed.progress }
+    await fault(scene)
+    const recovery = await measureRecovery(store, feed.sent())
+    await feeding
+    const counted = await settle(store, api, night, options.expected)
+    return {
+      counted,
+      recovery,
+      ends: all().reduce((sum, { ends }) => sum + ends, 0),
+      output: all().map((role) => `--- ${role.name}\n${role.output()}`).join('\n'),
+    }
+  } catch (error) {
+    const said = all().map((role) => `--- ${role.name}\n${role.output()}`).join('\n')
+    throw new Error(`The night was not played to its end: ${String(error)}\n${said}`, { cause: error })
+  } finally {
+    await Promise.all(all().map((role) => role.end()))
+    await store?.close()
+    await rm(data, { recursive: true, force: true })
+  }
+}
+
+/** Sends the night's steps in their order, and knows how many posts were handed over. */
+function createFeed(
+  { steps }: NightStream,
+  append: (frame: Extract<Step, { kind: 'frame' }>['frame']) => void,
+  partner: Partner,
+) {
+  let next = 0
+  let sent = 0
+  const pushing: Promise<void>[] = []
+
+  function take(): void {
+    const step = steps[next]!
+    next += 1
+    if (step.kind === 'push') {
+      const { batch } = step
+      pushing.push(partner.push(batch).then(() => void (sent += batch.lines.length)))
+      return
+    }
+    append(step.frame)
+    if (step.frame.commit?.['operation'] === 'create' && step.frame.did !== 'did:plc:broken') sent += 1
+  }
+  return {
+    async first(count: number) {
+      while (next < count) take()
+      await Promise.all(pushing)
+    },
+    async rest(seconds: number) {
+      const began = performance.now()
+      const from = next
+      while (next < steps.length) {
+        const due = from + ((performance.now() - began) / (seconds * 1_000)) * (steps.length - from)
+        while (next < Math.min(due, steps.length)) take()
+        await sleep(20)
+      }
+      await Promise.all(pushing)
+    },
+    /** Posts handed over: sent by the source, or pushed and answered. */
+    sent: () => sent,
+    progress: () => next / steps.length,
+  }
+}
+
+async function storedPosts(store: Store): Promise<number> {
+  const [row] = await store.query<{ posts: number }>(sql`SELECT toUInt32(uniqExact(post)) AS posts FROM seen`)
+  return row!.posts
+}
+
+async function sealedPosts(store: Store): Promise<number> {
+  const [row] = await store.query<{ posts: number }>(
+    sql`SELECT toUInt32(sum(seen)) AS posts FROM exposure_minutes FINAL WHERE place = 'US'`,
+  )
+  return row!.posts
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = performance.now() + SETTLE_MS
+  while (!(await isSo())) {
+    if (performance.now() > giveUpAt) throw new Error(`${what} did not come within ${SETTLE_MS / 1_000} s`)
+    await sleep(POLL_MS)
+  }
+}
+
+async function untilStored(store: Store, posts: number): Promise<void> {
+  await until(`Post ${posts} in the store`, async () => (await storedPosts(store)) >= posts)
+}
+
+async function measureRecovery(store: Store, posts: number): Promise<Played['recovery']> {
+  const over = performance.now()
+  await untilStored(store, posts)
+  const storedMs = performance.now() - over
+  await until(`Post ${posts} in a sealed minute`, async () => (await sealedPosts(store)) >= posts)
+  return { storedMs, sealedMs: performance.now() - over }
+}
+
+/**
+ * Waits until everything is stored, then until what is counted is what was expected, or for some time: gives what is
+ * counted then. Without an expectation, what stayed the same for a while.
+ */
+async function settle(store: Store, api: string, night: NightStream, expected?: Counted): Promise<Counted> {
+  const ids = new Set(night.said.map(({ id }) => id)).size
+  await untilStored(store, ids)
+  const aside = Object.values(night.broken).reduce((sum, count) => sum + count, 0)
+  await until('Every change and every broken frame', async () => {
+    const { changes, deadLetters } = await readCounted(store, api)
+    const dead = Object.values(deadLetters).reduce((sum, count) => sum + count, 0)
+    return changes >= night.changed.size && dead >= aside
+  })
+  const giveUpAt = performance.now() + (expected === undefined ? STAY_MS : EXPECTED_MS)
+  for (;;) {
+    const counted = await readCounted(store, api)
+    if (expected !== undefined && same(counted, expected)) return counted
+    if (performance.now() > giveUpAt) return counted
+    await sleep(5 * POLL_MS)
+  }
+}
+
+/** Several times what the desk takes to seal again what came late. */
+const STAY_MS = 8_000
+const EXPECTED_MS = 20_000
+
+const same = (a: Counted, b: Counted): boolean => JSON.stringify(a) === JSON.stringify(b)
