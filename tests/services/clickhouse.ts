@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { mountDisk } from './disk.ts'
 import { endServer, freePort, launchServer } from './server-process.ts'
 
 const CHILD = fileURLToPath(new URL('clickhouse-child.ts', import.meta.url))
@@ -36,15 +37,28 @@ export async function startClickhouse(): Promise<ClickhouseServer> {
   return given === undefined || given === '' ? startOwnClickhouse() : givenServer(given)
 }
 
-/** Always a server of our own, for a test that kills it. */
-export async function startOwnClickhouse(): Promise<ClickhouseServer> {
+/** A server of our own whose disk can be filled. */
+export interface SmallClickhouse extends ClickhouseServer {
+  /** Takes all the room that is left on its disk; needs `disk`. */
+  fillDisk(): Promise<void>
+  freeDisk(): Promise<void>
+}
+
+/**
+ * Always a server of our own, for a test that kills it. `disk` (`200m`) puts its data on a disk in memory of that size,
+ * which outlives the server (Linux, with user namespaces).
+ */
+export async function startOwnClickhouse({ disk }: { disk?: string } = {}): Promise<SmallClickhouse> {
   const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-clickhouse-'))
+  const mount = disk === undefined ? null : await mountDisk(path.join(work, 'data'), disk)
   for (let tries = 1; ; tries++) {
     const port = await freePort()
-    const start = () => launch(work, port)
+    const start = () => launch(work, port, mount?.enter ?? [])
     try {
       let server = await start()
       return {
+        fillDisk: async () => mount!.fill(),
+        freeDisk: async () => mount!.free(),
         url: `http://127.0.0.1:${port}`,
         kill: () => end(server, 'SIGKILL'),
         restart: async () => {
@@ -54,11 +68,13 @@ export async function startOwnClickhouse(): Promise<ClickhouseServer> {
         thaw: async () => void server.kill('SIGCONT'),
         stop: async () => {
           await end(server, 'SIGKILL')
+          await mount?.stop()
           await rm(work, { recursive: true, force: true })
         },
       }
     } catch (error) {
       if (tries < START_TRIES) continue
+      await mount?.stop()
       await rm(work, { recursive: true, force: true })
       throw error
     }
@@ -81,10 +97,11 @@ function givenServer(url: string): ClickhouseServer {
   }
 }
 
-function launch(work: string, port: number): Promise<ChildProcess> {
+function launch(work: string, port: number, enter: readonly string[]): Promise<ChildProcess> {
+  const [program = process.execPath, ...before] = [...enter, process.execPath]
   return launchServer({
     name: 'ClickHouse',
-    command: [process.execPath, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)],
+    command: [program, ...before, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)],
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     log: path.join(work, 'server.log'),
     isReady: () => answers(port),

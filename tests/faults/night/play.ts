@@ -1,5 +1,5 @@
 /** Plays a night through an installation while something goes wrong, and gives what was counted in the end. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -36,6 +36,8 @@ export interface Scene {
   namespace: string
   /** Starts one more classify process; it shares the partitions. */
   addWorker(): Role
+  /** From now on the clocks of these roles are off by so much. */
+  setClock(role: 'ingest' | 'classify' | 'desk', shiftMs: number): Promise<void>
   /** Part of the night that has been sent, 0 to 1. */
   progress(): number
 }
@@ -50,8 +52,6 @@ export interface PlayOptions {
   fault?: (scene: Scene) => Promise<void>
   /** What it must come to; without it, whatever stays the same. */
   expected?: Counted
-  /** Set for every role. */
-  env?: Record<string, string>
 }
 
 export interface Played {
@@ -66,7 +66,7 @@ export interface Played {
 let plays = 0
 
 export async function playNight(options: PlayOptions): Promise<Played> {
-  const { servers, night, seed, seconds, fault = async () => {}, env: extra = {} } = options
+  const { servers, night, seed, seconds, fault = async () => {} } = options
   const random = createRandom(`play ${seed}`)
   const namespace = `faults_${process.pid}_${(plays += 1)}`
   const data = await mkdtemp(join(tmpdir(), 'tallywatch-faults-'))
@@ -81,13 +81,20 @@ export async function playNight(options: PlayOptions): Promise<Played> {
     TALLYWATCH_AUTHOR_KEY: 'k'.repeat(32),
     TALLYWATCH_PUSH: `partner=${TOKEN}`,
     TALLYWATCH_DATA: data,
-    ...extra,
   }
-  const addWorker = () => startRole('classify', ['classify'], env)
+  const clockOf = (role: string) => join(data, `clock-${role}`)
+  const start = (role: string, args: readonly string[]) =>
+    startRole(role, [role, ...args], {
+      ...env,
+      NODE_OPTIONS: `--import=${new URL('clock.mjs', import.meta.url).href}`,
+      FAULTS_CLOCK: clockOf(role),
+    })
+  const addWorker = () => start('classify', [])
+  const setClock: Scene['setClock'] = (role, shiftMs) => writeFile(clockOf(role), String(shiftMs))
   const roles: Roles = {
-    ingest: startRole('ingest', ['ingest', '--source', `bluesky:${jetstream.url}`], env),
+    ingest: start('ingest', ['--source', `bluesky:${jetstream.url}`]),
     classify: [addWorker(), addWorker()],
-    desk: startRole('desk', ['desk', '--port', String(port)], env),
+    desk: start('desk', ['--port', String(port)]),
   }
   const all = () => [roles.ingest, ...roles.classify, roles.desk]
   let store: Store | null = null
@@ -104,7 +111,8 @@ export async function playNight(options: PlayOptions): Promise<Played> {
     await feed.first(20)
     await untilStored(store, feed.sent())
     const feeding = feed.rest(seconds)
-    const scene = { servers, roles, random: random.fork('fault'), namespace, addWorker, progress: feed.progress }
+    const { progress } = feed
+    const scene = { servers, roles, random: random.fork('fault'), namespace, addWorker, setClock, progress }
     await fault(scene)
     const recovery = await measureRecovery(store, feed.sent())
     await feeding

@@ -3,11 +3,27 @@
  * claim; which narrative each carries is asked of the classifier once, and never counted by it.
  */
 
-/** Spread as rumours, with a peak each. */
-export const RUMOURS: readonly string[] = [
-  'Every scanner at the polling place in Maricopa County just broke down and nobody can vote',
-  'They threw away our ballots in Wayne County, thousands of votes were never counted',
-  'The results from Fulton County were changed overnight, somebody rigged the totals',
+/** Spread as rumours, with a peak each: the first wording is the one that most repeat. The last has one alone: an echo. */
+export const RUMOURS: readonly (readonly [string, ...string[]])[] = [
+  [
+    'Every scanner at the polling place in Maricopa County just broke down and nobody can vote',
+    'Tabulators dead all over Maricopa County, ballots pile up in a box beside them',
+    'Maricopa County again: machines jam at the third ballot, technicians shrug',
+    'I stood two hours in Maricopa County because the optical reader would not start',
+    'No working ballot printers in Maricopa County since noon, my neighbours were sent home',
+    'Maricopa County, the voting machine froze on my screen and the clerk pulled the plug',
+    'Ballot readers in Maricopa County spit out one sheet of three, what a broken system',
+  ],
+  [
+    'They threw away our ballots in Wayne County, thousands of votes were never counted',
+    'Wayne County dumped a whole truck of absentee ballots, nobody will ever count them',
+    'My vote in Wayne County is not in the count, the tracker says never received',
+    'Whole precincts of Wayne County left out of the tally, our votes do not count',
+    'Found out that Wayne County did not count the ballots from the drop box on my street',
+    'Wayne County stopped counting with boxes full of uncounted ballots in the back room',
+    'Mail votes of Wayne County sit in a cellar and are not being counted at all',
+  ],
+  ['The results from Fulton County were changed overnight, somebody rigged the totals'],
 ]
 
 /** Said now and then, by one or two. */
@@ -51,4 +67,12 @@ export const ELSEWHERE: readonly string[] = [
   'My train is late again, forty minutes this time',
   'Finally finished the jigsaw with the lighthouse',
   'Planting garlic this weekend before the frost',
+]
+
+export const ALL_SENTENCES: readonly string[] = [
+  ...RUMOURS.flat(),
+  ...SCATTERED,
+  ...ANSWERS,
+  ...CHATTER,
+  ...ELSEWHERE,
 ]

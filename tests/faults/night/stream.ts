@@ -45,6 +45,11 @@ export interface NightStream {
   broken: Record<'invalid_record' | 'no_text', number>
 }
 
+/** Six hours before, so that the night is over at any of its moments, and a push of it is not too old. */
+export function startOfNight(now: number): number {
+  return (Math.floor(now / 3_600_000) - 6) * 3_600_000
+}
+
 interface Arrival {
   at: number
   step: (timeUs: number) => Step
@@ -89,14 +94,14 @@ export function createNight(seed: number, startAt: number): NightStream {
     })
   }
 
-  /** Most of what is said of a rumour is reposts and copies of the same words. */
-  function rumour(text: string, start: number): void {
+  /** Most of what is said of a rumour is reposts and copies of the same words; some say it in words of their own. */
+  function rumour([text, ...others]: readonly [string, ...string[]], start: number): void {
     const origin = post(moment(start), text, null)
     for (let minute = start + 1; minute < start + RUMOUR_MINUTES; minute++) {
       const share = Math.sin((Math.PI * (minute - start)) / RUMOUR_MINUTES)
       for (let n = random.poisson(RUMOUR_PEAK * share); n > 0; n--) {
         if (random.chance(0.7)) post(moment(minute), null, origin.id)
-        else post(moment(minute), text, null)
+        else post(moment(minute), random.chance(0.5) ? random.pick([text, ...others]) : text, null)
       }
     }
     // Come before what they repeat, and in another delivery than it.
@@ -120,7 +125,7 @@ export function createNight(seed: number, startAt: number): NightStream {
     }
     if (minute % 8 === 4) arrivals.push(pushed(random, moment(minute), minute, said))
   }
-  RUMOURS.forEach((text, i) => rumour(text, RUMOUR_STARTS[i]!))
+  RUMOURS.forEach((wordings, i) => rumour(wordings, RUMOUR_STARTS[i]!))
   arrivals.sort((a, b) => a.at - b.at)
   // No two frames have one time: the cursor is a time.
   let timeUs = 0

@@ -41,7 +41,7 @@ export interface Truth {
   marks: string[]
 }
 
-const ABOUT_ELECTION = new Set([...RUMOURS, ...SCATTERED, ...ANSWERS, ...CHATTER])
+const ABOUT_ELECTION = new Set([...RUMOURS.flat(), ...SCATTERED, ...ANSWERS, ...CHATTER])
 
 /** `meanings`: for each sentence of the night what the classifier says of it. */
 export function truthOf(night: NightStream, meanings: ReadonlyMap<string, JudgeLine>): Truth {
