@@ -18,6 +18,7 @@ import {
   dirtyMinutes,
   firstMinute,
   lastMinute,
+  newestVersion,
   readProgress,
   seenMinutes,
   type StreamProgress,
@@ -79,10 +80,13 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let healthy = false
   let loaded = false
   let settling = false
+  /** Of the rows sealed last. Rows of a lower one are lost, so it grows whatever the clocks do: this machine's is not asked. */
+  let version = 0
   const stopping = new AbortController()
 
   async function load(): Promise<void> {
     const sealedThrough = await told.load()
+    version = await newestVersion(store)
     minutes.clear()
     run = createRun({ ...options, minutes })
     first = null
@@ -124,7 +128,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
         if (sameCounts(counts, before ?? emptyMinute())) continue
         sealed.push({ minute, counts, before })
       }
-      await saveMinutes(store, sealed, now())
+      version = Math.max(version + 1, progress?.readAt ?? 0)
+      await saveMinutes(store, sealed, version)
       for (const { minute, counts } of sealed) {
         if (minute >= keptFrom()) minutes.set(minute, counts)
         changed.push(minute)
@@ -190,7 +195,9 @@ export function startWatcher(options: WatcherOptions): Watcher {
       partitionCount: options.partitionCount,
     })
     const events =
-      last === null ? [] : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, last))
+      last === null
+        ? []
+        : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, progress.readAt, last))
     if (horizon !== null) events.push(...(await sealNew(Math.floor(horizon / MINUTE_MS) - 1)))
     if (last !== null) await tell(events, false)
     prune()

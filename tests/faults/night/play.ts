@@ -7,7 +7,7 @@ import { openClickhouseStore } from '../../../classify/store/clickhouse.ts'
 import { sql } from '../../../classify/store/sql.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { createRandom, type Random } from '../../../ingest/sources/drill/random.ts'
-import { startJetstream } from '../../services/jetstream.ts'
+import { startJetstream, type JetstreamServer } from '../../services/jetstream.ts'
 import { freePort } from '../../services/server-process.ts'
 import { readCounted, type Counted } from './counted.ts'
 import { createPartner, type Partner } from './partner.ts'
@@ -100,7 +100,7 @@ export async function playNight(options: PlayOptions): Promise<Played> {
   let store: Store | null = null
   try {
     await Promise.all([
-      jetstream.followed(),
+      followed(jetstream),
       roles.desk.until(/Tallywatch is at/),
       ...roles.classify.map((role) => role.until(/judging/)),
     ])
@@ -131,6 +131,10 @@ export async function playNight(options: PlayOptions): Promise<Played> {
     await store?.close()
     await rm(data, { recursive: true, force: true })
   }
+}
+
+async function followed(jetstream: JetstreamServer): Promise<void> {
+  await until('A source', async () => jetstream.connections() > 0)
 }
 
 /** Sends the night's steps in their order, and knows how many posts were handed over. */

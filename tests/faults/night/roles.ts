@@ -4,6 +4,8 @@ import { startCli, type Running } from '../../services/cli.ts'
 
 /** What a supervisor waits before it starts a process again. */
 const RESTART_MS = 500
+/** Every role says within this that it works, on a machine that runs other tests too. */
+const UNTIL_MS = 60_000
 /** A role that does not end by itself at SIGTERM within this is stuck. */
 const STOP_MS = 30_000
 
@@ -66,7 +68,9 @@ export function startRole(
       return ends
     },
     async until(pattern) {
+      const giveUpAt = performance.now() + UNTIL_MS
       for (;;) {
+        if (performance.now() > giveUpAt) throw new Error(`${name} never said ${pattern}: ${output()}`)
         const { stdout, stderr } = running.output()
         const match = (stdout + stderr).match(pattern)
         if (match) return match
