@@ -51,16 +51,24 @@ async function play(fault: Fault, expected: Counted = reference): Promise<Played
   // Part by part: a difference is shown by its name, and not as a page of everything.
   for (const part of Object.keys(expected) as (keyof Counted)[])
     expect(played.counted[part], `${part}\n${played.output}`).toEqual(expected[part])
-  console.info(`recovered: stored after ${played.recovery.storedMs.toFixed(0)} ms, sealed after ${played.recovery.sealedMs.toFixed(0)} ms`)
+  console.info(
+    `recovered: stored after ${played.recovery.storedMs.toFixed(0)} ms, sealed after ${played.recovery.sealedMs.toFixed(0)} ms`,
+  )
   expect(played.recovery.sealedMs).toBeLessThan(RECOVERY_MS)
   return played
 }
 
 describe('without faults', () => {
-  test.each(['posts', 'election', 'deadLetters', 'changes', 'exposure', 'series', 'claims', 'marks'] as const)(
-    '%s: what was counted is what was said',
-    (part) => expect(reference[part]).toEqual(truth[part]),
-  )
+  test.each([
+    'posts',
+    'election',
+    'deadLetters',
+    'changes',
+    'exposure',
+    'series',
+    'claims',
+    'marks',
+  ] as const)('%s: what was counted is what was said', (part) => expect(reference[part]).toEqual(truth[part]))
   test('the night has alarms, and an echo', () => {
     expect(reference.alerts.length).toBeGreaterThan(1)
     expect(reference.spikes.length).toBeGreaterThan(reference.alerts.length)

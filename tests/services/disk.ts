@@ -25,7 +25,8 @@ export async function mountDisk(folder: string, size: string): Promise<Disk> {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [first] = (await Promise.race([once(holder.stdout!, 'data'), once(holder, 'exit')])) as [unknown]
-  if (!Buffer.isBuffer(first)) throw new Error('A disk of its own needs Linux with user namespaces (unshare -rm)')
+  if (!Buffer.isBuffer(first))
+    throw new Error('A disk of its own needs Linux with user namespaces (unshare -rm)')
   const pid = String(holder.pid)
   const ballast = path.join(`/proc/${pid}/root`, folder, BALLAST)
   return {

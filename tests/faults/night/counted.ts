@@ -50,7 +50,9 @@ export async function readCounted(store: Store, api: string): Promise<Counted> {
     sealed: await readSealed(store),
     verdicts: await readVerdicts(store),
     spikes,
-    alerts: spikes.filter(({ echo }) => echo !== true).map(({ id, detected }) => `${String(id)} ${String(detected)}`),
+    alerts: spikes
+      .filter(({ echo }) => echo !== true)
+      .map(({ id, detected }) => `${String(id)} ${String(detected)}`),
   }
 }
 
@@ -58,20 +60,26 @@ export async function readCounted(store: Store, api: string): Promise<Counted> {
 function claimsOf(exported: readonly ExportLine[]): string[] {
   const claims = new Map<string, string[]>()
   for (const { id, cluster } of exported) claims.set(cluster, [...(claims.get(cluster) ?? []), id])
-  if (new Set(exported.map(({ id }) => id)).size !== exported.length) throw new Error('A post was exported twice')
+  if (new Set(exported.map(({ id }) => id)).size !== exported.length)
+    throw new Error('A post was exported twice')
   return [...claims.values()].map((ids) => ids.toSorted().join(' ')).toSorted()
 }
 
 async function readSealed(store: Store): Promise<string[]> {
   const read = (text: ReturnType<typeof sql>) => store.query<{ row: string }>(text)
   const all = await Promise.all([
-    read(sql`SELECT toString((minute, place, seen, election)) AS row FROM exposure_minutes FINAL WHERE seen > 0`),
+    read(
+      sql`SELECT toString((minute, place, seen, election)) AS row FROM exposure_minutes FINAL WHERE seen > 0`,
+    ),
     read(sql`
       SELECT toString((minute, place, narrative, posts, charted, authors, texts, voices, reports, questions, debunks)) AS row
       FROM narrative_minutes FINAL WHERE posts + reports + questions + debunks > 0`),
     read(sql`SELECT toString((minute, language, posts)) AS row FROM unjudged_minutes FINAL WHERE posts > 0`),
   ])
-  return all.flat().map(({ row }) => row).toSorted()
+  return all
+    .flat()
+    .map(({ row }) => row)
+    .toSorted()
 }
 
 async function readVerdicts(store: Store): Promise<string[]> {

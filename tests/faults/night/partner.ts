@@ -36,7 +36,8 @@ export function createPartner(api: string, token: string, random: Random): Partn
     async push(batch) {
       if (random.chance(0.3)) await send(batch, batch.key, random.int(40))
       while (!(await send(batch, batch.key, ANSWER_MS))) await sleep(RETRY_MS)
-      if (random.chance(0.3)) while (!(await send(batch, `${batch.key} again`, ANSWER_MS))) await sleep(RETRY_MS)
+      if (random.chance(0.3))
+        while (!(await send(batch, `${batch.key} again`, ANSWER_MS))) await sleep(RETRY_MS)
     },
   }
 }

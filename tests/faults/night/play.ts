@@ -121,10 +121,14 @@ export async function playNight(options: PlayOptions): Promise<Played> {
       counted,
       recovery,
       ends: all().reduce((sum, { ends }) => sum + ends, 0),
-      output: all().map((role) => `--- ${role.name}\n${role.output()}`).join('\n'),
+      output: all()
+        .map((role) => `--- ${role.name}\n${role.output()}`)
+        .join('\n'),
     }
   } catch (error) {
-    const said = all().map((role) => `--- ${role.name}\n${role.output()}`).join('\n')
+    const said = all()
+      .map((role) => `--- ${role.name}\n${role.output()}`)
+      .join('\n')
     throw new Error(`The night was not played to its end: ${String(error)}\n${said}`, { cause: error })
   } finally {
     await Promise.all(all().map((role) => role.end()))

@@ -29,11 +29,7 @@ export interface Role {
 }
 
 /** Starts a command of the command line and keeps it running until `stop` or `end`. */
-export function startRole(
-  name: string,
-  args: readonly string[],
-  env: Record<string, string>,
-): Role {
+export function startRole(name: string, args: readonly string[], env: Record<string, string>): Role {
   let stopping = false
   let killed = false
   let ends = 0

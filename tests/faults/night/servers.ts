@@ -20,7 +20,10 @@ export interface Servers {
 export async function startServers(): Promise<Servers> {
   const [kafkaLine, clickhouseLine] = await Promise.all([startProxy(), startProxy()])
   // A client asks the broker where to go, and must be told of the line.
-  const [kafka, clickhouse] = await Promise.all([startOwnKafka(kafkaLine.port), startOwnClickhouse({ disk: DISK })])
+  const [kafka, clickhouse] = await Promise.all([
+    startOwnKafka(kafkaLine.port),
+    startOwnClickhouse({ disk: DISK }),
+  ])
   kafkaLine.target(Number(kafka.brokers[0]!.split(':')[1]))
   clickhouseLine.target(Number(new URL(clickhouse.url).port))
   return {

@@ -86,7 +86,9 @@ export function createNight(seed: number, startAt: number): NightStream {
       collection: 'app.bsky.feed.post',
       rkey: id.split('/').at(-1)!,
       rev: `r${number}`,
-      ...(kind === 'edited' ? { cid: `c${number}e`, record: { text: 'Edited', createdAt: new Date(after).toISOString() } } : {}),
+      ...(kind === 'edited'
+        ? { cid: `c${number}e`, record: { text: 'Edited', createdAt: new Date(after).toISOString() } }
+        : {}),
     }
     arrivals.push({
       at: after + (1 + random.int(10)) * MINUTE_MS,
@@ -162,7 +164,13 @@ function uriOf(id: string): string {
 
 function brokenStep(reason: 'invalid_record' | 'no_text', minute: number, timeUs: number): Step {
   const rkey = `broken${minute}`
-  const common = { operation: 'create', collection: 'app.bsky.feed.post', rkey, rev: rkey, cid: `cid-${rkey}` }
+  const common = {
+    operation: 'create',
+    collection: 'app.bsky.feed.post',
+    rkey,
+    rev: rkey,
+    cid: `cid-${rkey}`,
+  }
   const record = { text: ' \n', createdAt: new Date(Math.floor(timeUs / 1_000)).toISOString() }
   const commit = reason === 'no_text' ? { ...common, record } : common
   return { kind: 'frame', frame: { did: 'did:plc:broken', time_us: timeUs, kind: 'commit', commit } }
@@ -180,7 +188,14 @@ function pushed(random: Random, at: number, minute: number, said: Said[]): Arriv
     }
     said.push(one)
     const { author, text } = one
-    lines.push(JSON.stringify({ id: one.id.split('/')[1], createdAt: new Date(one.createdAt).toISOString(), author, text }))
+    lines.push(
+      JSON.stringify({
+        id: one.id.split('/')[1],
+        createdAt: new Date(one.createdAt).toISOString(),
+        author,
+        text,
+      }),
+    )
   }
   const batch = { key: `minute-${minute}`, lines }
   return { at, step: () => ({ kind: 'push', batch }) }
