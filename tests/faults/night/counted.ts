@@ -4,7 +4,7 @@ import type { Store } from '../../../classify/store/store.ts'
 import type { SeriesMinute, Truth } from './truth.ts'
 
 /** A spike without what tells how often it was revised. */
-type Told = Record<string, unknown>
+type Spike = Record<string, unknown>
 
 export interface Counted extends Truth {
   /** All columns of the sealed rows, as text. */
@@ -12,7 +12,7 @@ export interface Counted extends Truth {
   /** All columns of the verdicts that counts rest on, as text. */
   verdicts: string[]
   /** Spikes that stand, with everything that is said of them, and the echoes. */
-  spikes: Told[]
+  spikes: Spike[]
   /** Of the spikes those that raised an alarm. */
   alerts: string[]
 }
@@ -23,21 +23,41 @@ interface ExportLine {
   marks: string[]
 }
 
+/** What the desk tells: its share of what is counted. */
+export type Told = Pick<Counted, 'claims' | 'marks' | 'spikes' | 'alerts'>
+type Stored = Omit<Counted, keyof Told>
+
 /** `api`: the desk's address, with a slash at its end. */
 export async function readCounted(store: Store, api: string): Promise<Counted> {
+  return { ...(await readStored(store)), ...(await readTold(api)) }
+}
+
+export async function readTold(api: string): Promise<Told> {
   const spikes = await readSpikes(api)
   const exported = await readExport(api)
+  return {
+    claims: claimsOf(exported),
+    marks: exported.flatMap(({ id, marks }) => marks.map((mark) => `${id} ${mark}`)).toSorted(),
+    spikes,
+    alerts: spikes
+      .filter(({ echo }) => echo !== true)
+      .map(({ id, detected }) => `${String(id)} ${String(detected)}`),
+  }
+}
+
+export async function readStored(store: Store): Promise<Stored> {
   const rows = await store.query<{ minute: number; seen: number; election: number }>(sql`
     SELECT minute, seen, election FROM exposure_minutes FINAL WHERE place = 'US' AND seen > 0`)
   const series = await store.query<SeriesMinute & { minute: number; place: string; narrative: string }>(sql`
     SELECT minute, place, narrative, posts, authors, texts, reports, questions, debunks
-    FROM narrative_minutes FINAL WHERE posts + reports + questions + debunks > 0`)
+    FROM narrative_minutes FINAL WHERE posts + reports + questions + debunks > 0
+    ORDER BY minute, place, narrative`)
   const [totals] = await store.query<{ posts: number; election: number; changes: number }>(sql`
     SELECT toUInt32(uniqExact(post)) AS posts, toUInt32(uniqExactIf(post, election)) AS election,
       (SELECT toUInt32(uniqExact(subject)) FROM post_changes) AS changes
     FROM seen FINAL`)
   const dead = await store.query<{ reason: string; count: number }>(sql`
-    SELECT reason, toUInt32(uniqExact(id)) AS count FROM dead_letters GROUP BY reason`)
+    SELECT reason, toUInt32(uniqExact(id)) AS count FROM dead_letters GROUP BY reason ORDER BY reason`)
   return {
     ...totals!,
     deadLetters: Object.fromEntries(dead.map(({ reason, count }) => [reason, count])),
@@ -45,14 +65,8 @@ export async function readCounted(store: Store, api: string): Promise<Counted> {
     series: Object.fromEntries(
       series.map(({ minute, place, narrative, ...counts }) => [`${minute} ${place} ${narrative}`, counts]),
     ),
-    claims: claimsOf(exported),
-    marks: exported.flatMap(({ id, marks }) => marks.map((mark) => `${id} ${mark}`)).toSorted(),
     sealed: await readSealed(store),
     verdicts: await readVerdicts(store),
-    spikes,
-    alerts: spikes
-      .filter(({ echo }) => echo !== true)
-      .map(({ id, detected }) => `${String(id)} ${String(detected)}`),
   }
 }
 
@@ -96,10 +110,14 @@ async function readExport(api: string): Promise<ExportLine[]> {
   return lines.map((line) => JSON.parse(line) as ExportLine)
 }
 
-async function readSpikes(api: string): Promise<Told[]> {
+async function readSpikes(api: string): Promise<Spike[]> {
   const response = await fetch(`${api}api/spikes`)
   if (!response.ok) throw new Error(`The spikes answered ${response.status}`)
-  const { spikes } = (await response.json()) as { spikes: Told[] }
+  return standing(((await response.json()) as { spikes: Spike[] }).spikes)
+}
+
+/** Those that were not withdrawn, without what tells how often they were revised, in one order. */
+export function standing(spikes: readonly Spike[]): Spike[] {
   return spikes
     .filter(({ phase }) => phase !== 'withdrawn')
     .map(({ revision: _, ...told }) => told)

@@ -9,18 +9,19 @@ import type { Store } from '../../../classify/store/store.ts'
 import { createRandom, type Random } from '../../../ingest/sources/drill/random.ts'
 import { startJetstream, type JetstreamServer } from '../../services/jetstream.ts'
 import { freePort } from '../../services/server-process.ts'
-import { readCounted, type Counted } from './counted.ts'
-import { createPartner, type Partner } from './partner.ts'
+import { readCounted, standing, type Counted } from './counted.ts'
+import { createFeed } from './feed.ts'
+import { startFollower, type Follower } from './follower.ts'
+import { createPartner } from './partner.ts'
 import { startRole, type Role } from './roles.ts'
 import type { Servers } from './servers.ts'
-import type { NightStream, Step } from './stream.ts'
+import type { NightStream } from './stream.ts'
+import { measureRecovery, until, type Recovery } from './until.ts'
 
 const TOKEN = 'token-of-the-partner'
 /** Fewer than the default, so that a partition holds enough of the small night. */
 const PARTITIONS = 4
 const POLL_MS = 100
-/** For everything to be stored and counted, after faults whose waits add up; far more than it takes. */
-const SETTLE_MS = 120_000
 
 export interface Roles {
   ingest: Role
@@ -56,8 +57,7 @@ export interface PlayOptions {
 
 export interface Played {
   counted: Counted
-  /** From the end of the fault until all that had been sent by then was stored, and until it was counted; ms. */
-  recovery: { storedMs: number; sealedMs: number }
+  recovery: Recovery
   /** How often a role ended by itself. */
   ends: number
   output: string
@@ -98,6 +98,7 @@ export async function playNight(options: PlayOptions): Promise<Played> {
   }
   const all = () => [roles.ingest, ...roles.classify, roles.desk]
   let store: Store | null = null
+  let page: Follower | null = null
   try {
     await Promise.all([
       followed(jetstream),
@@ -105,6 +106,7 @@ export async function playNight(options: PlayOptions): Promise<Played> {
       ...roles.classify.map((role) => role.until(/judging/)),
     ])
     store = await openClickhouseStore({ url: servers.clickhouse.url, database: namespace })
+    page = startFollower(api)
     const partner = createPartner(api, TOKEN, random.fork('partner'))
     const feed = createFeed(night, (frame) => jetstream.append(frame), partner)
     // A source without a position starts from now: what comes before the first one is saved is nobody's.
@@ -114,9 +116,13 @@ export async function playNight(options: PlayOptions): Promise<Played> {
     const { progress } = feed
     const scene = { servers, roles, random: random.fork('fault'), namespace, addWorker, setClock, progress }
     await fault(scene)
-    const recovery = await measureRecovery(store, feed.sent())
+    const [stored, sealed] = [storedPosts, sealedPosts].map((count) => () => count(store!)) as [Count, Count]
+    const recovery = await measureRecovery(feed.sent(), stored, sealed)
     await feeding
     const counted = await settle(store, api, night, options.expected)
+    // The page was told of everything, and of nothing twice.
+    await until('The last spike on the page', async () => sameSpikes(page!.spikes(), counted))
+    await page.stop()
     return {
       counted,
       recovery,
@@ -132,6 +138,8 @@ export async function playNight(options: PlayOptions): Promise<Played> {
     throw new Error(`The night was not played to its end: ${String(error)}\n${said}`, { cause: error })
   } finally {
     await Promise.all(all().map((role) => role.end()))
+    // What it saw was said above, or something worse.
+    await Promise.allSettled([page?.stop()])
     await store?.close()
     await rm(data, { recursive: true, force: true })
   }
@@ -139,48 +147,6 @@ export async function playNight(options: PlayOptions): Promise<Played> {
 
 async function followed(jetstream: JetstreamServer): Promise<void> {
   await until('A source', async () => jetstream.connections() > 0)
-}
-
-/** Sends the night's steps in their order, and knows how many posts were handed over. */
-function createFeed(
-  { steps }: NightStream,
-  append: (frame: Extract<Step, { kind: 'frame' }>['frame']) => void,
-  partner: Partner,
-) {
-  let next = 0
-  let sent = 0
-  const pushing: Promise<void>[] = []
-
-  function take(): void {
-    const step = steps[next]!
-    next += 1
-    if (step.kind === 'push') {
-      const { batch } = step
-      pushing.push(partner.push(batch).then(() => void (sent += batch.lines.length)))
-      return
-    }
-    append(step.frame)
-    if (step.frame.commit?.['operation'] === 'create' && step.frame.did !== 'did:plc:broken') sent += 1
-  }
-  return {
-    async first(count: number) {
-      while (next < count) take()
-      await Promise.all(pushing)
-    },
-    async rest(seconds: number) {
-      const began = performance.now()
-      const from = next
-      while (next < steps.length) {
-        const due = from + ((performance.now() - began) / (seconds * 1_000)) * (steps.length - from)
-        while (next < Math.min(due, steps.length)) take()
-        await sleep(20)
-      }
-      await Promise.all(pushing)
-    },
-    /** Posts handed over: sent by the source, or pushed and answered. */
-    sent: () => sent,
-    progress: () => next / steps.length,
-  }
 }
 
 async function storedPosts(store: Store): Promise<number> {
@@ -195,24 +161,8 @@ async function sealedPosts(store: Store): Promise<number> {
   return row!.posts
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + SETTLE_MS
-  while (!(await isSo())) {
-    if (performance.now() > giveUpAt) throw new Error(`${what} did not come within ${SETTLE_MS / 1_000} s`)
-    await sleep(POLL_MS)
-  }
-}
-
 async function untilStored(store: Store, posts: number): Promise<void> {
   await until(`Post ${posts} in the store`, async () => (await storedPosts(store)) >= posts)
-}
-
-async function measureRecovery(store: Store, posts: number): Promise<Played['recovery']> {
-  const over = performance.now()
-  await untilStored(store, posts)
-  const storedMs = performance.now() - over
-  await until(`Post ${posts} in a sealed minute`, async () => (await sealedPosts(store)) >= posts)
-  return { storedMs, sealedMs: performance.now() - over }
 }
 
 /**
@@ -240,5 +190,11 @@ async function settle(store: Store, api: string, night: NightStream, expected?: 
 /** Several times what the desk takes to seal again what came late. */
 const STAY_MS = 8_000
 const EXPECTED_MS = 20_000
+
+type Count = () => Promise<number>
+
+function sameSpikes(seen: readonly Record<string, unknown>[], { spikes }: Counted): boolean {
+  return JSON.stringify(standing(seen)) === JSON.stringify(spikes)
+}
 
 const same = (a: Counted, b: Counted): boolean => JSON.stringify(a) === JSON.stringify(b)
