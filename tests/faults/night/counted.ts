@@ -25,7 +25,7 @@ interface ExportLine {
 
 /** What the desk tells: its share of what is counted. */
 export type Told = Pick<Counted, 'claims' | 'marks' | 'spikes' | 'alerts'>
-type Stored = Omit<Counted, keyof Told>
+export type Stored = Omit<Counted, keyof Told>
 
 /** `api`: the desk's address, with a slash at its end. */
 export async function readCounted(store: Store, api: string): Promise<Counted> {

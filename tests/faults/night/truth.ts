@@ -26,6 +26,12 @@ export interface SeriesMinute {
   debunks: number
 }
 
+/** The parts of what is counted that the oracle knows. */
+export const TRUTH_PARTS = [
+  ...(['posts', 'election', 'deadLetters', 'changes'] as const),
+  ...(['exposure', 'series', 'claims', 'marks'] as const),
+]
+
 export interface Truth {
   posts: number
   election: number
