@@ -22,11 +22,11 @@ beforeAll(async () => {
   reference = (await playEmbedded({ night, seed: SEED, seconds: 4 })).counted
 }, TEST_MS)
 
-async function play(seconds: number, fault: (scene: EmbeddedScene) => Promise<void>): Promise<void> {
+async function expectSame(seconds: number, fault: (scene: EmbeddedScene) => Promise<void>): Promise<void> {
   const { counted, recovery } = await playEmbedded({ night, seed: SEED, seconds, fault, expected: reference })
   for (const part of Object.keys(reference) as (keyof Counted)[])
     expect(counted[part], part).toEqual(reference[part])
-  console.info(`recovered after ${recovery.sealedMs.toFixed(0)} ms`)
+  process.stderr.write(`recovered after ${recovery.sealedMs.toFixed(0)} ms\n`)
   expect(recovery.sealedMs).toBeLessThan(RECOVERY_MS)
 }
 
@@ -38,7 +38,7 @@ describe('the same is counted when', () => {
   test(
     'the process is killed, again and again',
     () =>
-      play(14, async ({ role, random }) => {
+      expectSame(14, async ({ role, random }) => {
         for (let n = 0; n < 6; n++) {
           await sleep(500 + random.int(3_000))
           role.kill()
@@ -50,15 +50,16 @@ describe('the same is counted when', () => {
   test(
     'it stops where it stands, and its clock jumps',
     () =>
-      play(9, async ({ role, random, setClock }) => {
+      expectSame(9, async (scene) => {
+        const { role, random } = scene
         for (const minutes of [-90, 30, -30, 600]) {
           await sleep(random.int(1_000))
           role.freeze()
-          await setClock(minutes * 60_000)
+          await scene.setClock(minutes * 60_000)
           await sleep(1_500)
           role.thaw()
         }
-        await setClock(0)
+        await scene.setClock(0)
       }),
     TEST_MS,
   )

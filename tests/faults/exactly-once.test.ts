@@ -44,14 +44,16 @@ beforeAll(async () => {
 }, TEST_MS)
 afterAll(() => servers?.stop())
 
-async function play(seconds: number, fault: Fault, expected: Counted = reference): Promise<void> {
+async function expectSame(seconds: number, fault: Fault, expected: Counted = reference): Promise<void> {
   const played = await playNight({ servers, night, seed: SEED, seconds, fault, expected })
   const { counted, recovery, ends, output } = played
   // Part by part: a difference is shown by its name, and not as a page of everything.
   for (const part of Object.keys(expected) as (keyof Counted)[])
     expect(counted[part], `${part}\n${output}`).toEqual(expected[part])
   const [stored, sealed] = [recovery.storedMs, recovery.sealedMs].map((ms) => ms.toFixed(0))
-  console.info(`recovered: stored after ${stored} ms, sealed after ${sealed} ms; roles ended ${ends} times`)
+  process.stderr.write(
+    `recovered: stored after ${stored} ms, sealed after ${sealed} ms; roles ended ${ends} times\n`,
+  )
   expect(recovery.sealedMs, output).toBeLessThan(RECOVERY_MS)
 }
 
@@ -73,28 +75,35 @@ describe('without faults', () => {
 })
 
 describe('the same is counted when', () => {
-  test('roles are killed, twenty times at random moments', () => play(16, killRoles(20)), TEST_MS)
+  test('roles are killed, twenty times at random moments', () => expectSame(16, killRoles(20)), TEST_MS)
   test(
     'the broker is killed, and away',
-    () => play(16, both(killServer('kafka', 2), outage('kafka', SHORT))),
+    () => expectSame(16, both(killServer('kafka', 2), outage('kafka', SHORT))),
     TEST_MS,
   )
   test(
     'ClickHouse is killed, and away',
-    () => play(16, both(killServer('clickhouse', 5), outage('clickhouse', SHORT))),
+    () => expectSame(16, both(killServer('clickhouse', 5), outage('clickhouse', SHORT))),
     TEST_MS,
   )
-  test('roles stop where they stand, and go on later', () => play(12, freezeRoles(SHORT)), TEST_MS)
-  test('the broker and ClickHouse stop where they stand', () => play(12, freezeServers(SHORT)), TEST_MS)
-  test('the network is slow, cut in mid-message, reset and dead', () => play(12, badLines(SHORT)), TEST_MS)
-  test('workers join and leave all the time', () => play(18, rebalances(5)), TEST_MS)
-  test('the disk is full', () => play(8, fullDisk(SHORT)), TEST_MS)
-  test('clocks jump', () => play(12, jumpingClocks(8)), TEST_MS)
+  test('roles stop where they stand, and go on later', () => expectSame(12, freezeRoles(SHORT)), TEST_MS)
+  test('the broker and ClickHouse stop where they stand', () => expectSame(12, freezeServers(SHORT)), TEST_MS)
+  test(
+    'the network is slow, cut in mid-message, reset and dead',
+    () => expectSame(12, badLines(SHORT)),
+    TEST_MS,
+  )
+  test('workers join and leave all the time', () => expectSame(18, rebalances(5)), TEST_MS)
+  test('the disk is full', () => expectSame(8, fullDisk(SHORT)), TEST_MS)
+  test('clocks jump', () => expectSame(12, jumpingClocks(8)), TEST_MS)
   test(
     'nobody can make sense of some records',
     () => {
       const invalid_record = reference.deadLetters['invalid_record']! + 4 * POISONED
-      return play(4, poison, { ...reference, deadLetters: { ...reference.deadLetters, invalid_record } })
+      return expectSame(4, poison, {
+        ...reference,
+        deadLetters: { ...reference.deadLetters, invalid_record },
+      })
     },
     TEST_MS,
   )

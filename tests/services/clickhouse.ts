@@ -98,10 +98,11 @@ function givenServer(url: string): ClickhouseServer {
 }
 
 function launch(work: string, port: number, enter: readonly string[]): Promise<ChildProcess> {
-  const [program = process.execPath, ...before] = [...enter, process.execPath]
+  const script = [process.execPath, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)]
+  const [program, ...args] = [...enter, ...script] as [string, ...string[]]
   return launchServer({
     name: 'ClickHouse',
-    command: [program, ...before, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)],
+    command: [program, ...args],
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     log: path.join(work, 'server.log'),
     isReady: () => answers(port),

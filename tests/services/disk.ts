@@ -31,9 +31,16 @@ export async function mountDisk(folder: string, size: string): Promise<Disk> {
   const ballast = path.join(`/proc/${pid}/root`, folder, BALLAST)
   return {
     enter: [
-      ...['nsenter', `--target=${pid}`, '--user', '--mount', '--preserve-credentials'],
+      'nsenter',
+      `--target=${pid}`,
+      '--user',
+      '--mount',
+      '--preserve-credentials',
+      `--wd=${process.cwd()}`,
       // To enter takes away from a process that it ends with its parent.
-      ...[`--wd=${process.cwd()}`, 'setpriv', '--pdeathsig', 'KILL'],
+      'setpriv',
+      '--pdeathsig',
+      'KILL',
     ],
     async fill() {
       const file = await open(ballast, 'a')

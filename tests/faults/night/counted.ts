@@ -120,6 +120,6 @@ async function readSpikes(api: string): Promise<Spike[]> {
 export function standing(spikes: readonly Spike[]): Spike[] {
   return spikes
     .filter(({ phase }) => phase !== 'withdrawn')
-    .map(({ revision: _, ...told }) => told)
+    .map((spike): Spike => ({ ...spike, revision: 0 }))
     .toSorted((a, b) => String(a['id']).localeCompare(String(b['id'])))
 }

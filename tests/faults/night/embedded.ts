@@ -76,7 +76,7 @@ export async function playEmbedded(
     await page.stop()
     await role.stop()
     const store = await openChdbStore({ path: join(data, 'clickhouse'), database: NAMESPACE })
-    const stored = await readStored(store).finally(() => store.close())
+    const stored = await readStored(store).finally(async () => store.close())
     return { counted: { ...stored, ...told }, recovery }
   } catch (error) {
     throw new Error(`The night was not played to its end: ${String(error)}\n${role.output()}`, {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Role } from './roles.ts'
 import type { Scene } from './play.ts'
 import { poison } from './poison.ts'
+import type { ServerName } from './servers.ts'
 
 export type Fault = (scene: Scene) => Promise<void>
 
@@ -33,26 +34,28 @@ export const killRoles =
     }
   }
 
-type Server = 'kafka' | 'clickhouse'
-
 /** Killed and started again at once, several times. */
 export const killServer =
-  (name: Server, times: number): Fault =>
+  (name: ServerName, times: number): Fault =>
   async ({ servers, random }) => {
     for (let n = 0; n < times; n++) {
       await sleep(random.int(2_000))
-      await servers[name].kill()
-      await servers[name].restart()
+      await servers.alone(name, async () => {
+        await servers[name].kill()
+        await servers[name].restart()
+      })
     }
   }
 
 export const outage =
-  (name: Server, { outage: length }: Lengths): Fault =>
+  (name: ServerName, { outage: length }: Lengths): Fault =>
   async ({ servers, random }) => {
     await sleep(random.int(1_500))
-    await servers[name].kill()
-    await seconds(length)
-    await servers[name].restart()
+    await servers.alone(name, async () => {
+      await servers[name].kill()
+      await seconds(length)
+      await servers[name].restart()
+    })
   }
 
 /** A role stops where it stands, whatever it was doing, and goes on later as if nothing had been. */
@@ -74,11 +77,13 @@ export const freezeRoles =
 export const freezeServers =
   ({ freeze }: Lengths): Fault =>
   async ({ servers, random }) => {
-    for (const server of [servers.clickhouse, servers.kafka]) {
+    for (const name of ['clickhouse', 'kafka'] as const) {
       await sleep(random.int(1_000))
-      await server.freeze()
-      await seconds(freeze / 2)
-      await server.thaw()
+      await servers.alone(name, async () => {
+        await servers[name].freeze()
+        await seconds(freeze / 2)
+        await servers[name].thaw()
+      })
     }
   }
 
@@ -109,10 +114,10 @@ export const badLines =
 export const rebalances =
   (times: number): Fault =>
   async (scene) => {
-    const { roles, random, addWorker } = scene
+    const { roles, random } = scene
     for (let n = 0; n < times; n++) {
       const before = roles.classify.splice(0, 1)[0]!
-      const next = addWorker()
+      const next = scene.addWorker()
       roles.classify.push(next)
       await next.until(/judging/)
       if (random.chance(0.3)) await before.end()
@@ -126,21 +131,25 @@ export const fullDisk =
   ({ outage: length }: Lengths): Fault =>
   async ({ servers, random }) => {
     await sleep(random.int(1_000))
-    await servers.fillDisk()
-    await seconds(length)
-    await servers.freeDisk()
+    await servers.alone('clickhouse', async () => {
+      await servers.fillDisk()
+      await seconds(length)
+      await servers.freeDisk()
+    })
   }
 
 /** The clocks of the roles jump by hours, each by itself. `FAULTS_CLOCK` names the file that clock.mjs reads. */
 export const jumpingClocks =
   (times: number): Fault =>
-  async ({ setClock, random }) => {
+  async (scene) => {
+    const { random } = scene
     for (let n = 0; n < times; n++) {
       const shiftMinutes = random.pick([-90, -20, -1, 0, 1, 20, 90])
-      await setClock(random.pick(['ingest', 'classify', 'desk'] as const), shiftMinutes * 60_000)
+      await scene.setClock(random.pick(['ingest', 'classify', 'desk'] as const), shiftMinutes * 60_000)
       await sleep(500 + random.int(1_500))
     }
-    for (const role of ['ingest', 'classify', 'desk'] as const) await setClock(role, 0)
+    for (const role of ['ingest', 'classify', 'desk'] as const) await scene.setClock(role, 0)
   }
 
+/** Records that are none, in every partition. */
 export { poison }

@@ -113,8 +113,15 @@ export async function playNight(options: PlayOptions): Promise<Played> {
     await feed.first(20)
     await untilStored(store, feed.sent())
     const feeding = feed.rest(seconds)
-    const { progress } = feed
-    const scene = { servers, roles, random: random.fork('fault'), namespace, addWorker, setClock, progress }
+    const scene = {
+      servers,
+      roles,
+      random: random.fork('fault'),
+      namespace,
+      addWorker,
+      setClock,
+      progress: () => feed.progress(),
+    }
     await fault(scene)
     const [stored, sealed] = [storedPosts, sealedPosts].map((count) => () => count(store!)) as [Count, Count]
     const recovery = await measureRecovery(feed.sent(), stored, sealed)

@@ -5,16 +5,20 @@ import type { Scene } from './play.ts'
 /** What a program that is none of ours may write, or a version of ours with a fault. */
 function records(now: number): (string | Buffer | null)[] {
   const post = {
-    ...{ id: 'bluesky:did:plc:poison/1', source: 'bluesky', url: null, author: null, createdAt: now },
-    ...{
-      capturedAt: now,
-      text: 'Scanners are down',
-      langs: [],
-      replyTo: null,
-      repostOf: null,
-      quoteOf: null,
-    },
-    ...{ placeHint: null, marks: [], evidence: { cid: null, sha256: '' } },
+    id: 'bluesky:did:plc:poison/1',
+    source: 'bluesky',
+    url: null,
+    author: null,
+    createdAt: now,
+    capturedAt: now,
+    text: 'Scanners are down',
+    langs: [],
+    replyTo: null,
+    repostOf: null,
+    quoteOf: null,
+    placeHint: null,
+    marks: [],
+    evidence: { cid: null, sha256: '' },
   }
   const asPost = (change: object) => JSON.stringify({ kind: 'post', post: { ...post, ...change } })
   return [

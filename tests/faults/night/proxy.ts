@@ -29,11 +29,14 @@ export async function startProxy(): Promise<Proxy> {
   let target: number | null = null
   let delayMs = 0
   let cutBytes: number | null = null
-  let muted = false
+  const state = { muted: false }
   let refused = false
 
   const server = createServer({ allowHalfOpen: true }, (near) => {
-    if (target === null || refused) return void near.resetAndDestroy()
+    if (target === null || refused) {
+      near.resetAndDestroy()
+      return
+    }
     const far = createConnection({ port: target, host: '127.0.0.1', allowHalfOpen: true })
     const line: Line = { ends: [near, far], left: cutBytes === null ? null : [cutBytes, cutBytes] }
     lines.add(line)
@@ -56,7 +59,7 @@ export async function startProxy(): Promise<Proxy> {
     void (async () => {
       for await (const piece of from as AsyncIterable<Buffer>) {
         if (delayMs > 0) await pause(delayMs)
-        while (muted && lines.has(line)) await pause(20)
+        while (state.muted && lines.has(line)) await pause(20)
         if (!lines.has(line)) return
         const left = line.left?.[direction] ?? Infinity
         const part = piece.subarray(0, left)
@@ -86,7 +89,7 @@ export async function startProxy(): Promise<Proxy> {
       cutBytes = bytes
       for (const line of lines) line.left = bytes === null ? null : [bytes, bytes]
     },
-    mute: (on) => void (muted = on),
+    mute: (on) => void (state.muted = on),
     refuse(on) {
       refused = on
       if (on) reset()

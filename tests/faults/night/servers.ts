@@ -6,6 +6,8 @@ import { startProxy, type Proxy } from './proxy.ts'
 /** ClickHouse's data lies on a disk of this size, in memory, so that it can be filled; a night takes a tenth of it. */
 const DISK = '1g'
 
+export type ServerName = 'kafka' | 'clickhouse'
+
 export interface Servers {
   kafka: KafkaServer
   clickhouse: ClickhouseServer
@@ -14,6 +16,8 @@ export interface Servers {
   /** Nothing more can be written by ClickHouse, until it is freed. */
   fillDisk(): Promise<void>
   freeDisk(): Promise<void>
+  /** Does something to a server that nobody else does anything to meanwhile: no server is started twice. */
+  alone(name: ServerName, work: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -26,7 +30,13 @@ export async function startServers(): Promise<Servers> {
   ])
   kafkaLine.target(Number(kafka.brokers[0]!.split(':')[1]))
   clickhouseLine.target(Number(new URL(clickhouse.url).port))
+  const turns = { kafka: Promise.resolve(), clickhouse: Promise.resolve() }
   return {
+    alone(name, work) {
+      const mine = turns[name].then(work)
+      turns[name] = mine.catch(() => {})
+      return mine
+    },
     kafka,
     clickhouse,
     lines: { kafka: kafkaLine, clickhouse: clickhouseLine },

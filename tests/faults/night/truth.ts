@@ -49,12 +49,18 @@ export interface Truth {
 
 const ABOUT_ELECTION = new Set([...RUMOURS.flat(), ...SCATTERED, ...ANSWERS, ...CHATTER])
 
+type Counting = Omit<SeriesMinute, 'authors' | 'texts'> & { authors: Set<string>; texts: Set<string> }
+
+function nothing(): Counting {
+  return { posts: 0, authors: new Set(), texts: new Set(), reports: 0, questions: 0, debunks: 0 }
+}
+
 /** `meanings`: for each sentence of the night what the classifier says of it. */
 export function truthOf(night: NightStream, meanings: ReadonlyMap<string, JudgeLine>): Truth {
   const byId = new Map(night.said.map((one) => [one.id, one]))
   const textOf = ({ text, original }: Said) => text ?? byId.get(original!)?.text ?? null
   const exposure: Truth['exposure'] = {}
-  const series: Record<string, SeriesMinute & { authorSet: Set<string>; textSet: Set<string> }> = {}
+  const series: Record<string, Counting> = {}
   const claims = new Map<string, string[]>()
   const marks: string[] = []
   let election = 0
@@ -76,14 +82,11 @@ export function truthOf(night: NightStream, meanings: ReadonlyMap<string, JudgeL
     if (mark !== undefined) marks.push(`${one.id} ${mark}`)
     for (const narrative of held) {
       for (const place of ['US', ...places]) {
-        const row = (series[`${minute} ${place} ${narrative}`] ??= {
-          ...{ posts: 0, authors: 0, texts: 0, reports: 0, questions: 0, debunks: 0 },
-          ...{ authorSet: new Set(), textSet: new Set() },
-        })
+        const row = (series[`${minute} ${place} ${narrative}`] ??= nothing())
         if (stance === 'asserts') {
           row.posts += 1
-          row.authors = row.authorSet.add(one.author).size
-          row.texts = row.textSet.add(text).size
+          row.authors.add(one.author)
+          row.texts.add(text)
         } else if (stance === 'reports' || stance === 'questions' || stance === 'debunks') row[stance] += 1
       }
     }
@@ -96,7 +99,7 @@ export function truthOf(night: NightStream, meanings: ReadonlyMap<string, JudgeL
     exposure,
     series: Object.fromEntries(
       Object.entries(series)
-        .map(([key, { authorSet: _, textSet: __, ...row }]) => [key, row] as const)
+        .map(([key, row]) => [key, { ...row, authors: row.authors.size, texts: row.texts.size }] as const)
         .filter(([, row]) => row.posts + row.reports + row.questions + row.debunks > 0),
     ),
     claims: [...claims.values()].map((ids) => ids.toSorted().join(' ')).toSorted(),
