@@ -32,8 +32,10 @@ const MINUTE_MS = 60_000
 const TICK_MS = 500
 /** A tick that takes long (a replay at full speed) is followed by a pause this many times as long: sealing takes a fifth. */
 const PAUSE_FACTOR = 4
-/** However long a tick took: it may have waited for a store that was away, and what came since is to be seen soon. */
+/** However long a tick took: it may have waited for a store that was away, or come just after a start. */
 const PAUSE_MAX_MS = 5_000
+/** Live, somebody waits for the alarm. */
+const LIVE_PAUSE_MAX_MS = 1_000
 /** Minutes counted by one query: bounds its memory. */
 const CHUNK_MINUTES = 720
 /** Kept in memory to tell what a late post changes: three days. Older minutes are still sealed again, without a new run. */
@@ -261,7 +263,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
       await attempt(tick).catch(onError)
       const took = performance.now() - started
       // After a failure there is nothing to make room for: the store was asked with patience already.
-      const pause = healthy ? Math.min(PAUSE_MAX_MS, Math.max(TICK_MS, PAUSE_FACTOR * took)) : TICK_MS
+      const longest = options.live ? LIVE_PAUSE_MAX_MS : PAUSE_MAX_MS
+      const pause = healthy ? Math.min(longest, Math.max(TICK_MS, PAUSE_FACTOR * took)) : TICK_MS
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })

@@ -76,8 +76,11 @@ export async function playEmbedded(
     await page.stop()
     await role.stop()
     const store = await openChdbStore({ path: join(data, 'clickhouse'), database: NAMESPACE })
-    const stored = await readStored(store).finally(async () => store.close())
-    return { counted: { ...stored, ...told }, recovery }
+    try {
+      return { counted: { ...(await readStored(store)), ...told }, recovery }
+    } finally {
+      await store.close()
+    }
   } catch (error) {
     throw new Error(`The night was not played to its end: ${String(error)}\n${role.output()}`, {
       cause: error,
