@@ -27,7 +27,7 @@ import { createNight, startOfNight, type NightStream } from './night/stream.ts'
 import { TRUTH_PARTS, truthOf, type Truth } from './night/truth.ts'
 
 const SEED = 1
-const TEST_MS = 240_000
+const TEST_MS = 300_000
 /** Ten seconds are promised; a machine that runs other tests meanwhile may take longer. */
 const RECOVERY_MS = 30_000
 

@@ -1,7 +1,11 @@
 /**
- * Faults at random for as long as one wants: `npm run faults -- [--seed N] [--start TIME] [--minutes M] [--long]`. It
- * prints its seed; the same seed gives the same nights and the same faults in the same order. `--long` takes the full lengths (60 s of outage,
- * 30 s of standing still). Ends with 1 at the first difference, and says how to have it again.
+ * Faults at random for as long as one wants:
+ *
+ *     npm run faults -- [--seed N] [--start TIME] [--minutes M] [--long] [--only WORDS]
+ *
+ * It prints its seed; the same seed and start give the same nights and the same faults in the same order. `--long` takes
+ * the full lengths (60 s of outage, 30 s of standing still), `--only` the faults that have these words in their name, one
+ * a night. Ends with 1 at the first difference, and says how to have it again.
  */
 import { parseArgs } from 'node:util'
 import { createRandom, type Random } from '../../ingest/sources/drill/random.ts'
@@ -50,8 +54,9 @@ function allFaults(lengths: Lengths, random: Random): Named[] {
 }
 
 /** What goes wrong at the same time in one night. */
-function draw(random: Random, lengths: Lengths): Named[] {
+function draw(random: Random, lengths: Lengths, only: string | undefined): Named[] {
   const left = allFaults(lengths, random)
+  if (only !== undefined) return [random.pick(left.filter(([name]) => name.includes(only)))]
   const drawn: Named[] = []
   for (let n = 1 + random.int(TOGETHER_MAX); n > 0; n--)
     drawn.push(...left.splice(random.int(left.length), 1))
@@ -64,6 +69,7 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       minutes: { type: 'string', default: '10' },
       start: { type: 'string' },
+      only: { type: 'string' },
       long: { type: 'boolean', default: false },
     },
   })
@@ -81,7 +87,7 @@ async function main(): Promise<number> {
       const night = createNight(round, startAt)
       const truth = truthOf(night, meanings)
       const reference = (await playNight({ servers, night, seed: round, seconds: 4 })).counted
-      const drawn = draw(random, lengths)
+      const drawn = draw(random, lengths, values.only)
       const fault: Fault = async (scene) => {
         await Promise.all(drawn.map(([, run], i) => run({ ...scene, random: scene.random.fork(String(i)) })))
       }
@@ -98,8 +104,9 @@ async function main(): Promise<number> {
       )
       if (wrong.length === 0) continue
       say(`DIFFERENT: ${wrong.join(', ')}\n${played.output}`)
+      const only = values.only === undefined ? '' : ` --only '${values.only}'`
       const again = `--seed ${round} --start ${new Date(startAt).toISOString()} --minutes 0.1`
-      say(`once more: npm run faults -- ${again}${values.long ? ' --long' : ''}`)
+      say(`once more: npm run faults -- ${again}${values.long ? ' --long' : ''}${only}`)
       return 1
     }
   } finally {

@@ -6,6 +6,8 @@ import path from 'node:path'
 
 const CHUNK = Buffer.alloc(64 * 1024)
 const BALLAST = '.ballast'
+/** Of util-linux. */
+const UNSHARE = 'unshare'
 
 export interface Disk {
   /** Goes before a command that shall see the disk. */
@@ -21,7 +23,7 @@ export async function mountDisk(folder: string, size: string): Promise<Disk> {
   await mkdir(folder, { recursive: true })
   // A process that holds the namespace, and so the disk, open. It says a word when the disk is there.
   const script = `mount -t tmpfs -o size=${size} tmpfs ${folder} && echo mounted && exec cat`
-  const holder: ChildProcess = spawn('unshare', ['-rm', 'sh', '-c', script], {
+  const holder: ChildProcess = spawn(UNSHARE, ['-rm', 'sh', '-c', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const [first] = (await Promise.race([once(holder.stdout!, 'data'), once(holder, 'exit')])) as [unknown]
