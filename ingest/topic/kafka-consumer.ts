@@ -32,7 +32,7 @@ const COMMIT_PAUSE_MS = 250
 const SILENT_MS = 60_000
 const WATCH_EVERY_MS = 1_000
 const RESTART_FIRST_MS = 250
-const RESTART_LONGEST_MS = 5_000
+const RESTART_LONGEST_MS = 2_000
 
 /** Answers that mean: this member's view of the group is old, and only joining again helps. */
 const MUST_REJOIN = new Set([

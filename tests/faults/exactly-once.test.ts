@@ -94,7 +94,11 @@ describe('the same is counted when', () => {
     TEST_MS,
   )
   test('workers join and leave all the time', () => expectSame(18, rebalances(5)), TEST_MS)
-  test('the disk is full', () => expectSame(8, fullDisk(SHORT)), TEST_MS)
+  test(
+    'the disks are full, of the broker and then of ClickHouse',
+    () => expectSame(14, both(fullDisk('kafka', SHORT), fullDisk('clickhouse', SHORT))),
+    TEST_MS,
+  )
   test('clocks jump', () => expectSame(12, jumpingClocks(8)), TEST_MS)
   test(
     'nobody can make sense of some records',

@@ -48,7 +48,8 @@ function allFaults(lengths: Lengths, random: Random): Named[] {
     ['the servers stand still', freezeServers(lengths)],
     ['the lines are bad', badLines(lengths)],
     ['workers come and go', rebalances(1 + random.int(4))],
-    ['the disk is full', fullDisk(lengths)],
+    ['ClickHouse’s disk is full', fullDisk('clickhouse', lengths)],
+    ['the broker’s disk is full', fullDisk('kafka', lengths)],
     ['clocks jump', jumpingClocks(4 + random.int(8))],
   ]
 }

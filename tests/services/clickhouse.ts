@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { mountDisk } from './disk.ts'
+import { fillable, mountDisk, type Fillable } from './disk.ts'
 import { endServer, freePort, launchServer } from './server-process.ts'
 
 const CHILD = fileURLToPath(new URL('clickhouse-child.ts', import.meta.url))
@@ -37,18 +37,13 @@ export async function startClickhouse(): Promise<ClickhouseServer> {
   return given === undefined || given === '' ? startOwnClickhouse() : givenServer(given)
 }
 
-/** A server of our own whose disk can be filled. */
-export interface SmallClickhouse extends ClickhouseServer {
-  /** Takes all the room that is left on its disk; needs `disk`. */
-  fillDisk(): Promise<void>
-  freeDisk(): Promise<void>
-}
-
 /**
  * Always a server of our own, for a test that kills it. `disk` (`200m`) puts its data on a disk in memory of that size,
  * which outlives the server (Linux, with user namespaces).
  */
-export async function startOwnClickhouse({ disk }: { disk?: string } = {}): Promise<SmallClickhouse> {
+export async function startOwnClickhouse({ disk }: { disk?: string } = {}): Promise<
+  ClickhouseServer & Fillable
+> {
   const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-clickhouse-'))
   const mount = disk === undefined ? null : await mountDisk(path.join(work, 'data'), disk)
   for (let tries = 1; ; tries++) {
@@ -57,8 +52,7 @@ export async function startOwnClickhouse({ disk }: { disk?: string } = {}): Prom
     try {
       let server = await start()
       return {
-        fillDisk: async () => mount!.fill(),
-        freeDisk: async () => mount!.free(),
+        ...fillable(mount),
         url: `http://127.0.0.1:${port}`,
         kill: () => end(server, 'SIGKILL'),
         restart: async () => {

@@ -9,9 +9,27 @@ const BALLAST = '.ballast'
 /** Of util-linux. */
 const UNSHARE = 'unshare'
 
+/** A server whose disk can be filled. */
+export interface Fillable {
+  /** Takes all the room that is left on its disk. */
+  fillDisk(): Promise<void>
+  freeDisk(): Promise<void>
+}
+
+/** `fillDisk` and `freeDisk` of a disk; without one they throw. */
+export function fillable(disk: Disk | null): Fillable {
+  const own = (): Disk => {
+    if (disk === null) throw new Error('This server has no disk of its own: start it with `disk`')
+    return disk
+  }
+  return { fillDisk: async () => own().fill(), freeDisk: async () => own().free() }
+}
+
 export interface Disk {
   /** Goes before a command that shall see the disk. */
   enter: string[]
+  /** The folder as those see it who did not enter. */
+  seen: string
   /** Takes all the room that is left. */
   fill(): Promise<void>
   free(): Promise<void>
@@ -30,8 +48,10 @@ export async function mountDisk(folder: string, size: string): Promise<Disk> {
   if (!Buffer.isBuffer(first))
     throw new Error('A disk of its own needs Linux with user namespaces (unshare -rm)')
   const pid = String(holder.pid)
-  const ballast = path.join(`/proc/${pid}/root`, folder, BALLAST)
+  const seen = path.join(`/proc/${pid}/root`, folder)
+  const ballast = path.join(seen, BALLAST)
   return {
+    seen,
     enter: [
       'nsenter',
       `--target=${pid}`,

@@ -126,15 +126,19 @@ export const rebalances =
     }
   }
 
-/** The disk of ClickHouse is full for a while. */
+/** A server's disk is full for a while. The broker ends by that, and must be started again. */
 export const fullDisk =
-  ({ outage: length }: Lengths): Fault =>
+  (name: ServerName, { outage: length }: Lengths): Fault =>
   async ({ servers, random }) => {
     await sleep(random.int(1_000))
-    await servers.alone('clickhouse', async () => {
-      await servers.fillDisk()
+    await servers.alone(name, async () => {
+      const server = servers[name]
+      await server.fillDisk()
       await seconds(length)
-      await servers.freeDisk()
+      await server.freeDisk()
+      if (name === 'clickhouse') return
+      await server.kill()
+      await server.restart()
     })
   }
 

@@ -1,21 +1,19 @@
 /** A broker and a ClickHouse of their own, each behind a line that can fail. */
 import { startOwnClickhouse, type ClickhouseServer } from '../../services/clickhouse.ts'
+import type { Fillable } from '../../services/disk.ts'
 import { startOwnKafka, type KafkaServer } from '../../services/kafka.ts'
 import { startProxy, type Proxy } from './proxy.ts'
 
-/** ClickHouse's data lies on a disk of this size, in memory, so that it can be filled; a night takes a tenth of it. */
+/** The data of each lies on a disk of this size, in memory, so that it can be filled; a night takes a tenth of it. */
 const DISK = '1g'
 
 export type ServerName = 'kafka' | 'clickhouse'
 
 export interface Servers {
-  kafka: KafkaServer
-  clickhouse: ClickhouseServer
+  kafka: KafkaServer & Fillable
+  clickhouse: ClickhouseServer & Fillable
   /** The lines by which the roles reach them; the tests themselves go straight. */
   lines: { kafka: Proxy; clickhouse: Proxy }
-  /** Nothing more can be written by ClickHouse, until it is freed. */
-  fillDisk(): Promise<void>
-  freeDisk(): Promise<void>
   /** Does something to a server that nobody else does anything to meanwhile: no server is started twice. */
   alone(name: ServerName, work: () => Promise<void>): Promise<void>
   stop(): Promise<void>
@@ -25,7 +23,7 @@ export async function startServers(): Promise<Servers> {
   const [kafkaLine, clickhouseLine] = await Promise.all([startProxy(), startProxy()])
   // A client asks the broker where to go, and must be told of the line.
   const [kafka, clickhouse] = await Promise.all([
-    startOwnKafka(kafkaLine.port),
+    startOwnKafka({ advertised: kafkaLine.port, disk: DISK }),
     startOwnClickhouse({ disk: DISK }),
   ])
   kafkaLine.target(Number(kafka.brokers[0]!.split(':')[1]))
@@ -40,8 +38,6 @@ export async function startServers(): Promise<Servers> {
     kafka,
     clickhouse,
     lines: { kafka: kafkaLine, clickhouse: clickhouseLine },
-    fillDisk: () => clickhouse.fillDisk(),
-    freeDisk: () => clickhouse.freeDisk(),
     async stop() {
       await Promise.all([kafkaLine[Symbol.asyncDispose](), clickhouseLine[Symbol.asyncDispose]()])
       await Promise.all([kafka.stop(), clickhouse.stop()])
