@@ -61,7 +61,7 @@ export function createApp(deps: AppDeps): App {
   })
   addStatusRoutes(app, deps)
   addMetricsRoute(app, deps)
-  const withClaims = { ...deps, claims: createClaims(deps.store, deps.now) }
+  const withClaims = { ...deps, claims: createClaims(deps.store, () => performance.now()) }
   addSpikeRoutes(app, withClaims)
   addSeriesRoutes(app, deps)
   addMapRoutes(app, deps)

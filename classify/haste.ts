@@ -17,16 +17,21 @@ export interface Haste {
  * In haste is judged what happened more than `afterMs` ago while more waits behind it: the alarm comes before exactness.
  * Null: never, as for a replay, which has all the time there is.
  */
-export function createHaste(afterMs: number | null, now: () => number): Haste {
+export function createHaste(
+  afterMs: number | null,
+  now: () => number,
+  // Not the wall clock, which may be set back.
+  monotonic: () => number = () => performance.now(),
+): Haste {
   let last = -Infinity
   return {
     needs({ lag }, newest) {
       if (afterMs === null || newest === null || lag === 0) return false
       const age = now() - newest
       if (age <= afterMs || age > RECENT_MS) return false
-      last = now()
+      last = monotonic()
       return true
     },
-    isBehind: () => now() - last < SETTLES_MS,
+    isBehind: () => monotonic() - last < SETTLES_MS,
   }
 }

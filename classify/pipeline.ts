@@ -25,6 +25,9 @@ import type { WaitingReposts } from './waiting.ts'
 /** Posts judged between two turns of the event loop: some 10 ms, so that the page answers meanwhile. */
 const JUDGE_TURN = 400
 
+/** A worker must be silent for twice as long before another takes its partitions over (ingest/topic/kafka.ts). */
+const ALONE_MS = 3_000
+
 /** Where rows go: the store itself, or a group commit before it that several pipelines share. */
 type Inserter = Pick<Store, 'insert'>
 
@@ -81,8 +84,10 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
     const { posts, changes, likes, coverage, statuses, ends } = sort(delivery.records)
     const newest = newestTime(posts)
+    const elapsed = stopwatch(now)
     const { judged, unknown } = await judgeInTurn(posts, options.haste.needs(delivery, newest))
     const liked = await options.likeRows(likes)
+    const { posts, changes, coverage, statuses, ends } = sort(delivery.records)
     await Promise.all([
       options.waiting.keep(unknown),
       store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
@@ -95,10 +100,27 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     ])
     // After `posts`: whoever finds a post in `seen` finds its verdict too.
     await store.insert('seen', SEEN_COLUMNS, judged.map(seenRow))
-    await options.hasty.keep(judged)
+    const again = elapsed() > ALONE_MS ? await storeFound(unknown) : []
+    await options.hasty.keep([...judged, ...again])
     await storeEnds(store, delivery.partition, ends)
     progress.note(delivery.partition, newest, delivery.lag)
     if (ends.length > 0) await progress.flush()
+  }
+
+  /**
+   * A worker that stood still while another took its partition over stores what is old by then: that other may have judged
+   * these reposts again by originals which came meanwhile. What is stored last holds, so they are looked for once more.
+   */
+  async function storeFound(reposts: readonly Post[]): Promise<JudgedPost[]> {
+    if (reposts.length === 0) return []
+    const found = await options.originals.find(reposts.map(({ repostOf }) => repostOf!))
+    const judged = reposts.flatMap((post) => {
+      const original = found.get(post.repostOf!)
+      return original === undefined ? [] : [options.judge(post, original)]
+    })
+    await store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow))
+    await store.insert('seen', SEEN_COLUMNS, judged.map(seenRow))
+    return judged
   }
 
   async function handleDeadLetters(delivery: Delivery<DeadLetter>): Promise<void> {
@@ -109,6 +131,12 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   }
 
   return { posts: handlePosts, deadLetters: handleDeadLetters, stop: () => progress.stop() }
+}
+
+/** By two clocks: the one goes on while this process stands still, the other while the whole machine does. */
+function stopwatch(now: () => number): () => number {
+  const [wall, monotonic] = [now(), performance.now()]
+  return () => Math.max(now() - wall, performance.now() - monotonic)
 }
 
 function carriesNarrative({ verdict }: JudgedPost): boolean {

@@ -4,6 +4,10 @@ import { z } from 'zod'
 /** Longest text kept, in UTF-16 code units; longer ones are cut and marked `text_cut`. */
 export const TEXT_MAX = 10_000
 
+/** Every time is one that every table takes: from 1970 to the end of DateTime64's years. Epoch ms. */
+const TIME_MAX = Date.UTC(2299, 11, 31, 23, 59, 59, 999)
+export const timeSchema = z.number().int().min(0).max(TIME_MAX)
+
 /** What was changed or doubted while a source's payload became a post. */
 export const markSchema = z.enum([
   /** `createdAt` was in the future or before the source's window; `capturedAt` stands in its place. */
@@ -30,8 +34,8 @@ export const postSchema = z.object({
   url: z.string().max(2_000).nullable(),
   /** HMAC-SHA-256 (hex) of the account under the installation's key; the handle itself is not kept. */
   author: z.string().nullable(),
-  createdAt: z.number().int(),
-  capturedAt: z.number().int(),
+  createdAt: timeSchema,
+  capturedAt: timeSchema,
   /** NFC, without HTML. Empty for a repost, which takes the verdict of what it reposts. */
   text: z.string().max(TEXT_MAX),
   langs: z.array(z.string()),
@@ -63,7 +67,7 @@ export const changeSchema = z.object({
   /** A post is edited or deleted; an account is gone, or back. */
   change: z.enum(['edited', 'deleted', 'account_gone', 'account_back']),
   /** Epoch ms, by the source's clock. */
-  at: z.number().int(),
+  at: timeSchema,
 })
 export type Change = z.infer<typeof changeSchema>
 
@@ -106,15 +110,15 @@ export const deadLetterSchema = z.object({
   detail: z.string(),
   /** The start of the payload, at most 8,000 characters; the accounts in it are hashed before it is published. */
   payload: z.string(),
-  capturedAt: z.number().int(),
+  capturedAt: timeSchema,
 })
 export type DeadLetter = z.infer<typeof deadLetterSchema>
 
 /** A stretch of time and how much of it the source could see. `share` is the part seen: 1 complete, 0 none. */
 export const coverageSchema = z.object({
   source: z.string(),
-  from: z.number().int(),
-  to: z.number().int(),
+  from: timeSchema,
+  to: timeSchema,
   kind: z.enum(['complete', 'partial', 'none']),
   share: z.number().min(0).max(1),
 })
@@ -131,7 +135,7 @@ export const sourceCountsSchema = z.object({
   /** Set aside. */
   dead: z.number().int().min(0),
   /** Newest event time, epoch ms. */
-  lastEventAt: z.number().int().nullable(),
+  lastEventAt: timeSchema.nullable(),
 })
 export type SourceCounts = z.infer<typeof sourceCountsSchema>
 
@@ -141,7 +145,7 @@ export const sourceStatusSchema = z.object({
   state: z.enum(['starting', 'running', 'waiting', 'unreachable', 'finished', 'failed']),
   detail: z.string(),
   /** When this state began, epoch ms. */
-  since: z.number().int(),
+  since: timeSchema,
   counts: sourceCountsSchema.optional(),
 })
 export type SourceStatus = z.infer<typeof sourceStatusSchema>
@@ -156,6 +160,6 @@ export const streamRecordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('like'), like: likeSchema }),
   z.object({ kind: z.literal('coverage'), coverage: coverageSchema }),
   z.object({ kind: z.literal('status'), status: sourceStatusSchema }),
-  z.object({ kind: z.literal('end'), source: z.string(), lastEventAt: z.number().int() }),
+  z.object({ kind: z.literal('end'), source: z.string(), lastEventAt: timeSchema }),
 ])
 export type StreamRecord = z.infer<typeof streamRecordSchema>

@@ -139,7 +139,7 @@ export function createNormalizer({ authorKey, hashed = () => null }: NormalizerO
         placeHint: cleanPlace(raw.placeHint),
         marks,
         evidence: {
-          cid: raw.cid !== null && raw.cid.length <= CID_MAX ? raw.cid : null,
+          cid: raw.cid !== null && raw.cid.length <= CID_MAX && !UNFIT.test(raw.cid) ? raw.cid : null,
           sha256: hash('sha256', capture.payload, 'hex'),
         },
       },
@@ -194,7 +194,7 @@ const htmlToText = compile({
 
 function cleanUrl(url: string | null): string | null {
   // Anything but http would be a link that runs when an official clicks it.
-  return url !== null && url.length <= URL_MAX && /^https?:\/\/[^\s]+$/i.test(url) ? url : null
+  return url !== null && url.length <= URL_MAX && !UNFIT.test(url) && /^https?:\/\/[^\s]+$/i.test(url) ? url : null
 }
 
 function cleanId(id: string | null): string | null {

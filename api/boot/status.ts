@@ -26,7 +26,8 @@ export function createStatus({ store, watcher, mode, now }: StatusOptions): () =
   let totals: { at: number; value: Promise<Totals> } | null = null
 
   return async function status() {
-    if (totals === null || now() - totals.at > FRESH_MS) {
+    // A clock that was set back makes a reading old too.
+    if (totals === null || Math.abs(now() - totals.at) > FRESH_MS) {
       const reading = { at: now(), value: readTotals(store, now()) }
       totals = reading
       reading.value.catch(() => {

@@ -27,7 +27,7 @@ export interface Claims {
   read(): Promise<ClaimIndex>
 }
 
-/** `now`: a clock in ms. Requests at the same time share one reading. */
+/** `now`: a clock in ms that nobody sets. Requests at the same time share one reading. */
 export function createClaims(store: Pick<Store, 'stream'>, now: () => number): Claims {
   let reading: Promise<ClaimIndex> | null = null
   let usedUntil = 0

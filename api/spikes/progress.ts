@@ -3,8 +3,11 @@ import { param, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { PartitionProgress } from './horizon.ts'
 
-/** An insert is visible at most this long after the time that it bears: rows are looked for this far back again. */
-const VISIBLE_AFTER_MS = 30_000
+/**
+ * An insert is visible at most this long after the time that it bears, since its client gives it up after 30 s and sends
+ * it again: rows are looked for this far back again.
+ */
+const VISIBLE_AFTER_MS = 45_000
 /** After a start, also what was stored while nobody sealed, though the clocks of two machines differ by this much. */
 const CLOCK_SKEW_MS = 300_000
 
@@ -32,9 +35,20 @@ export async function readProgress(store: Store, partitionCount: number): Promis
   return { partitions, ...ended[0]! }
 }
 
-/** Minutes up to `last` that got posts since `since` (a `readAt`); null: since minutes were sealed last. */
-export async function dirtyMinutes(store: Store, since: number | null, last: number): Promise<number[]> {
-  const from = since === null ? (await lastSealedAt(store)) - CLOCK_SKEW_MS : since - VISIBLE_AFTER_MS
+/**
+ * Minutes up to `last` that got posts since `since` (a `readAt`); null: since minutes were sealed last. `readAt` is now: a
+ * clock that was set back bears earlier times than those it bore before.
+ */
+export async function dirtyMinutes(
+  store: Store,
+  since: number | null,
+  readAt: number,
+  last: number,
+): Promise<number[]> {
+  const from =
+    since === null
+      ? Math.min(await newestVersion(store), readAt) - CLOCK_SKEW_MS
+      : Math.min(since, readAt) - VISIBLE_AFTER_MS
   const rows = await store.query<{ minute: number }>(sql`
     SELECT DISTINCT minute FROM seen
     WHERE stored_at >= fromUnixTimestamp64Milli(${param.int(Math.max(0, from))}) AND minute <= ${param.int(last)}
@@ -42,11 +56,14 @@ export async function dirtyMinutes(store: Store, since: number | null, last: num
   return rows.map(({ minute }) => minute)
 }
 
-async function lastSealedAt(store: Store): Promise<number> {
-  const rows = await store.query<{ at: number }>(
-    sql`SELECT toFloat64(max(version)) AS at FROM exposure_minutes`,
-  )
-  return rows[0]!.at
+/** The newest version of a sealed row, 0 before the first. Versions are the store's clock, or a little more. */
+export async function newestVersion(store: Store): Promise<number> {
+  const rows = await store.query<{ version: number }>(sql`
+    SELECT toFloat64(max(version)) AS version FROM (
+      SELECT max(version) AS version FROM exposure_minutes
+      UNION ALL SELECT max(version) FROM narrative_minutes
+      UNION ALL SELECT max(version) FROM unjudged_minutes)`)
+  return rows[0]!.version
 }
 
 /** The first minute at or after `from` (null: at all) that has a post, or null. */

@@ -18,6 +18,7 @@ import {
   dirtyMinutes,
   firstMinute,
   lastMinute,
+  newestVersion,
   readProgress,
   seenMinutes,
   type StreamProgress,
@@ -31,6 +32,10 @@ const MINUTE_MS = 60_000
 const TICK_MS = 500
 /** A tick that takes long (a replay at full speed) is followed by a pause this many times as long: sealing takes a fifth. */
 const PAUSE_FACTOR = 4
+/** However long a tick took: it may have waited for a store that was away, or come just after a start. */
+const PAUSE_MAX_MS = 5_000
+/** Live, somebody waits for the alarm. */
+const LIVE_PAUSE_MAX_MS = 1_000
 /** Minutes counted by one query: bounds its memory. */
 const CHUNK_MINUTES = 720
 /** Kept in memory to tell what a late post changes: three days. Older minutes are still sealed again, without a new run. */
@@ -79,10 +84,13 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let healthy = false
   let loaded = false
   let settling = false
+  /** Of the rows sealed last. Rows of a lower one are lost, so it grows whatever the clocks do: this machine's is not asked. */
+  let version = 0
   const stopping = new AbortController()
 
   async function load(): Promise<void> {
     const sealedThrough = await told.load()
+    version = await newestVersion(store)
     minutes.clear()
     run = createRun({ ...options, minutes })
     first = null
@@ -124,7 +132,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
         if (sameCounts(counts, before ?? emptyMinute())) continue
         sealed.push({ minute, counts, before })
       }
-      await saveMinutes(store, sealed, now())
+      version = Math.max(version + 1, progress?.readAt ?? 0)
+      await saveMinutes(store, sealed, version)
       for (const { minute, counts } of sealed) {
         if (minute >= keptFrom()) minutes.set(minute, counts)
         changed.push(minute)
@@ -190,7 +199,9 @@ export function startWatcher(options: WatcherOptions): Watcher {
       partitionCount: options.partitionCount,
     })
     const events =
-      last === null ? [] : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, last))
+      last === null
+        ? []
+        : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, progress.readAt, last))
     if (horizon !== null) events.push(...(await sealNew(Math.floor(horizon / MINUTE_MS) - 1)))
     if (last !== null) await tell(events, false)
     prune()
@@ -250,7 +261,10 @@ export function startWatcher(options: WatcherOptions): Watcher {
     while (!stopping.signal.aborted) {
       const started = performance.now()
       await attempt(tick).catch(onError)
-      const pause = Math.max(TICK_MS, PAUSE_FACTOR * (performance.now() - started))
+      const took = performance.now() - started
+      // After a failure there is nothing to make room for: the store was asked with patience already.
+      const longest = options.live ? LIVE_PAUSE_MAX_MS : PAUSE_MAX_MS
+      const pause = healthy ? Math.min(longest, Math.max(TICK_MS, PAUSE_FACTOR * took)) : TICK_MS
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })

@@ -2,12 +2,10 @@
  * Checks values against the types of their columns before they are sent. The engine takes some that do not fit and
  * stores something else: 4294967296 into UInt32 is stored as 0, NaN (null in JSON) into Float32 as NaN.
  */
+import { isWellFormed } from '../../ingest/base/well-formed.ts'
 
 /** What is wrong with a value, or null. */
 export type Check = (value: unknown) => string | null
-
-/** In every Node that we run on, and not yet in TypeScript's ES2023. */
-type WellFormed = string & { isWellFormed(): boolean }
 
 /** DateTime64's range in epoch ms: years 1900 to 2299. */
 const DATE_TIME_MIN = Date.UTC(1900, 0, 1)
@@ -48,7 +46,7 @@ function splitAt(inner: string): number {
 
 function checkString(value: unknown): string | null {
   if (typeof value !== 'string') return `expected a string, got ${show(value)}`
-  return (value as WellFormed).isWellFormed()
+  return isWellFormed(value)
     ? null
     : 'holds half of a surrogate pair, which UTF-8 cannot say'
 }

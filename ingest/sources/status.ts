@@ -1,4 +1,5 @@
 /** A source's status as it changes. */
+import { toWellFormed } from '../base/well-formed.ts'
 import type { SourceState, SourceStatus } from './source.ts'
 
 export interface StatusKeeper {
@@ -11,7 +12,9 @@ export interface StatusKeeper {
 export function createStatus(source: string, wallClock: () => number): StatusKeeper {
   let status: SourceStatus = { source, state: 'starting', detail: 'Not begun yet.', since: wallClock() }
   return {
-    set(state, detail) {
+    set(state, words) {
+      // A server's own words may be in it.
+      const detail = toWellFormed(words)
       status = { source, state, detail, since: state === status.state ? status.since : wallClock() }
     },
     get: () => status,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { z } from 'zod'
+import { watchClock } from './clock.ts'
 import {
   decodeValue,
   DELIVERY_MAX,
@@ -29,9 +30,9 @@ const COMMIT_PATIENCE_MS = 10_000
 const COMMIT_PAUSE_MS = 250
 /** kafkajs has been seen to hang silently after a lost connection; a consumer that fetches nothing is replaced. */
 const SILENT_MS = 60_000
-const WATCH_EVERY_MS = 5_000
+const WATCH_EVERY_MS = 1_000
 const RESTART_FIRST_MS = 250
-const RESTART_LONGEST_MS = 5_000
+const RESTART_LONGEST_MS = 2_000
 
 /** Answers that mean: this member's view of the group is old, and only joining again helps. */
 const MUST_REJOIN = new Set([
@@ -130,7 +131,15 @@ async function consumeOnce<T>(
   const hear = () => {
     heardAt = performance.now()
   }
-  const end = observeEnd(consumer, signal, () => handling === 0 && performance.now() - heardAt > SILENT_MS)
+  // kafkajs sends no heartbeat before the clock is past the time of the one before, and so none for an hour when it is set
+  // back by an hour: the group expels such a member again and again. A new consumer begins with the new time.
+  const clock = watchClock()
+  const end = observeEnd(consumer, signal, () => {
+    if (clock.wasSetBack()) return 'The clock was set back'
+    return handling === 0 && performance.now() - heardAt > SILENT_MS
+      ? 'The consumer had fetched nothing for too long'
+      : null
+  })
   consumer.on(consumer.events.GROUP_JOIN, () => {
     hear()
     onJoin()
@@ -160,13 +169,14 @@ async function consumeOnce<T>(
   }
 }
 
-/** `reached` resolves when the signal aborts, and rejects when the consumer crashes or falls silent. */
-function observeEnd(consumer: Consumer, signal: AbortSignal, isSilent: () => boolean) {
+/** `reached` resolves when the signal aborts, and rejects when the consumer crashes or `isLost` says why it is. */
+function observeEnd(consumer: Consumer, signal: AbortSignal, isLost: () => string | null) {
   let forget: () => void = () => {}
   const reached = new Promise<void>((resolve, reject) => {
     const onAbort = () => resolve()
     const watch = setInterval(() => {
-      if (isSilent()) reject(new Error('The consumer had fetched nothing for too long'))
+      const why = isLost()
+      if (why !== null) reject(new Error(why))
     }, WATCH_EVERY_MS)
     const offCrash = consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
     if (signal.aborted) resolve()

@@ -10,14 +10,21 @@ import { TopicError, type Consumption, type Topic, type TopicOptions } from './t
 /** Long enough for a broker to restart or a leader to move; short enough that somebody is told while it matters. */
 const UNAVAILABLE_AFTER_MS = 60_000
 /**
- * A busy event loop may be silent for some seconds; past this the others take over. It is also what an outage of a
- * cluster with one broker costs: kafkajs then forgets its membership, and the group waits for it until it has expired.
+ * A busy event loop may be silent for some seconds; past this the others take over. So long nobody has the partitions of
+ * a worker that was killed: with its restart it is most of the 10 s in which all must be well again. The least that
+ * brokers allow. It is also what an outage of a cluster with one broker costs: kafkajs then forgets its membership, and
+ * the group waits for it until it has expired.
  */
-const SESSION_TIMEOUT_MS = 10_000
+const SESSION_TIMEOUT_MS = 6_000
 /** Kafka's own default for `max.message.bytes`, for when the topic's settings may not be read. */
 const BATCH_MAX_BYTES = 1_048_588
 /** Room for a record batch's header and for the record's lengths. */
 const BATCH_HEADER_BYTES = 1_000
+/**
+ * Records bear the broker's time and not their writer's: a broker refuses those of a writer whose clock is an hour ahead,
+ * and deletes at once those of one whose clock stands in 1970.
+ */
+const BROKER_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' }
 /** The broker's `default.replication.factor`. */
 const BROKER_DEFAULT = -1
 
@@ -54,10 +61,15 @@ export async function openKafkaTopic<T>(options: KafkaOptions<T>): Promise<Topic
     const positions = {
       topic: `${options.name}.positions`,
       replicationFactor,
-      configEntries: POSITIONS_CONFIG,
+      configEntries: [...POSITIONS_CONFIG, BROKER_TIME],
     }
     await ensureTopic(client, admin, { ...positions, numPartitions: 1 })
-    const records = { topic: options.name, numPartitions: options.partitions, replicationFactor }
+    const records = {
+      topic: options.name,
+      numPartitions: options.partitions,
+      replicationFactor,
+      configEntries: [BROKER_TIME],
+    }
     const partitions = await ensureTopic(client, admin, records)
     const batchBytes = await batchLimit(client, admin, options.name)
     return createTopic(options, { client, admin, partitions, batchBytes, unavailableAfterMs })

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { fillable, mountDisk, type Fillable } from './disk.ts'
 import { endServer, freePort, launchServer } from './server-process.ts'
 
 const CHILD = fileURLToPath(new URL('clickhouse-child.ts', import.meta.url))
@@ -19,6 +20,10 @@ export interface ClickhouseServer {
   kill(): Promise<void>
   /** Starts the server again on the same port and data, after `kill`. */
   restart(): Promise<void>
+  /** Stops the server where it stands (SIGSTOP): it answers nobody, and its connections stay. */
+  freeze(): Promise<void>
+  /** Lets it go on (SIGCONT). */
+  thaw(): Promise<void>
   /** Ends the server and removes its data. */
   stop(): Promise<void>
 }
@@ -32,27 +37,38 @@ export async function startClickhouse(): Promise<ClickhouseServer> {
   return given === undefined || given === '' ? startOwnClickhouse() : givenServer(given)
 }
 
-/** Always a server of our own, for a test that kills it. */
-export async function startOwnClickhouse(): Promise<ClickhouseServer> {
+/**
+ * Always a server of our own, for a test that kills it. `disk` (`200m`) puts its data on a disk in memory of that size,
+ * which outlives the server (Linux, with user namespaces).
+ */
+export async function startOwnClickhouse({ disk }: { disk?: string } = {}): Promise<
+  ClickhouseServer & Fillable
+> {
   const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-clickhouse-'))
+  const mount = disk === undefined ? null : await mountDisk(path.join(work, 'data'), disk)
   for (let tries = 1; ; tries++) {
     const port = await freePort()
-    const start = () => launch(work, port)
+    const start = () => launch(work, port, mount?.enter ?? [])
     try {
       let server = await start()
       return {
+        ...fillable(mount),
         url: `http://127.0.0.1:${port}`,
         kill: () => end(server, 'SIGKILL'),
         restart: async () => {
           server = await start()
         },
+        freeze: async () => void server.kill('SIGSTOP'),
+        thaw: async () => void server.kill('SIGCONT'),
         stop: async () => {
           await end(server, 'SIGKILL')
+          await mount?.stop()
           await rm(work, { recursive: true, force: true })
         },
       }
     } catch (error) {
       if (tries < START_TRIES) continue
+      await mount?.stop()
       await rm(work, { recursive: true, force: true })
       throw error
     }
@@ -65,13 +81,22 @@ function givenServer(url: string): ClickhouseServer {
       `This test ${what}s its server, and the one in CLICKHOUSE_URL is not ours: unset CLICKHOUSE_URL`,
     )
   }
-  return { url, kill: refuse('kill'), restart: refuse('restart'), stop: async () => {} }
+  return {
+    url,
+    kill: refuse('kill'),
+    restart: refuse('restart'),
+    freeze: refuse('freeze'),
+    thaw: async () => {},
+    stop: async () => {},
+  }
 }
 
-function launch(work: string, port: number): Promise<ChildProcess> {
+function launch(work: string, port: number, enter: readonly string[]): Promise<ChildProcess> {
+  const script = [process.execPath, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)]
+  const [program, ...args] = [...enter, ...script] as [string, ...string[]]
   return launchServer({
     name: 'ClickHouse',
-    command: [process.execPath, '--import', 'tsx', CHILD, path.join(work, 'data'), String(port)],
+    command: [program, ...args],
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     log: path.join(work, 'server.log'),
     isReady: () => answers(port),

@@ -96,13 +96,16 @@ export async function underLock(lock: string, make: () => Promise<void>): Promis
 }
 
 /** Server settings of a single-process broker; the caller gives ports and the data folder. */
-export function serverProperties(data: string, ports: { client: number; controller: number }): string {
+export function serverProperties(
+  data: string,
+  ports: { client: number; controller: number; advertised?: number },
+): string {
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     listeners: `CLIENT://127.0.0.1:${ports.client},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${ports.client}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${ports.advertised ?? ports.client}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'CLIENT',
     'listener.security.protocol.map': 'CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT',

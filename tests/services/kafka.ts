@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { installKafka, serverProperties, underLock, type KafkaInstall } from './kafka-install.ts'
+import { fillable, mountDisk, type Fillable } from './disk.ts'
 import { endServer, freePort, launchServer } from './server-process.ts'
 
 /** 6 s without the class-data archive on a quiet machine; the tests also run on busy ones. */
@@ -20,6 +21,10 @@ export interface KafkaServer {
   kill(): Promise<void>
   /** Starts the broker again on the same ports and data, after `kill`. */
   restart(): Promise<void>
+  /** Stops the broker where it stands (SIGSTOP): it answers nobody, and its connections stay. */
+  freeze(): Promise<void>
+  /** Lets it go on (SIGCONT). */
+  thaw(): Promise<void>
   /** Ends the broker and removes its data. */
   stop(): Promise<void>
 }
@@ -27,6 +32,8 @@ export interface KafkaServer {
 interface Ports {
   client: number
   controller: number
+  /** Where clients are told to reach the broker, when that is not `client`: a proxy before it. */
+  advertised?: number
 }
 
 /**
@@ -35,14 +42,25 @@ interface Ports {
  */
 export async function startKafka(): Promise<KafkaServer> {
   const given = process.env['KAFKA_BROKERS']
-  if (given !== undefined && given !== '') return givenBrokers(given)
+  return given === undefined || given === '' ? startOwnKafka() : givenBrokers(given)
+}
+
+export interface OwnKafkaOptions {
+  /** The port to which clients are sent, where that is not the broker's own: a line before it. */
+  advertised?: number
+  /** Puts its data on a disk in memory of this size (`200m`), which outlives it (Linux, with user namespaces). */
+  disk?: string
+}
+
+/** Always a broker of our own, for a test that kills it. */
+export async function startOwnKafka(options: OwnKafkaOptions = {}): Promise<KafkaServer & Fillable> {
   const install = await installKafka()
   if (!existsSync(install.archive)) {
     await underLock(`${install.archive}.lock`, async () => {
       if (!existsSync(install.archive)) await writeArchive(install)
     })
   }
-  return start(install, ['-Xshare:auto', `-XX:SharedArchiveFile=${install.archive}`])
+  return start(install, ['-Xshare:auto', `-XX:SharedArchiveFile=${install.archive}`], options)
 }
 
 function givenBrokers(list: string): KafkaServer {
@@ -55,35 +73,49 @@ function givenBrokers(list: string): KafkaServer {
     brokers: list.split(',').map((broker) => broker.trim()),
     kill: refuse('kill'),
     restart: refuse('restart'),
+    freeze: refuse('freeze'),
+    thaw: async () => {},
     stop: async () => {},
   }
 }
 
-async function start(install: KafkaInstall, options: readonly string[]): Promise<KafkaServer> {
+async function start(
+  install: KafkaInstall,
+  options: readonly string[],
+  { advertised, disk }: OwnKafkaOptions,
+): Promise<KafkaServer & Fillable> {
   const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-kafka-'))
   const data = path.join(work, 'data')
   const settings = path.join(work, 'server.properties')
-  await cp(install.dataTemplate, data, { recursive: true })
+  const mount = disk === undefined ? null : await mountDisk(data, disk)
+  await cp(install.dataTemplate, mount?.seen ?? data, { recursive: true })
+  const enter = mount?.enter ?? []
   for (let tries = 1; ; tries++) {
-    const ports = { client: await freePort(), controller: await freePort() }
+    const free = { client: await freePort(), controller: await freePort() }
+    const ports: Ports = advertised === undefined ? free : { ...free, advertised }
     await writeFile(settings, serverProperties(data, ports))
     const launch = () =>
-      launchBroker(install, options, { settings, ports, log: path.join(work, 'broker.log') })
+      launchBroker(install, options, { settings, ports, enter, log: path.join(work, 'broker.log') })
     try {
       let broker = await launch()
       return {
+        ...fillable(mount),
         brokers: [`127.0.0.1:${ports.client}`],
         kill: () => end(broker, 'SIGKILL'),
         restart: async () => {
           broker = await launch()
         },
+        freeze: async () => void broker.kill('SIGSTOP'),
+        thaw: async () => void broker.kill('SIGCONT'),
         stop: async () => {
           await end(broker, 'SIGKILL')
+          await mount?.stop()
           await rm(work, { recursive: true, force: true })
         },
       }
     } catch (error) {
       if (tries < START_TRIES) continue
+      await mount?.stop()
       await rm(work, { recursive: true, force: true })
       throw error
     }
@@ -116,9 +148,11 @@ async function writeArchive(install: KafkaInstall): Promise<void> {
 async function launchBroker(
   install: KafkaInstall,
   options: readonly string[],
-  place: { settings: string; ports: Ports; log: string },
+  place: { settings: string; ports: Ports; log: string; enter?: readonly string[] },
 ): Promise<ChildProcess> {
   const java = [
+    ...(place.enter ?? []),
+    install.java,
     '-Xmx512m',
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
@@ -130,7 +164,7 @@ async function launchBroker(
   ]
   return launchServer({
     name: 'Kafka',
-    command: [install.java, ...java],
+    command: java as [string, ...string[]],
     log: place.log,
     isReady: () => accepts(place.ports.client),
     startMs: START_TIMEOUT_MS,

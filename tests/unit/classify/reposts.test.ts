@@ -26,16 +26,23 @@ const AT = Date.UTC(2026, 10, 4, 3)
 const classifier = await createClassifier()
 /** Texts that the model was shown. */
 let shown: string[] = []
+let clock = AT
 
 let folder: string
 let store: Store
 let pipeline: ClassifyPipeline
 
-/** A worker with an empty memory, as after a restart; `verdict` stands for a model that says the same of every text. */
-function start(verdict?: Verdict): ClassifyPipeline {
+/**
+ * A worker with an empty memory, as after a restart; `verdict` stands for a model that says the same of every text. It
+ * stores nothing before `storing` resolves.
+ */
+function start(verdict?: Verdict, storing: Promise<unknown> = Promise.resolve()): ClassifyPipeline {
   const originals = createOriginals(store, (election) => nothingSaid(classifier.model, election))
   return createClassifyPipeline({
-    insert: (table, columns, rows) => store.insert(table, columns, rows),
+    insert: async (table, columns, rows) => {
+      await storing
+      await store.insert(table, columns, rows)
+    },
     readAll: createReader({
       languageOf: createLanguageOf(createGate()),
       classifyAll: async (texts) => {
@@ -51,7 +58,7 @@ function start(verdict?: Verdict): ClassifyPipeline {
     haste: createHaste(null, () => AT),
     hasty: createHastyPosts(store, (table, columns, rows) => store.insert(table, columns, rows)),
     topicName: 'test',
-    now: () => AT,
+    now: () => clock,
   })
 }
 
@@ -101,6 +108,7 @@ const WHOLE = { flagged: 2, texts: 1, seen: 4, election: 4 }
 
 beforeEach(async () => {
   shown = []
+  clock = AT
   expect((await classifier.classify(ORIGINAL.text)).flagged).toBe(true)
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-reposts-'))
   store = await openChdbStore({ path: folder, database: 'reposts' })
@@ -119,6 +127,20 @@ describe('a repost and its original count the same', () => {
   })
   test('the other way round in one delivery', async () => {
     await deliver(REPOST, TALK_REPOST, TALK, ORIGINAL)
+    expect(await counts()).toEqual(WHOLE)
+  })
+  test('the other way round, and a worker that stood still stores the repost last', async () => {
+    let goOn = () => {}
+    const frozen = start(undefined, new Promise<void>((resolve) => (goOn = resolve)))
+    const records = [REPOST, TALK_REPOST].map((one) => ({ kind: 'post' as const, post: one }))
+    const stored = frozen.posts({ partition: 0, records, invalid: [], lastOffset: 2, lag: 0 })
+    await deliver(REPOST, TALK_REPOST)
+    await deliver(ORIGINAL, TALK)
+    expect(await counts()).toEqual(WHOLE)
+    clock += 30_000
+    goOn()
+    await stored
+    await frozen.stop()
     expect(await counts()).toEqual(WHOLE)
   })
   test('the other way round in two deliveries', async () => {

@@ -53,6 +53,23 @@ describe('the account and the payload', () => {
   })
 })
 
+describe('what no store takes', () => {
+  it('is left out: half of a surrogate pair in a link, a content id or a reference', () => {
+    const half = '\ud83d'
+    const made = post({ url: `https://x.example/${half}`, cid: `bafy${half}`, replyTo: `a:${half}` })
+    expect(made).toMatchObject({ url: null, replyTo: null, evidence: { cid: null } })
+  })
+
+  it('is no post for the contract: a time before 1970 or after 2299', () => {
+    const made = post()
+    expect(postSchema.safeParse(made).success).toBe(true)
+    for (const time of [-1, 10_413_792_000_000, Number.MAX_SAFE_INTEGER]) {
+      expect(postSchema.safeParse({ ...made, createdAt: time }).success).toBe(false)
+      expect(postSchema.safeParse({ ...made, capturedAt: time }).success).toBe(false)
+    }
+  })
+})
+
 describe('the text', () => {
   it('is NFC', () => {
     expect(post({ text: 'Cafe\u0301 votes' }).text).toBe('Caf\u00e9 votes')

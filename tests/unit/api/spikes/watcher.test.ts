@@ -20,6 +20,8 @@ const WAIT = { timeout: 20_000, interval: 50 }
 let folder: string
 let store: Store
 let watcher: Watcher | null = null
+/** How much this machine's clock is off. */
+let clockOffMs = 0
 let saved: { spikes: Map<string, Spike>; events: LiveEvent[]; sealedThrough: number | null }
 
 /** Keeps what the desk would. */
@@ -41,7 +43,7 @@ function watch(live = false): Watcher {
     narratives: [...FLAGGED_NARRATIVES],
     createDetector: (snapshot) => createDetector({ stepSeconds: 60, hierarchical: true }, snapshot),
     placeName: (place) => place,
-    now: Date.now,
+    now: () => Date.now() + clockOffMs,
     onError: (error) => expect.unreachable(String(error)),
   })
   return watcher
@@ -114,6 +116,7 @@ const sealedTo = (minute: number) =>
   vi.waitFor(() => expect(saved.sealedThrough).toBe((minute + 1) * 60_000), WAIT)
 
 beforeEach(async () => {
+  clockOffMs = 0
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-watch-'))
   store = await openChdbStore({ path: folder, database: 'watch' })
   saved = { spikes: new Map(), events: [], sealedThrough: null }
@@ -250,6 +253,23 @@ test('what was told of a night that is long over stays as it was told, also afte
   expect([...saved.spikes.values()]).toEqual(told)
   await running.settle()
   expect([...saved.spikes.values()]).toEqual(told)
+})
+
+test('what is sealed again holds, though this machine’s clock was set back, or is ahead when it starts anew', async () => {
+  const hour = 3_600_000
+  clockOffMs = hour
+  await storePosts(FIRST, 5, 1)
+  await reach(FIRST)
+  watch()
+  await sealedTo(FIRST)
+  clockOffMs = -hour
+  await storePosts(FIRST, 3, 0, 'late')
+  await vi.waitFor(async () => expect(await sealedRows()).toMatchObject([{ minute: FIRST, seen: 8 }]), WAIT)
+  await watcher!.stop()
+  await storePosts(FIRST, 2, 0, 'later')
+  clockOffMs = hour
+  watch()
+  await vi.waitFor(async () => expect(await sealedRows()).toMatchObject([{ minute: FIRST, seen: 10 }]), WAIT)
 })
 
 test('an old night beside the live one holds nothing up', async () => {

@@ -95,6 +95,16 @@ describe('decodeValue', () => {
     expect(decode('{"id":1,"seq":"x"}')).toMatchObject({ detail: expect.stringMatching(/^id: .*; seq: /) })
   })
 
+  test('refuses half of a surrogate pair, which no store takes, and nothing that only looks like it', () => {
+    const said = { detail: 'The record holds half of a surrogate pair, which UTF-8 cannot say' }
+    expect(decode(String.raw`{"id":"\ud83d","seq":1}`)).toEqual(said)
+    expect(decode(String.raw`{"id":"x","seq":1,"\uDE00":[]}`)).toEqual(said)
+    expect(decode(String.raw`{"id":"\ud83d\ude00","seq":1}`)).toEqual({ value: { id: '😀', seq: 1 } })
+    expect(decode(String.raw`{"id":"\\ud83d","seq":1}`)).toEqual({
+      value: { id: String.raw`\ud83d`, seq: 1 },
+    })
+  })
+
   test('never throws, whatever the bytes', () => {
     assert(
       property(uint8Array(), (bytes) => {
@@ -105,6 +115,9 @@ describe('decodeValue', () => {
 
   test('keeps only the start of a payload', () => {
     expect(invalidRecord(1, 2, 'why', 'x'.repeat(5_000)).payload).toHaveLength(2_000)
+    // Cut in the middle of a character, it is still a text.
+    const cut = invalidRecord(1, 2, 'why 😀'.slice(0, 5), `x${'😀'.repeat(2_000)}`)
+    expect([cut.payload.at(-1), cut.detail]).toEqual(['\ufffd', 'why \ufffd'])
   })
 })
 
