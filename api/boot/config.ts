@@ -1,7 +1,9 @@
 /** The one place that reads the environment and the configuration file; every problem is reported at once. */
 import { z } from 'zod'
 import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
+import type { KafkaSecurity, TlsOptions } from '../../ingest/base/kafka-security.ts'
 import { UsageError } from './command.ts'
+import { clickhouseTls, kafkaSecurity, securityProblems, securityVariables } from './config-security.ts'
 import { findConfigFile, PUSH_POSTS_PER_MINUTE, readConfigFile } from './config-file.ts'
 import type { PushSender } from './pushes.ts'
 
@@ -33,12 +35,14 @@ const environmentSchema = z.object({
   CLICKHOUSE_URL: z.url().optional(),
   CLICKHOUSE_USER: z.string().optional(),
   CLICKHOUSE_PASSWORD: z.string().optional(),
+  ...securityVariables,
   TALLYWATCH_NAMESPACE: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,40}$/, 'must be lower-case letters, digits and underscores, at most 41')
     .optional(),
   TALLYWATCH_PARTITIONS: z.coerce.number().int().min(1).max(256).default(8),
   TALLYWATCH_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),
+  TALLYWATCH_COMPRESSION: z.enum(['none', 'gzip']).default('none'),
   TALLYWATCH_AUTHOR_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   TALLYWATCH_DESK_URL: z.string().min(1).optional(),
   TALLYWATCH_DESK_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
@@ -78,7 +82,16 @@ export type BackendsConfig =
       dataDir: string
       brokers: string[]
       replication: number
-      clickhouse: { url: string; username: string | undefined; password: string | undefined }
+      compress: boolean
+      security: KafkaSecurity | null
+      clickhouse: {
+        url: string
+        username: string | undefined
+        password: string | undefined
+        tls: TlsOptions | null
+        /** Name of the cluster over which the tables are spread; null: one server. */
+        cluster: string | null
+      }
     }
 
 export interface Config {
@@ -99,6 +112,8 @@ export interface Config {
   metricsToken: string | undefined
   mastodonTokens: Record<string, string>
   jetstreamDictionary: string | undefined
+  /** For brokers of others that sources read; null: by their address. */
+  kafkaSource: KafkaSecurity | null
   /** Words of posts that were edited or deleted since. */
   changedPosts: 'hold' | 'keep'
   office: string
@@ -153,6 +168,7 @@ export function readConfig(
       `${missing}: server mode needs both KAFKA_BROKERS and CLICKHOUSE_URL; set it, or unset the other`,
     )
   }
+  problems.push(...securityProblems(given))
   if (!parsed.success || problems.length > 0)
     throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
   const config = { ...toConfig(parsed.data), file: path }
@@ -170,10 +186,14 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
             dataDir,
             brokers: env.KAFKA_BROKERS,
             replication: env.TALLYWATCH_REPLICATION,
+            compress: env.TALLYWATCH_COMPRESSION === 'gzip',
+            security: kafkaSecurity(env, 'KAFKA_'),
             clickhouse: {
               url: env.CLICKHOUSE_URL,
               username: env.CLICKHOUSE_USER,
               password: env.CLICKHOUSE_PASSWORD,
+              tls: clickhouseTls(env),
+              cluster: env.CLICKHOUSE_CLUSTER ?? null,
             },
           }
         : { kind: 'embedded', dataDir },
@@ -189,6 +209,7 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     metricsToken: env.TALLYWATCH_METRICS_TOKEN,
     mastodonTokens: env.TALLYWATCH_MASTODON_TOKENS,
     jetstreamDictionary: env.TALLYWATCH_JETSTREAM_DICTIONARY,
+    kafkaSource: kafkaSecurity(env, 'KAFKA_SOURCE_'),
     changedPosts: env.TALLYWATCH_CHANGED_POSTS,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,

@@ -1,5 +1,6 @@
 /** The store on a ClickHouse server, over HTTP. */
 import { Readable } from 'node:stream'
+import { rootCertificates } from 'node:tls'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { createClientStore } from './client-store.ts'
 import { ENGINE_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
@@ -16,6 +17,10 @@ export interface ClickhouseStoreOptions {
   database: string
   username?: string
   password?: string
+  /** PEM texts for `https://`; without `ca` the authorities that Node knows. */
+  tls?: { ca?: string; cert?: string; key?: string }
+  /** Tables are made on every machine of this cluster; see cluster.ts. */
+  cluster?: string
   /** How long to keep trying while the server is away; about a minute unless told. */
   patience?: Partial<Patience>
 }
@@ -66,7 +71,7 @@ async function makeDatabase(
 }
 
 function connect(
-  { url, database, username, password }: ClickhouseStoreOptions,
+  { url, database, username, password, tls }: ClickhouseStoreOptions,
   timeoutMs: number,
 ): ClickHouseClient {
   return createClient({
@@ -74,6 +79,7 @@ function connect(
     database,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls: toClientTls(tls) }),
     application: 'tallywatch',
     request_timeout: timeoutMs,
     max_open_connections: CONNECTIONS_MAX,
@@ -83,6 +89,12 @@ function connect(
     // Lists of ids outgrow a URL.
     use_multipart_params_auto: true,
   })
+}
+
+function toClientTls({ ca, cert, key }: NonNullable<ClickhouseStoreOptions['tls']>) {
+  const ca_cert = Buffer.from(ca ?? rootCertificates.join('\n'))
+  if (cert === undefined || key === undefined) return { ca_cert }
+  return { ca_cert, cert: Buffer.from(cert), key: Buffer.from(key) }
 }
 
 function createHttpEngine(options: ClickhouseStoreOptions, where: string): Engine {

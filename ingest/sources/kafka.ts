@@ -1,5 +1,6 @@
 /** The Kafka source: an existing topic of somebody else's posts, one JSON object a record. */
 import kafkajs, { type Batch } from 'kafkajs'
+import { toKafkajs, type KafkaSecurity } from '../base/kafka-security.ts'
 import { createBackoff, sleep } from '../base/retry.ts'
 import type { Normalize } from '../normalize.ts'
 import { consume, readLowOffsets } from './kafka/consume.ts'
@@ -20,9 +21,10 @@ interface Taken {
 }
 
 export interface KafkaSourceOptions {
-  /** `host:port`. Hosts that the whole world can reach are asked by TLS. */
+  /** `host:port`. Without `security`, hosts that the whole world can reach are asked by TLS. */
   brokers: readonly string[]
   topic: string
+  security?: KafkaSecurity | undefined
   /** `text=body,id=post_id,createdAt=user.date`: fields of a post and the record's that give them. */
   map?: string
   /** The consumer group; its members share the work only of one source. */
@@ -54,7 +56,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   const kafka = new kafkajs.Kafka({
     clientId: 'tallywatch',
     brokers: [...brokers],
-    ssl: needsTls(brokers),
+    ...(options.security === undefined ? { ssl: needsTls(brokers) } : toKafkajs(options.security)),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     // What it has to say comes with the errors.
     logLevel: kafkajs.logLevel.NOTHING,

@@ -24,7 +24,7 @@ export interface KafkaServer {
   stop(): Promise<void>
 }
 
-interface Ports {
+export interface Ports {
   client: number
   controller: number
 }
@@ -113,10 +113,10 @@ async function writeArchive(install: KafkaInstall): Promise<void> {
   }
 }
 
-async function launchBroker(
+export async function launchBroker(
   install: KafkaInstall,
   options: readonly string[],
-  place: { settings: string; ports: Ports; log: string },
+  place: { settings: string; ports: Pick<Ports, 'client'>; log: string },
 ): Promise<ChildProcess> {
   const java = [
     '-Xmx512m',
@@ -137,7 +137,7 @@ async function launchBroker(
   })
 }
 
-const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
+export const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
 
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {

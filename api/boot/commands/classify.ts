@@ -3,7 +3,7 @@ import { openStore, openTopics } from '../backends.ts'
 import type { Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { watchForFailure } from '../failure.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startClassify } from '../roles/classify.ts'
 import { untilStopped } from '../signals.ts'
@@ -15,10 +15,11 @@ export const classifyCommand: Command = {
   async run(args, io) {
     parseArgs({ args: [...args], options: {} })
     const { backends, partitions, namespace = DEFAULT_NAMESPACE } = serverOnly(readConfig(io.env), 'classify')
-    const options = { backends, namespace, partitions }
+    const log = createLog()
+    const options = { backends, namespace, partitions, onWarning: log.warn }
     const store = await openStore(options)
     const topics = await openTopics(options)
-    const { failed, onError } = watchForFailure(createErrorLog())
+    const { failed, onError } = watchForFailure(log.onError)
     const role = await startClassify(topics, store, 1, onError)
     try {
       io.stdout.write(`classify: judging ${topics.posts.name}\n`)

@@ -9,7 +9,7 @@ import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { createDemo } from '../demo.ts'
 import { withHiddenAuthors } from '../hidden-authors.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { pageDir } from '../page.ts'
 import { createPushes } from '../pushes.ts'
@@ -33,9 +33,9 @@ export const deskCommand: Command = {
         'TALLYWATCH_AUTHOR_KEY: set it to what the machines that ingest have, so that a pushed post has the same author',
       )
     }
-    const options = { backends, namespace, partitions }
+    const { onError, warn } = createLog()
+    const options = { backends, namespace, partitions, onWarning: warn }
     await mkdir(backends.dataDir, { recursive: true })
-    const onError = createErrorLog()
     const page = await pageDir()
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl), onError })

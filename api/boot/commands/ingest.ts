@@ -3,7 +3,7 @@ import { openTopics } from '../backends.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { withHiddenAuthors } from '../hidden-authors.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { createSourceSet, watchConfig } from '../reload.ts'
 import { startIngest } from '../roles/ingest.ts'
@@ -26,11 +26,13 @@ export const ingestCommand: Command = {
     }
     const { backends, partitions } = config
     const namespace = config.namespace ?? DEFAULT_NAMESPACE
-    const topics = withHiddenAuthors(await openTopics({ backends, namespace, partitions }), config.authorKey)
+    const log = createLog()
+    const options = { backends, namespace, partitions, onWarning: log.warn }
+    const topics = withHiddenAuthors(await openTopics(options), config.authorKey)
     const { authorKey } = config
     const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey, speed: 'max' }))
     const sources = sourcesOf(config.sources)
-    const ingest = startIngest(topics, sources, createErrorLog())
+    const ingest = startIngest(topics, sources, log.onError)
     const unwatch = watchConfig({
       config,
       io,

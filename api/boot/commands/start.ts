@@ -5,7 +5,7 @@ import { authorKey } from '../author-key.ts'
 import type { Command, Io } from '../command.ts'
 import { readConfig, type Config, type Overrides } from '../config.ts'
 import { createDemo } from '../demo.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startNight } from '../night.ts'
 import { pageDir } from '../page.ts'
@@ -36,7 +36,7 @@ export const startCommand: Command = {
 
 async function start(config: Config, overrides: Overrides, io: Io): Promise<number> {
   const namespace = config.namespace ?? DEFAULT_NAMESPACE
-  const onError = createErrorLog()
+  const { onError, warn } = createLog()
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
   const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey: key, speed: 'max' }))
   const sources = sourcesOf(config.sources)
@@ -51,7 +51,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
   })
   const night = await startNight({
     mode: config.push.length > 0 ? 'live' : modeOf(sources),
-    backends: { backends: config.backends, namespace, partitions: config.partitions },
+    backends: { backends: config.backends, namespace, partitions: config.partitions, onWarning: warn },
     sources,
     workers: 1,
     deskUrl: config.deskUrl,
