@@ -58,7 +58,10 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       brokers: z.array(z.string().min(1)).min(1),
       replication: z.number().int().min(1).max(9).optional(),
-      compression: z.enum(['none', 'gzip']).optional().describe('of what is sent; gzip where disk or network is short'),
+      compression: z
+        .enum(['none', 'gzip'])
+        .optional()
+        .describe('of what is sent; gzip where disk or network is short'),
       ...kafkaSafety,
     })
     .optional(),
@@ -73,10 +76,7 @@ export const configFileSchema = z.strictObject({
       cluster: z.string().optional().describe('spreads the tables over this cluster'),
     })
     .optional(),
-  kafkaSource: z
-    .strictObject(kafkaSafety)
-    .optional()
-    .describe('for brokers of others that sources read'),
+  kafkaSource: z.strictObject(kafkaSafety).optional().describe('for brokers of others that sources read'),
   deskUrl: z.string().min(1).optional(),
   authorKeyEnv: variable.optional(),
   deskPasswordEnv: variable.optional(),

@@ -96,7 +96,11 @@ export function toStoreError(error: unknown, doing: string, where: string): Stor
     )
   }
   if (code === null && CERTIFICATE.test(cause.message))
-    return new StoreError('query_failed', `${where}: a certificate does not hold (${doing}): ${says}`, options)
+    return new StoreError(
+      'query_failed',
+      `${where}: a certificate does not hold (${doing}): ${says}`,
+      options,
+    )
   if (code !== null && INVALID_VALUE_CODES.has(code) && doing.startsWith('insert')) {
     return new StoreError('invalid_value', `${doing}${place(cause.message)}: ${says}`, options)
   }

@@ -31,17 +31,16 @@ export function toKafkajs(security: KafkaSecurity): Pick<KafkaConfig, 'ssl' | 's
 /** OpenSSL's and Node's words for a certificate that does not hold, and alerts of a broker that refuses ours. */
 const CERTIFICATE =
   /self[- ]signed certificate|unable to (?:get|verify)|certificate (?:has expired|is not yet valid|required|unknown)|altnames|bad certificate|unknown ca\b/i
-const SPEAKS_TLS = /wrong version number|packet length too long/i
 
 /**
- * Why brokers will refuse us however often we ask: a certificate that does not hold, a wrong password, TLS asked of a
- * broker that has none. Null for what may pass. Looks into the causes too.
+ * Why brokers will refuse us however often we ask: a certificate that does not hold, a wrong password. Null for what
+ * may pass. Looks into the causes too.
  */
 export function whyRefused(error: unknown): string | null {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (at.name === 'KafkaJSSASLAuthenticationError') return `the brokers refuse the user or the password (${at.message})`
+    if (at.name === 'KafkaJSSASLAuthenticationError')
+      return `the brokers refuse the user or the password (${at.message})`
     if (CERTIFICATE.test(at.message)) return `a certificate does not hold (${at.message})`
-    if (SPEAKS_TLS.test(at.message)) return `TLS was asked of a port that does not speak it (${at.message})`
   }
   return null
 }

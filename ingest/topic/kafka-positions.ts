@@ -13,7 +13,12 @@ const FETCH_WAIT_MS = 200
  * 7,000 saves of an hour from one source.
  */
 export function positionsConfig(topic: string, replication: number): ITopicConfig {
-  return { topic, numPartitions: 1, replicationFactor: replication, configEntries: [...SETTINGS, ...inSync(replication)] }
+  return {
+    topic,
+    numPartitions: 1,
+    replicationFactor: replication,
+    configEntries: [...SETTINGS, ...inSync(replication)],
+  }
 }
 
 const SETTINGS = [

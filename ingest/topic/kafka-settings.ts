@@ -103,9 +103,13 @@ export function unsafeSettings(settings: TopicSettings, wanted: number): string[
       `min.insync.replicas is 1 for ${copies} copies: a post may be acknowledged by one broker and lost with it; set 2 (with 3 copies)`,
     )
   if (copies > 1 && inStep >= copies)
-    say(`min.insync.replicas is ${inStep} of ${copies} copies: one broker away stops the stream; have one copy more`)
+    say(
+      `min.insync.replicas is ${inStep} of ${copies} copies: one broker away stops the stream; have one copy more`,
+    )
   if (values['unclean.leader.election.enable'] === 'true')
-    say('unclean.leader.election.enable is true: acknowledged posts may vanish at a change of leader; set false')
+    say(
+      'unclean.leader.election.enable is true: acknowledged posts may vanish at a change of leader; set false',
+    )
   const retention = Number(values['retention.ms'] ?? NaN)
   if (retention >= 0 && retention < RETENTION_MIN_MS)
     say(

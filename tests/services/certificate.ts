@@ -34,17 +34,24 @@ export async function createAuthority(): Promise<Authority> {
   const folder = await mkdtemp(join(tmpdir(), 'tallywatch-ca-'))
   const at = (name: string) => join(folder, name)
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  const self = ['-x509', '-keyout', at('ca.key'), '-out', at('ca.pem'), '-days', '2', '-subj', '/CN=Test authority']
+  const self = [
+    '-x509',
+    '-keyout',
+    at('ca.key'),
+    '-out',
+    at('ca.pem'),
+    '-days',
+    '2',
+    '-subj',
+    '/CN=Test authority',
+  ]
   await run('openssl', ['req', ...curve, ...self])
   return {
     ca: await readFile(at('ca.pem'), 'utf8'),
     async issue(name) {
-      const [key, cert, request, names] = [`${name}.key`, `${name}.pem`, `${name}.csr`, `${name}.ext`].map(at) as [
-        string,
-        string,
-        string,
-        string,
-      ]
+      const [key, cert, request, names] = [`${name}.key`, `${name}.pem`, `${name}.csr`, `${name}.ext`].map(
+        at,
+      ) as [string, string, string, string]
       await writeFile(names, 'subjectAltName=DNS:localhost,IP:127.0.0.1\n')
       await run('openssl', ['req', ...curve, '-keyout', key, '-out', request, '-subj', `/CN=${name}`])
       const by = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '2']

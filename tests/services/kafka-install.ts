@@ -162,7 +162,12 @@ export async function formatWithUsers(
   target: string,
   users: readonly string[],
 ): Promise<void> {
-  await formatData(java, classPath, target, users.flatMap((user) => ['--add-scram', user]))
+  await formatData(
+    java,
+    classPath,
+    target,
+    users.flatMap((user) => ['--add-scram', user]),
+  )
 }
 
 async function formatData(
