@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { rootCertificates } from 'node:tls'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { createClientStore } from './client-store.ts'
+import { CLUSTER_SETTINGS, forCluster, onCluster } from './cluster.ts'
 import { ENGINE_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
 import { toStoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
@@ -43,7 +44,9 @@ export async function openClickhouseStore(options: ClickhouseStoreOptions): Prom
   const { signal } = new AbortController()
   const where = `ClickHouse at ${options.url}`
   await makeDatabase(options, where, patience, signal)
-  const engine = createHttpEngine(options, where)
+  const single = createHttpEngine(options, where)
+  const { cluster, database } = options
+  const engine = cluster === undefined ? single : onCluster(single, { name: cluster, database })
   try {
     await migrate(engine, patience, signal)
   } catch (error) {
@@ -60,9 +63,11 @@ async function makeDatabase(
   signal: AbortSignal,
 ): Promise<void> {
   const client = connect({ ...options, database: 'default' }, REQUEST_TIMEOUT_MS)
-  const { text } = sql`CREATE DATABASE IF NOT EXISTS ${ident(options.database)}`
+  const { cluster, database } = options
+  const { text } = sql`CREATE DATABASE IF NOT EXISTS ${ident(database)}`
+  const query = cluster === undefined ? text : forCluster(text, { name: cluster, database })[0]!
   try {
-    await withRetries(() => client.command({ query: text }), patience, signal)
+    await withRetries(() => client.command({ query }), patience, signal)
   } catch (error) {
     throw toStoreError(error, `making the database ${options.database}`, where)
   } finally {
@@ -71,7 +76,7 @@ async function makeDatabase(
 }
 
 function connect(
-  { url, database, username, password, tls }: ClickhouseStoreOptions,
+  { url, database, username, password, tls, cluster }: ClickhouseStoreOptions,
   timeoutMs: number,
 ): ClickHouseClient {
   return createClient({
@@ -83,7 +88,7 @@ function connect(
     application: 'tallywatch',
     request_timeout: timeoutMs,
     max_open_connections: CONNECTIONS_MAX,
-    clickhouse_settings: { ...ENGINE_SETTINGS },
+    clickhouse_settings: { ...ENGINE_SETTINGS, ...(cluster === undefined ? {} : CLUSTER_SETTINGS) },
     // Errors are thrown to whoever asked; the client's own lines would be said twice.
     log: { level: ClickHouseLogLevel.OFF },
     // Lists of ids outgrow a URL.
