@@ -1,4 +1,5 @@
 /** The store on a ClickHouse server, over HTTP. */
+import { Agent } from 'node:https'
 import { Readable } from 'node:stream'
 import { rootCertificates } from 'node:tls'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
@@ -84,7 +85,7 @@ function connect(
     database,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls === undefined ? {} : { tls: toClientTls(tls) }),
+    ...(tls === undefined ? {} : secured(tls, password)),
     application: 'tallywatch',
     request_timeout: timeoutMs,
     max_open_connections: CONNECTIONS_MAX,
@@ -96,10 +97,15 @@ function connect(
   })
 }
 
-function toClientTls({ ca, cert, key }: NonNullable<ClickhouseStoreOptions['tls']>) {
-  const ca_cert = Buffer.from(ca ?? rootCertificates.join('\n'))
-  if (cert === undefined || key === undefined) return { ca_cert }
-  return { ca_cert, cert: Buffer.from(cert), key: Buffer.from(key) }
+/** With a certificate and no password it is the certificate that signs in; with both it only opens the connection. */
+function secured(tls: NonNullable<ClickhouseStoreOptions['tls']>, password: string | undefined) {
+  const { ca = rootCertificates.join('\n'), cert, key } = tls
+  if (cert === undefined || key === undefined) return { tls: { ca_cert: Buffer.from(ca) } }
+  if (password !== undefined) {
+    // The client's own way to show a certificate tells the server to look at nothing else.
+    return { http_agent: new Agent({ ca, cert, key, keepAlive: true, maxSockets: CONNECTIONS_MAX }) }
+  }
+  return { tls: { ca_cert: Buffer.from(ca), cert: Buffer.from(cert), key: Buffer.from(key) } }
 }
 
 function createHttpEngine(options: ClickhouseStoreOptions, where: string): Engine {
