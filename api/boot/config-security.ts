@@ -29,16 +29,21 @@ type KafkaVariables = { [Name in keyof typeof kafkaVariables]: z.infer<(typeof k
 /** `KAFKA_` for the project's own brokers, `KAFKA_SOURCE_` for somebody else's that a source reads. */
 type Prefix = 'KAFKA_' | 'KAFKA_SOURCE_'
 
-function prefixed<P extends Prefix>(prefix: P) {
-  const entries = Object.entries(kafkaVariables).map(([name, schema]) => [`${prefix}${name}`, schema])
-  return Object.fromEntries(entries) as {
-    [Name in keyof typeof kafkaVariables as `${P}${Name}`]: (typeof kafkaVariables)[Name]
-  }
-}
-
 export const securityVariables = {
-  ...prefixed('KAFKA_'),
-  ...prefixed('KAFKA_SOURCE_'),
+  KAFKA_TLS: kafkaVariables.TLS,
+  KAFKA_CA: kafkaVariables.CA,
+  KAFKA_CERT: kafkaVariables.CERT,
+  KAFKA_KEY: kafkaVariables.KEY,
+  KAFKA_SASL: kafkaVariables.SASL,
+  KAFKA_USER: kafkaVariables.USER,
+  KAFKA_PASSWORD: kafkaVariables.PASSWORD,
+  KAFKA_SOURCE_TLS: kafkaVariables.TLS,
+  KAFKA_SOURCE_CA: kafkaVariables.CA,
+  KAFKA_SOURCE_CERT: kafkaVariables.CERT,
+  KAFKA_SOURCE_KEY: kafkaVariables.KEY,
+  KAFKA_SOURCE_SASL: kafkaVariables.SASL,
+  KAFKA_SOURCE_USER: kafkaVariables.USER,
+  KAFKA_SOURCE_PASSWORD: kafkaVariables.PASSWORD,
   CLICKHOUSE_CA: pemFile.optional(),
   CLICKHOUSE_CERT: pemFile.optional(),
   CLICKHOUSE_KEY: pemFile.optional(),
@@ -55,7 +60,7 @@ type SecurityEnv = {
 /** Null where nothing of it is set. TLS is on with a certificate of any kind, unless it is said to be off. */
 export function kafkaSecurity(env: SecurityEnv, prefix: Prefix): KafkaSecurity | null {
   const of = <Name extends keyof KafkaVariables>(name: Name) =>
-    (env as Record<string, unknown>)[`${prefix}${name}`] as KafkaVariables[Name]
+    env[`${prefix}${name}`] as KafkaVariables[Name]
   const tls = tlsOf(of('CA'), of('CERT'), of('KEY'))
   const on = of('TLS') === 'on' || (of('TLS') === undefined && tls !== null)
   const [mechanism, username, password] = [of('SASL'), of('USER'), of('PASSWORD')]

@@ -40,7 +40,7 @@ const open = (
     ...more,
   })
 
-async function carries(
+async function expectCarries(
   name: string,
   broker: string,
   security: KafkaSecurity,
@@ -64,16 +64,19 @@ async function carries(
 
 describe('Kafka that asks who comes', () => {
   test.each(SASL_MECHANISMS)('carries records over TLS after signing in by %s', async (mechanism) => {
-    await carries(`by-${mechanism}`, kafka.sasl, { tls: { ca: authority.ca }, sasl: { mechanism, ...USER } })
+    await expectCarries(`by-${mechanism}`, kafka.sasl, {
+      tls: { ca: authority.ca },
+      sasl: { mechanism, ...USER },
+    })
   })
 
   test('carries records without TLS where no password is sent', async () => {
-    await carries('scram', kafka.scram, { tls: null, sasl: { mechanism: 'scram-sha-512', ...USER } })
+    await expectCarries('scram', kafka.scram, { tls: null, sasl: { mechanism: 'scram-sha-512', ...USER } })
   })
 
   test('carries records where both sides show a certificate, packed ones too', async () => {
     const own = await authority.issue('classify')
-    await carries('mutual', kafka.mutual, { tls: { ca: authority.ca, ...own }, sasl: null }, true)
+    await expectCarries('mutual', kafka.mutual, { tls: { ca: authority.ca, ...own }, sasl: null }, true)
   })
 
   test('a wrong password, a broker whose authority is unknown and a certificate of a stranger are told at once', async () => {

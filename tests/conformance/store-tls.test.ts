@@ -43,7 +43,7 @@ async function startTerminator(asks = false) {
   }
 }
 
-async function works(options: Omit<ClickhouseStoreOptions, 'database'>): Promise<void> {
+async function expectWorks(options: Omit<ClickhouseStoreOptions, 'database'>): Promise<void> {
   const database = newDatabase()
   const store = await openClickhouseStore({ ...options, database })
   try {
@@ -62,13 +62,13 @@ async function works(options: Omit<ClickhouseStoreOptions, 'database'>): Promise
 describe('ClickHouse behind TLS', () => {
   it('is reached with the authority that vouches for it', async () => {
     using server = await startTerminator()
-    await works({ url: server.url, tls: { ca: authority.ca } })
+    await expectWorks({ url: server.url, tls: { ca: authority.ca } })
   })
 
   it('is reached with a certificate of our own beside the password', async () => {
     using server = await startTerminator(true)
     const tls = { ca: authority.ca, ...(await authority.issue('desk')) }
-    await works({ url: server.url, username: 'default', password: '', tls })
+    await expectWorks({ url: server.url, username: 'default', password: '', tls })
     expect(server.byCertificate()).toBe(false)
   })
 
