@@ -56,6 +56,19 @@ const environmentSchema = z.object({
     .default(['bluesky']),
   TALLYWATCH_PUSH: senders.default([]),
   TALLYWATCH_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  TALLYWATCH_HEALTH: z
+    .string()
+    .regex(/^\S+:\d{1,5}$/, 'must be HOST:PORT')
+    .transform((value) => {
+      const colon = value.lastIndexOf(':')
+      return { host: value.slice(0, colon), port: Number(value.slice(colon + 1)) }
+    })
+    .optional(),
+  // Below the minute that sealing may take, a desk would never be ready.
+  TALLYWATCH_READY_BEHIND: z.coerce.number().min(10).max(86_400).default(120),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.001),
   TALLYWATCH_CHANGED_POSTS: z.enum(['hold', 'keep']).default('hold'),
   // `social.example=TOKEN`, parted by spaces.
   TALLYWATCH_MASTODON_TOKENS: z
@@ -110,6 +123,12 @@ export interface Config {
   /** Who may push. */
   push: PushSender[]
   metricsToken: string | undefined
+  /** Where roles without a page tell how they are; null: nowhere. */
+  health: { host: string; port: number } | null
+  /** Who is behind by more is not ready, ms. */
+  readyBehindMs: number
+  /** Where traces of a sample of posts go, and of how many; null: there are none. */
+  traces: { url: string; ratio: number } | null
   mastodonTokens: Record<string, string>
   jetstreamDictionary: string | undefined
   /** For brokers of others that sources read; null: by their address. */
@@ -207,6 +226,9 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     sources: env.TALLYWATCH_SOURCES,
     push: env.TALLYWATCH_PUSH,
     metricsToken: env.TALLYWATCH_METRICS_TOKEN,
+    health: env.TALLYWATCH_HEALTH ?? null,
+    readyBehindMs: env.TALLYWATCH_READY_BEHIND * 1_000,
+    traces: tracesOf(env),
     mastodonTokens: env.TALLYWATCH_MASTODON_TOKENS,
     jetstreamDictionary: env.TALLYWATCH_JETSTREAM_DICTIONARY,
     kafkaSource: kafkaSecurity(env, 'KAFKA_SOURCE_'),
@@ -216,6 +238,13 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     spikeNarratives: env.TALLYWATCH_SPIKE_NARRATIVES,
     falseAlarmsPerNight: env.TALLYWATCH_FALSE_ALARMS,
   }
+}
+
+/** By OpenTelemetry's own variables: an address for traces is taken as it is, the general one is their beginning. */
+function tracesOf(env: z.infer<typeof environmentSchema>): Config['traces'] {
+  const general = env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/*$/, '/v1/traces')
+  const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? general
+  return url === undefined ? null : { url, ratio: env.OTEL_TRACES_SAMPLER_ARG }
 }
 
 /** Throws UsageError unless Kafka and ClickHouse are configured. */

@@ -1,5 +1,6 @@
 /** The log: structured lines on stderr, never with a post's text. */
-import pino, { type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger } from 'pino'
+import { placesOf, redact } from './redact.ts'
 
 export type ReportError = (error: unknown) => void
 
@@ -15,8 +16,9 @@ export interface Log {
   warn: (text: string) => void
 }
 
-export function createLog(): Log {
-  const log = pino({ name: 'tallywatch', base: null }, pino.destination({ fd: 2, sync: true }))
+/** `to`: stderr unless told. */
+export function createLog(to: DestinationStream = pino.destination({ fd: 2, sync: true })): Log {
+  const log = pino({ base: { name: 'tallywatch' } }, to)
   const isNews = createMemory()
   return {
     onError: (error) => writeError(log, error, isNews),
@@ -43,8 +45,10 @@ function createMemory(): (message: string) => boolean {
 }
 
 function writeError(log: Logger, error: unknown, isNews: (message: string) => boolean): void {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = redact(error instanceof Error ? error.message : String(error))
   if (!isNews(message)) return
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  log.error({ code, err: code === undefined ? error : undefined }, message)
+  // An error with a code was foreseen; of another, where it was thrown helps whoever mends it.
+  const at = code === undefined && error instanceof Error ? placesOf(error) : undefined
+  log.error({ code, type: error instanceof Error ? error.name : undefined, at }, message)
 }

@@ -9,6 +9,7 @@ import { createSourceSet, watchConfig } from '../reload.ts'
 import { startIngest } from '../roles/ingest.ts'
 import { untilStopped } from '../signals.ts'
 import { createSource } from '../sources.ts'
+import { startHealth, startWatch } from '../watching/start.ts'
 
 export const ingestCommand: Command = {
   name: 'ingest',
@@ -28,11 +29,14 @@ export const ingestCommand: Command = {
     const namespace = config.namespace ?? DEFAULT_NAMESPACE
     const log = createLog()
     const options = { backends, namespace, partitions, onWarning: log.warn }
-    const topics = withHiddenAuthors(await openTopics(options), config.authorKey)
+    const watch = await startWatch('ingest', config, log.onError)
+    const topics = withHiddenAuthors(watch.topics(await openTopics(options)), config.authorKey)
     const { authorKey } = config
     const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey, speed: 'max' }))
     const sources = sourcesOf(config.sources)
-    const ingest = startIngest(topics, sources, log.onError)
+    const ingest = startIngest(topics, sources, watch.onError)
+    const answers = async () => (await topics.posts.lag()) >= 0
+    const closeHealth = await startHealth(watch, config, answers)
     const unwatch = watchConfig({
       config,
       io,
@@ -43,9 +47,11 @@ export const ingestCommand: Command = {
       io.stdout.write(`ingest: following ${sources.map(({ name }) => name).join(', ')}\n`)
       await Promise.race([ingest.finished, untilStopped(io.signal)])
     } finally {
+      await closeHealth()
       await unwatch()
       await ingest.stop()
       await topics.close()
+      await watch.stop()
     }
     return 0
   },

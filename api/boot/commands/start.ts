@@ -14,6 +14,7 @@ import { serve, type Served } from '../serve.ts'
 import { untilStopped } from '../signals.ts'
 import { createSource } from '../sources.ts'
 import type { Mode } from '../status.ts'
+import { startWatch } from '../watching/start.ts'
 
 /** Everything in one process: sources, workers, desk. */
 export const startCommand: Command = {
@@ -36,7 +37,9 @@ export const startCommand: Command = {
 
 async function start(config: Config, overrides: Overrides, io: Io): Promise<number> {
   const namespace = config.namespace ?? DEFAULT_NAMESPACE
-  const { onError, warn } = createLog()
+  const log = createLog()
+  const watch = await startWatch('all', config, log.onError)
+  const { onError } = watch
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
   const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey: key, speed: 'max' }))
   const sources = sourcesOf(config.sources)
@@ -51,7 +54,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
   })
   const night = await startNight({
     mode: config.push.length > 0 ? 'live' : modeOf(sources),
-    backends: { backends: config.backends, namespace, partitions: config.partitions, onWarning: warn },
+    backends: { backends: config.backends, namespace, partitions: config.partitions, onWarning: log.warn },
     sources,
     workers: 1,
     deskUrl: config.deskUrl,
@@ -60,6 +63,8 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
     spikeNarratives: config.spikeNarratives,
     falseAlarmsPerNight: config.falseAlarmsPerNight,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
+    watch,
+    readyBehindMs: config.readyBehindMs,
     onError,
   })
   const apply = (next: Config) => night.update(sourcesOf(next.sources), next.push)
@@ -79,6 +84,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
     await served?.close()
     await demo.stop()
     await stop()
+    await watch.stop()
   }
   return 0
 }

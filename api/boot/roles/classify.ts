@@ -20,6 +20,8 @@ import type { Handler } from '../../../ingest/topic/topic.ts'
 import type { Topics } from '../backends.ts'
 
 export interface ClassifyRole {
+  /** How many texts each stage decided so far. */
+  decidedBy: () => Readonly<Record<string, number>>
   stop(): Promise<void>
 }
 
@@ -85,7 +87,13 @@ async function consume(
       topics.deadLetters.consume(telling(pipeline.deadLetters, onError)),
     ]),
   )
+  let decidedBy: ClassifyRole['decidedBy'] = () => ({})
+  void threads.then(
+    (started) => (decidedBy = started.decidedBy),
+    () => {},
+  )
   return {
+    decidedBy: () => decidedBy(),
     async stop() {
       await Promise.all(consumptions.map((consumption) => consumption.stop()))
       await Promise.all(pipelines.map((pipeline) => pipeline.stop()))
