@@ -111,11 +111,15 @@ async function verifiedEntries(file: string): Promise<number> {
 
 /**
  * Reads a backup into an installation that has nothing yet, and proves that all of it is there: digests before, rows and
- * the ledger's chain after. Throws FailedError; what is half restored is then removed by whoever called it, or tried again
+ * the ledger's chain after. Without a namespace it has the one that it had. Throws FailedError; what is half restored is then removed by whoever called it, or tried again
  * into another place.
  */
-export async function restoreBackup(where: Where, folder: string): Promise<Report> {
+export async function restoreBackup(
+  options: Omit<Where, 'namespace'> & { namespace: string | undefined },
+  folder: string,
+): Promise<Report & { namespace: string }> {
   const manifest = await readManifest(folder)
+  const where: Where = { ...options, namespace: options.namespace ?? manifest.namespace }
   const { dataDir } = where.backends
   const url = deskUrl(where, where.deskUrl)
   const deskFile = url.startsWith('file:') ? url.slice('file:'.length) : null
@@ -136,7 +140,7 @@ export async function restoreBackup(where: Where, folder: string): Promise<Repor
   }
   for (const name of [KEY, POSITIONS])
     if (existsSync(join(folder, name))) await cp(join(folder, name), join(dataDir, name), { recursive: true })
-  return { rows, entries }
+  return { rows, entries, namespace: where.namespace }
 }
 
 async function readManifest(folder: string): Promise<Manifest> {

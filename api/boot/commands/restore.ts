@@ -2,7 +2,6 @@ import { parseArgs } from 'node:util'
 import { restoreBackup } from '../backup/backup.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig } from '../config.ts'
-import { DEFAULT_NAMESPACE } from '../namespace.ts'
 
 export const restoreCommand: Command = {
   name: 'restore',
@@ -17,8 +16,7 @@ export const restoreCommand: Command = {
     const [folder] = positionals
     if (folder === undefined || positionals.length > 1) throw new UsageError('name the folder of a backup')
     const config = readConfig(io.env, { data: values.data })
-    const namespace = config.namespace ?? DEFAULT_NAMESPACE
-    const { rows, entries } = await restoreBackup({ ...config, namespace }, folder)
+    const { rows, entries, namespace } = await restoreBackup(config, folder)
     const ledger = entries === null ? 'no desk' : `the ledger is whole, ${entries} entries`
     io.stdout.write(`${rows} rows of \`${namespace}\` are back; ${ledger}\n`)
     return 0
