@@ -7,8 +7,9 @@ import { openDesk } from '../../api/desk/desk.ts'
 import { runCli } from '../services/cli.ts'
 import { recordedLines, writeNight } from '../services/recorded-night.ts'
 
-const RUN_MS = 120_000
-const EVERY = 40
+const RUN_MS = 240_000
+/** Of a recorded night: enough for every table to hold something. */
+const LINES = 1_500
 
 let folder: string
 let posts: string
@@ -26,7 +27,7 @@ const exported = (data: string, env: Record<string, string> = {}) =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-backup-'))
-  await writeNight(at('night.jsonl.gz'), await recordedLines(EVERY))
+  await writeNight(at('night.jsonl.gz'), (await recordedLines(40)).slice(0, LINES))
   summary = JSON.parse(
     await ok(['replay', at('night.jsonl.gz'), '--json', '--data', at('data')]),
   ) as typeof summary

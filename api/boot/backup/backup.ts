@@ -94,7 +94,10 @@ async function saveDesk(where: Where, file: string): Promise<Manifest['desk']> {
   } finally {
     client.close()
   }
-  return { entries: await verifiedEntries(file), sha256: await digestOf(file) }
+  const entries = await verifiedEntries(file)
+  // The copy is whole by itself; these are of the looking.
+  for (const end of ['-wal', '-shm']) await rm(`${file}${end}`, { force: true })
+  return { entries, sha256: await digestOf(file) }
 }
 
 /** Throws FailedError where the ledger is not whole: it would be neither saved nor restored as if it were. */
