@@ -87,7 +87,6 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const elapsed = stopwatch(now)
     const { judged, unknown } = await judgeInTurn(posts, options.haste.needs(delivery, newest))
     const liked = await options.likeRows(likes)
-    const { posts, changes, coverage, statuses, ends } = sort(delivery.records)
     await Promise.all([
       options.waiting.keep(unknown),
       store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),

@@ -28,6 +28,8 @@ export interface BackendsOptions {
   partitions: number
   /** Keep nothing of the stream beyond this process (a drill, a bench). */
   ephemeral?: boolean
+  /** Told of what is unsafe in the backends' own settings. */
+  onWarning?: (text: string) => void
 }
 
 export async function openTopics(options: BackendsOptions): Promise<Topics> {
@@ -51,7 +53,7 @@ export async function openTopics(options: BackendsOptions): Promise<Topics> {
 
 async function openTopic<T>(
   topic: TopicOptions<T>,
-  { backends, namespace, ephemeral }: BackendsOptions,
+  { backends, namespace, ephemeral, onWarning }: BackendsOptions,
 ): Promise<Topic<T>> {
   if (backends.kind === 'embedded' || ephemeral) {
     const dir = ephemeral ? null : join(backends.dataDir, 'positions')
@@ -64,6 +66,9 @@ async function openTopic<T>(
     group: `${namespace}.classify`,
     clientId: 'tallywatch',
     replicationFactor: backends.replication,
+    compress: backends.compress,
+    ...(backends.security === null ? {} : { security: backends.security }),
+    ...(onWarning === undefined ? {} : { onWarning }),
   })
 }
 
@@ -72,12 +77,14 @@ export async function openStore({ backends, namespace }: BackendsOptions): Promi
     await mkdir(backends.dataDir, { recursive: true })
     return openChdbStore({ path: join(backends.dataDir, 'clickhouse'), database: namespace })
   }
-  const { url, username, password } = backends.clickhouse
+  const { url, username, password, tls, cluster } = backends.clickhouse
   return openClickhouseStore({
     url,
     database: namespace,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
+    ...(tls === null ? {} : { tls }),
+    ...(cluster === null ? {} : { cluster }),
   })
 }
 

@@ -8,7 +8,10 @@ import { checkReach } from './reach-sources.ts'
 import { doubtful, fine, wrong, type Finding } from './finding.ts'
 
 /** What one source needs: its files, or its servers. Throws SourceError `bad_spec`. */
-export async function checkSource(spec: string, config: Pick<Config, 'mastodonTokens'>): Promise<Finding> {
+export async function checkSource(
+  spec: string,
+  config: Pick<Config, 'mastodonTokens' | 'backends' | 'kafkaSource'>,
+): Promise<Finding> {
   const parsed = parseSourceSpec(spec)
   if (parsed.kind === 'drill') return fine(`source ${spec}`)
   return parsed.kind === 'file' || parsed.kind === 'folder'

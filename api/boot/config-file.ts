@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
 import { narrativeSchema } from '../../classify/contract.ts'
+import { SASL_MECHANISMS } from '../../ingest/base/kafka-security.ts'
 import type { PushSender } from './pushes.ts'
 
 /** Looked for in the folder in which a command is run, the first that is there. */
@@ -29,6 +30,17 @@ const pushSchema = z.strictObject({
   bytesMax: z.number().int().min(1_024).optional().describe('of one body, unpacked; default 1 GiB'),
 })
 
+const pem = z.string().min(1).describe('PEM file')
+const kafkaSafety = {
+  tls: z.enum(['on', 'off']).optional(),
+  caFile: pem.optional(),
+  certFile: pem.optional(),
+  keyFile: pem.optional(),
+  sasl: z.enum(SASL_MECHANISMS).optional(),
+  user: z.string().min(1).optional(),
+  passwordEnv: variable.optional(),
+}
+
 /** Every key is optional; what a variable of the environment says goes before it. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -46,11 +58,25 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       brokers: z.array(z.string().min(1)).min(1),
       replication: z.number().int().min(1).max(9).optional(),
+      compression: z
+        .enum(['none', 'gzip'])
+        .optional()
+        .describe('of what is sent; gzip where disk or network is short'),
+      ...kafkaSafety,
     })
     .optional(),
   clickhouse: z
-    .strictObject({ url: z.url(), user: z.string().optional(), passwordEnv: variable.optional() })
+    .strictObject({
+      url: z.url(),
+      user: z.string().optional(),
+      passwordEnv: variable.optional(),
+      caFile: pem.optional(),
+      certFile: pem.optional(),
+      keyFile: pem.optional(),
+      cluster: z.string().optional().describe('spreads the tables over this cluster'),
+    })
     .optional(),
+  kafkaSource: z.strictObject(kafkaSafety).optional().describe('for brokers of others that sources read'),
   deskUrl: z.string().min(1).optional(),
   authorKeyEnv: variable.optional(),
   deskPasswordEnv: variable.optional(),
@@ -143,8 +169,24 @@ const VARIABLES: readonly [key: string, variable: string][] = [
   ['partitions', 'TALLYWATCH_PARTITIONS'],
   ['deskUrl', 'TALLYWATCH_DESK_URL'],
   ['kafka.replication', 'TALLYWATCH_REPLICATION'],
+  ['kafka.compression', 'TALLYWATCH_COMPRESSION'],
   ['clickhouse.url', 'CLICKHOUSE_URL'],
   ['clickhouse.user', 'CLICKHOUSE_USER'],
+  ['clickhouse.caFile', 'CLICKHOUSE_CA'],
+  ['clickhouse.certFile', 'CLICKHOUSE_CERT'],
+  ['clickhouse.keyFile', 'CLICKHOUSE_KEY'],
+  ['clickhouse.cluster', 'CLICKHOUSE_CLUSTER'],
+  ...(['kafka', 'kafkaSource'] as const).flatMap((key): [string, string][] => {
+    const prefix = key === 'kafka' ? 'KAFKA_' : 'KAFKA_SOURCE_'
+    return [
+      [`${key}.tls`, `${prefix}TLS`],
+      [`${key}.caFile`, `${prefix}CA`],
+      [`${key}.certFile`, `${prefix}CERT`],
+      [`${key}.keyFile`, `${prefix}KEY`],
+      [`${key}.sasl`, `${prefix}SASL`],
+      [`${key}.user`, `${prefix}USER`],
+    ]
+  }),
 ]
 const LISTS: readonly [key: string, variable: string, separator: string][] = [
   ['sources', 'TALLYWATCH_SOURCES', ' '],
@@ -153,6 +195,8 @@ const LISTS: readonly [key: string, variable: string, separator: string][] = [
 ]
 const SECRETS: readonly [key: string, variable: string][] = [
   ['clickhouse.passwordEnv', 'CLICKHOUSE_PASSWORD'],
+  ['kafka.passwordEnv', 'KAFKA_PASSWORD'],
+  ['kafkaSource.passwordEnv', 'KAFKA_SOURCE_PASSWORD'],
   ['authorKeyEnv', 'TALLYWATCH_AUTHOR_KEY'],
   ['deskPasswordEnv', 'TALLYWATCH_DESK_PASSWORD'],
   ['metricsTokenEnv', 'TALLYWATCH_METRICS_TOKEN'],

@@ -1,7 +1,9 @@
 /** The one place that reads the environment and the configuration file; every problem is reported at once. */
 import { z } from 'zod'
 import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
+import type { KafkaSecurity, TlsOptions } from '../../ingest/base/kafka-security.ts'
 import { UsageError } from './command.ts'
+import { clickhouseTls, kafkaSecurity, securityProblems, securityVariables } from './config-security.ts'
 import { findConfigFile, PUSH_POSTS_PER_MINUTE, readConfigFile } from './config-file.ts'
 import type { PushSender } from './pushes.ts'
 
@@ -33,12 +35,14 @@ const environmentSchema = z.object({
   CLICKHOUSE_URL: z.url().optional(),
   CLICKHOUSE_USER: z.string().optional(),
   CLICKHOUSE_PASSWORD: z.string().optional(),
+  ...securityVariables,
   TALLYWATCH_NAMESPACE: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,40}$/, 'must be lower-case letters, digits and underscores, at most 41')
     .optional(),
   TALLYWATCH_PARTITIONS: z.coerce.number().int().min(1).max(256).default(8),
   TALLYWATCH_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),
+  TALLYWATCH_COMPRESSION: z.enum(['none', 'gzip']).default('none'),
   TALLYWATCH_AUTHOR_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   TALLYWATCH_DESK_URL: z.string().min(1).optional(),
   TALLYWATCH_DESK_PASSWORD: z.string().min(12, 'must have at least 12 characters').optional(),
@@ -52,6 +56,19 @@ const environmentSchema = z.object({
     .default(['bluesky']),
   TALLYWATCH_PUSH: senders.default([]),
   TALLYWATCH_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  TALLYWATCH_HEALTH: z
+    .string()
+    .regex(/^\S+:\d{1,5}$/, 'must be HOST:PORT')
+    .transform((value) => {
+      const colon = value.lastIndexOf(':')
+      return { host: value.slice(0, colon), port: Number(value.slice(colon + 1)) }
+    })
+    .optional(),
+  // Below the minute that sealing may take, a desk would never be ready.
+  TALLYWATCH_READY_BEHIND: z.coerce.number().min(10).max(86_400).default(120),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(0.001),
   TALLYWATCH_CHANGED_POSTS: z.enum(['hold', 'keep']).default('hold'),
   // `social.example=TOKEN`, parted by spaces.
   TALLYWATCH_MASTODON_TOKENS: z
@@ -80,7 +97,16 @@ export type BackendsConfig =
       dataDir: string
       brokers: string[]
       replication: number
-      clickhouse: { url: string; username: string | undefined; password: string | undefined }
+      compress: boolean
+      security: KafkaSecurity | null
+      clickhouse: {
+        url: string
+        username: string | undefined
+        password: string | undefined
+        tls: TlsOptions | null
+        /** Name of the cluster over which the tables are spread; null: one server. */
+        cluster: string | null
+      }
     }
 
 export interface Config {
@@ -99,8 +125,16 @@ export interface Config {
   /** Who may push. */
   push: PushSender[]
   metricsToken: string | undefined
+  /** Where roles without a page tell how they are; null: nowhere. */
+  health: { host: string; port: number } | null
+  /** Who is behind by more is not ready, ms. */
+  readyBehindMs: number
+  /** Where traces of a sample of posts go, and of how many; null: there are none. */
+  traces: { url: string; ratio: number } | null
   mastodonTokens: Record<string, string>
   jetstreamDictionary: string | undefined
+  /** For brokers of others that sources read; null: by their address. */
+  kafkaSource: KafkaSecurity | null
   /** Words of posts that were edited or deleted since. */
   changedPosts: 'hold' | 'keep'
   office: string
@@ -157,6 +191,7 @@ export function readConfig(
       `${missing}: server mode needs both KAFKA_BROKERS and CLICKHOUSE_URL; set it, or unset the other`,
     )
   }
+  problems.push(...securityProblems(given))
   if (!parsed.success || problems.length > 0)
     throw new UsageError(`the configuration is wrong:\n  ${problems.join('\n  ')}`)
   const config = { ...toConfig(parsed.data), file: path }
@@ -174,10 +209,14 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
             dataDir,
             brokers: env.KAFKA_BROKERS,
             replication: env.TALLYWATCH_REPLICATION,
+            compress: env.TALLYWATCH_COMPRESSION === 'gzip',
+            security: kafkaSecurity(env, 'KAFKA_'),
             clickhouse: {
               url: env.CLICKHOUSE_URL,
               username: env.CLICKHOUSE_USER,
               password: env.CLICKHOUSE_PASSWORD,
+              tls: clickhouseTls(env),
+              cluster: env.CLICKHOUSE_CLUSTER ?? null,
             },
           }
         : { kind: 'embedded', dataDir },
@@ -191,8 +230,12 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     sources: env.TALLYWATCH_SOURCES,
     push: env.TALLYWATCH_PUSH,
     metricsToken: env.TALLYWATCH_METRICS_TOKEN,
+    health: env.TALLYWATCH_HEALTH ?? null,
+    readyBehindMs: env.TALLYWATCH_READY_BEHIND * 1_000,
+    traces: tracesOf(env),
     mastodonTokens: env.TALLYWATCH_MASTODON_TOKENS,
     jetstreamDictionary: env.TALLYWATCH_JETSTREAM_DICTIONARY,
+    kafkaSource: kafkaSecurity(env, 'KAFKA_SOURCE_'),
     changedPosts: env.TALLYWATCH_CHANGED_POSTS,
     office: env.TALLYWATCH_OFFICE,
     publicUrl: env.TALLYWATCH_PUBLIC_URL,
@@ -200,6 +243,13 @@ function toConfig(env: z.infer<typeof environmentSchema>): Omit<Config, 'file'> 
     falseAlarmsPerNight: env.TALLYWATCH_FALSE_ALARMS,
     hasteAfterMs: env.TALLYWATCH_HASTE_AFTER === 0 ? null : env.TALLYWATCH_HASTE_AFTER * 1000,
   }
+}
+
+/** By OpenTelemetry's own variables: an address for traces is taken as it is, the general one is their beginning. */
+function tracesOf(env: z.infer<typeof environmentSchema>): Config['traces'] {
+  const general = env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/*$/, '/v1/traces')
+  const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? general
+  return url === undefined ? null : { url, ratio: env.OTEL_TRACES_SAMPLER_ARG }
 }
 
 /** Throws UsageError unless Kafka and ClickHouse are configured. */

@@ -14,6 +14,7 @@ import { createPushes, type PushSender } from './pushes.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
 import { startIngest, type IngestRole } from './roles/ingest.ts'
+import type { Watch } from './watching/start.ts'
 import { readSetAside, summarize, type NightSummary, type SetAside } from './summary.ts'
 
 /** At a stop, what was accepted gets this long to be stored; what is not by then is read again at the next start. */
@@ -38,6 +39,10 @@ export interface NightOptions extends Pick<
   authorKey: string
   /** Who may push; absent: nobody, and nothing is uploaded. */
   push?: readonly PushSender[]
+  /** Absent: nobody watches this night (a drill, a replay). */
+  watch?: Pick<Watch, 'metrics' | 'topics'>
+  /** Who is behind by more is not ready, ms. */
+  readyBehindMs?: number
 }
 
 export interface Night {
@@ -81,25 +86,30 @@ export async function startNight(options: NightOptions): Promise<Night> {
     await mkdir(options.backends.backends.dataDir, { recursive: true })
     const desk = await openDesk({ url: deskUrl(options.backends, options.deskUrl), onError })
     closers.push(() => desk.close())
-    const topics = withHiddenAuthors(await openTopics(options.backends), options.authorKey)
+    const opened = withHiddenAuthors(await openTopics(options.backends), options.authorKey)
+    const topics = options.watch?.topics(opened) ?? opened
     closers.push(() => topics.close())
     const normalize = createNormalizer({ authorKey: options.authorKey })
     const pushing =
       options.push === undefined ? null : createPushes({ topics, normalize, senders: options.push })
     const app = { ...options.app, pushes: pushing?.pushes ?? null }
     const partitionCount = topics.posts.partitions
-    const deskRole = startDesk({ ...options, app, onError, store, desk, partitionCount })
+    const lag = async () => (await topics.posts.lag()) + (await topics.deadLetters.lag())
+    const metrics = options.watch?.metrics ?? null
+    const { readyBehindMs = Infinity } = options
+    const how = { onError, lag: () => topics.posts.lag(), metrics, readyBehindMs }
+    const deskRole = startDesk({ ...options, ...how, app, store, desk, partitionCount })
     closers.push(() => deskRole.stop())
     if (options.workers > 0) {
       const { workers, mode } = options
       const hasteAfterMs = mode === 'live' ? (options.hasteAfterMs ?? null) : null
       const classify = await startClassify(topics, store, { workers, hasteAfterMs, onError })
+      metrics?.watchClassifier(classify.decidedBy)
       closers.push(() => classify.stop())
     }
     const sources = [...options.sources, ...(pushing?.sources() ?? [])]
     const ingest = startIngest(topics, sources, onError)
     closers.push(() => ingest.stop())
-    const lag = async () => (await topics.posts.lag()) + (await topics.deadLetters.lag())
     return {
       app: deskRole.app,
       ingest,

@@ -2,6 +2,7 @@
 import { decodeFeed } from '../../ingest/sources/feed/decode.ts'
 import { parseItems } from '../../ingest/sources/feed/parse.ts'
 import { PUBLIC_JETSTREAMS } from '../../ingest/sources/jetstream.ts'
+import type { KafkaSecurity } from '../../ingest/base/kafka-security.ts'
 import { createKafka } from '../../ingest/sources/kafka.ts'
 import { listTopics } from '../../ingest/sources/kafka/consume.ts'
 import { parseServer, readPage } from '../../ingest/sources/mastodon/server.ts'
@@ -10,6 +11,7 @@ import { describe } from '../../ingest/sources/net/web-socket.ts'
 import type { SourceSpec } from '../../ingest/sources/spec.ts'
 import type { Config } from './config.ts'
 import { doubtful, fine, type Finding } from './finding.ts'
+import { securityOf } from './sources.ts'
 
 /** A server on the same continent answers in a tenth of this. */
 const REACH_MS = 3_000
@@ -24,15 +26,16 @@ type Networked = Exclude<SourceSpec, { kind: 'file' | 'folder' | 'drill' }>
 export async function checkReach(
   name: string,
   spec: Networked,
-  { mastodonTokens }: Pick<Config, 'mastodonTokens'>,
+  config: Pick<Config, 'mastodonTokens' | 'backends' | 'kafkaSource'>,
 ): Promise<Finding> {
+  const { mastodonTokens } = config
   try {
     const signal = AbortSignal.timeout(3 * REACH_MS)
     if (spec.kind === 'bluesky') return await checkJetstreams(name, spec.urls ?? PUBLIC_JETSTREAMS, signal)
     if (spec.kind === 'mastodon')
       return await checkMastodon(name, spec.url, mastodonTokens[new URL(spec.url).host] ?? null, signal)
     if (spec.kind === 'feed') return await checkFeed(name, spec.url, signal)
-    return await checkTopic(name, spec)
+    return await checkTopic(name, spec, securityOf(spec.brokers, config))
   } catch (error) {
     return unreachable(name, hostOf(spec), error)
   }
@@ -110,8 +113,12 @@ async function checkFeed(name: string, url: string, signal: AbortSignal): Promis
 async function checkTopic(
   name: string,
   { topic, brokers }: Extract<SourceSpec, { kind: 'kafka' }>,
+  security: KafkaSecurity | null,
 ): Promise<Finding> {
-  const kafka = createKafka(brokers, { connectionTimeout: REACH_MS, retry: { retries: 0 } })
+  const kafka = createKafka(brokers, security ?? undefined, {
+    connectionTimeout: REACH_MS,
+    retry: { retries: 0 },
+  })
   const topics = await listTopics(kafka)
   if (topics.includes(topic)) return fine(`source ${name}: the topic ${topic} is there`)
   return doubtful(

@@ -10,6 +10,8 @@ import { createKafkaSource } from '../../ingest/sources/kafka.ts'
 import { createMastodonSource } from '../../ingest/sources/mastodon.ts'
 import { SourceError, type Source } from '../../ingest/sources/source.ts'
 import { parseSourceSpec } from '../../ingest/sources/spec.ts'
+import type { KafkaSecurity } from '../../ingest/base/kafka-security.ts'
+import type { BackendsConfig } from './config.ts'
 import { unpack } from './unpack.ts'
 
 export type Speed = number | 'max'
@@ -23,6 +25,9 @@ interface SourceOptions {
   mastodonTokens?: Readonly<Record<string, string>> | undefined
   /** File of the dictionary for packed frames of Jetstream's first version. */
   jetstreamDictionary?: string | undefined
+  /** For a source at the project's own brokers their settings hold, for others `kafkaSource`. */
+  backends?: BackendsConfig | undefined
+  kafkaSource?: KafkaSecurity | null | undefined
 }
 
 /** Throws SourceError `bad_spec` for a spec that names no source, and for two that name one. */
@@ -82,9 +87,26 @@ export function createSource(spec: string, options: SourceOptions): Source {
   if (parsed.kind === 'feed') return createFeedSource({ url: parsed.url, normalize })
   if (parsed.kind === 'kafka') {
     const { topic, brokers, fields } = parsed
-    return createKafkaSource({ topic, brokers, normalize, ...(fields === null ? {} : { map: fields }) })
+    const security = securityOf(brokers, options)
+    return createKafkaSource({
+      topic,
+      brokers,
+      normalize,
+      ...(security === null ? {} : { security }),
+      ...(fields === null ? {} : { map: fields }),
+    })
   }
   return createDrillSource({ ...parsed, seed: 1, speed, startAt: drillStart(Date.now()), normalize })
+}
+
+/** How these brokers are spoken to; null: as nobody said. */
+export function securityOf(
+  brokers: readonly string[],
+  { backends, kafkaSource = null }: Pick<SourceOptions, 'backends' | 'kafkaSource'>,
+): KafkaSecurity | null {
+  // A password is shown to nobody but those for whom it was set.
+  const own = backends?.kind === 'server' && brokers.every((broker) => backends.brokers.includes(broker))
+  return own ? backends.security : kafkaSource
 }
 
 /** A drill begins at the last full hour, so that its clock looks like tonight's. */

@@ -2,7 +2,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Store } from '../../classify/store/store.ts'
 import type { Pushes } from '../../ingest/sources/push/port.ts'
-import type { Status } from '../contract.ts'
+import type { LiveEvent, Status } from '../contract.ts'
 import type { Claims } from '../claims/claims.ts'
 import type { Desk } from '../desk/desk.ts'
 
@@ -11,6 +11,21 @@ export interface Demo {
   startDrill(): Promise<{ path: string }>
   /** Plays a file that was sent; `speed`: night seconds a second, or as fast as it goes. */
   replay?(file: ReadableStream<Uint8Array>, name: string, speed: number | 'max'): Promise<{ path: string }>
+}
+
+export interface Readiness {
+  /** `behind`: all answers, and what is shown is older than the setting allows. */
+  status: 'ok' | 'unavailable' | 'behind'
+  store: boolean
+  desk: boolean
+  behindSeconds: number
+}
+
+/** Told of the live stream, for the metrics. */
+export interface LiveWatch {
+  clients(count: number): void
+  /** A page was told of this. */
+  shown(event: LiveEvent): void
 }
 
 export interface AppDeps {
@@ -35,6 +50,11 @@ export interface AppDeps {
   demo: Demo | null
   /** With it `/metrics` asks for this token; without it, for what the rest of the desk asks. */
   metricsToken?: string | null
+  /** More for Prometheus than the status says, in the text format. */
+  metrics?: () => Promise<string>
+  /** Without it: whether store and desk answer. */
+  readiness?: () => Promise<Readiness>
+  liveWatch?: LiveWatch
   /** Takes pushes and uploads; null on a desk that takes none (a drill, a replay). */
   pushes?: Pushes | null
   /** Names this installation in the ids of its feeds. */

@@ -7,7 +7,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { liveEventSchema, type Status } from '../contract.ts'
 import type { LiveLog } from '../desk/live.ts'
-import type { App, AppDeps } from './deps.ts'
+import type { App, AppDeps, LiveWatch } from './deps.ts'
 import { problem, problemResponse } from './problem.ts'
 
 /** Also the heartbeat: proxies cut a connection that is silent for half a minute or more. */
@@ -42,7 +42,8 @@ const liveRoute = createRoute({
   },
 })
 
-export function addLiveRoutes(app: App, { desk, status, onError, live: times = {} }: AppDeps): void {
+export function addLiveRoutes(app: App, deps: AppDeps): void {
+  const { desk, status, onError, live: times = {}, liveWatch } = deps
   const { clockMs = CLOCK_MS, stallMs = STALL_MS } = times
   const readStatus = shareStatus(status, clockMs / 2, onError)
   let clients = 0
@@ -52,16 +53,16 @@ export function addLiveRoutes(app: App, { desk, status, onError, live: times = {
     const after = c.req.header('last-event-id') ?? c.req.valid('query').after ?? null
     c.header('X-Accel-Buffering', 'no')
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' })
-    clients++
+    liveWatch?.clients(++clients)
     return streamSSE(c, async (stream) => {
       const signal = new AbortController()
       stream.onAbort(() => signal.abort())
       try {
-        await follow({ stream, log: desk.live, after, readStatus, clockMs, stallMs, signal })
+        await follow({ stream, log: desk.live, after, readStatus, clockMs, stallMs, signal, liveWatch })
       } catch (error) {
         onError(error)
       } finally {
-        clients--
+        liveWatch?.clients(--clients)
         const env: Partial<HttpBindings> | undefined = c.env
         // A stalled connection would otherwise wait for its client for good.
         if (signal.signal.aborted) env?.outgoing?.destroy()
@@ -80,9 +81,11 @@ interface Follower {
   clockMs: number
   stallMs: number
   signal: AbortController
+  liveWatch: LiveWatch | undefined
 }
 
-async function follow({ stream, log, after, readStatus, clockMs, stallMs, signal }: Follower): Promise<void> {
+async function follow(follower: Follower): Promise<void> {
+  const { stream, log, after, readStatus, clockMs, stallMs, signal, liveWatch } = follower
   const bell = createBell(signal.signal)
   const unsubscribe = log.subscribe(bell.ring)
   const write = (text: string): Promise<void> => writeInTime(stream, text, stallMs, signal)
@@ -94,6 +97,7 @@ async function follow({ stream, log, after, readStatus, clockMs, stallMs, signal
       for (const { seq: id, event } of events) {
         await write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
         seq = id
+        liveWatch?.shown(event)
       }
       const now = performance.now()
       if (now >= nextClock) {

@@ -1,6 +1,7 @@
 /** Figures for Prometheus (text format 0.0.4), from the status that every desk has, wherever the sources run. */
 import { hash, timingSafeEqual } from 'node:crypto'
 import { createRoute, z } from '@hono/zod-openapi'
+import { Counter, Gauge, Registry } from 'prom-client'
 import type { SourceHealth, Status } from '../contract.ts'
 import type { App, AppDeps } from './deps.ts'
 import { problemResponse, RequestError } from './problem.ts'
@@ -15,13 +16,14 @@ const route = createRoute({
   },
 })
 
-export function addMetricsRoute(app: App, { status, metricsToken = null }: AppDeps): void {
+export function addMetricsRoute(app: App, { status, metrics, metricsToken = null }: AppDeps): void {
   app.openapi(route, async (c) => {
     if (metricsToken !== null && !isToken(c.req.header('authorization'), metricsToken)) {
       c.header('www-authenticate', 'Bearer')
       throw new RequestError(401, 'bad_token', 'Authorization: Bearer has to hold the token of the metrics')
     }
-    return c.text(writeMetrics(await status()), 200, { 'content-type': 'text/plain; version=0.0.4' })
+    const parts = [await writeMetrics(await status()), (await metrics?.()) ?? '']
+    return c.text(parts.join(''), 200, { 'content-type': 'text/plain; version=0.0.4' })
   })
 }
 
@@ -98,27 +100,35 @@ const SOURCE: readonly Metric<SourceHealth>[] = [
   },
 ]
 
-function writeMetrics(status: Status): string {
-  const night = NIGHT.flatMap((metric) =>
-    write(metric, `tallywatch_${metric.name}`, [{ labels: '', of: status }]),
-  )
-  const of = status.sources.map((source) => ({ labels: `{source="${escape(source.source)}"}`, of: source }))
-  const sources = SOURCE.flatMap((metric) => write(metric, `tallywatch_source_${metric.name}`, of))
-  return `${[...night, ...sources].join('\n')}\n`
+/** The status as Prometheus reads it. */
+export async function writeMetrics(status: Status): Promise<string> {
+  // Made anew at each scrape: what a source no longer tells is gone from it.
+  const registry = new Registry()
+  for (const metric of NIGHT) add(registry, metric, `tallywatch_${metric.name}`, [[{}, status]])
+  const sources = status.sources.map((source): [Labels, SourceHealth] => [{ source: source.source }, source])
+  for (const metric of SOURCE) add(registry, metric, `tallywatch_source_${metric.name}`, sources)
+  return registry.metrics()
 }
 
-function write<T>(
+type Labels = Record<string, string>
+
+function add<T>(
+  registry: Registry,
   { type, help, value }: Metric<T>,
   name: string,
-  all: readonly { labels: string; of: T }[],
-): string[] {
-  const lines = all.flatMap(({ labels, of }) => {
+  all: readonly (readonly [Labels, T])[],
+): void {
+  const known = all.flatMap(([labels, of]) => {
     const number = value(of)
-    return number === null || number === undefined ? [] : [`${name}${labels} ${number}`]
+    return number == null ? [] : [{ labels, number }]
   })
-  return lines.length === 0 ? [] : [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
-}
-
-function escape(label: string): string {
-  return label.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+  if (known.length === 0) return
+  const options = { name, help, registers: [registry], labelNames: Object.keys(known[0]!.labels) }
+  if (type === 'counter') {
+    const counter = new Counter(options)
+    for (const { labels, number } of known) counter.inc(labels, number)
+  } else {
+    const gauge = new Gauge(options)
+    for (const { labels, number } of known) gauge.set(labels, number)
+  }
 }

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { COVERAGE_MAX, readCoverage } from '../coverage/read.ts'
 import { coverageListSchema, statusSchema } from '../contract.ts'
 import { readNotJudged } from '../spikes/not-judged.ts'
-import type { App, AppDeps } from './deps.ts'
+import type { App, AppDeps, Readiness } from './deps.ts'
 import { timeParam } from './params.ts'
 import { json, problemResponse } from './problem.ts'
 
@@ -27,9 +27,10 @@ const coverageRoute = createRoute({
 })
 
 const healthSchema = z.object({
-  status: z.enum(['ok', 'unavailable']),
+  status: z.enum(['ok', 'unavailable', 'behind']),
   store: z.boolean(),
   desk: z.boolean(),
+  behindSeconds: z.number().nonnegative().describe('how much older than promised is what the desk shows'),
 })
 
 const aliveRoute = createRoute({
@@ -42,11 +43,17 @@ const aliveRoute = createRoute({
 const readyRoute = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'The store and the desk answer',
-  responses: { 200: json(healthSchema, 'both do'), 503: json(healthSchema, 'one does not') },
+  summary: 'The store and the desk answer, and what is shown is not older than the setting allows',
+  responses: { 200: json(healthSchema, 'so it is'), 503: json(healthSchema, 'one of it is not so') },
 })
 
-export function addStatusRoutes(app: App, { status, store, desk, now }: AppDeps): void {
+export function addStatusRoutes(app: App, deps: AppDeps): void {
+  const { status, store, desk, now, readiness } = deps
+  async function pings(): Promise<Readiness> {
+    const [storeOk, deskOk] = await Promise.all([store.ping(), desk.ping()])
+    const status = storeOk && deskOk ? 'ok' : 'unavailable'
+    return { status, store: storeOk, desk: deskOk, behindSeconds: 0 }
+  }
   app.openapi(statusRoute, async (c) => c.json(await status(), 200))
   app.openapi(coverageRoute, async (c) => {
     const { from, to } = c.req.valid('query')
@@ -56,11 +63,7 @@ export function addStatusRoutes(app: App, { status, store, desk, now }: AppDeps)
   })
   app.openapi(aliveRoute, (c) => c.json({ status: 'ok' as const }, 200))
   app.openapi(readyRoute, async (c) => {
-    const [storeOk, deskOk] = await Promise.all([store.ping(), desk.ping()])
-    const ready = storeOk && deskOk
-    return c.json(
-      { status: ready ? ('ok' as const) : ('unavailable' as const), store: storeOk, desk: deskOk },
-      ready ? 200 : 503,
-    )
+    const ready = await (readiness ?? pings)()
+    return c.json(ready, ready.status === 'ok' ? 200 : 503)
   })
 }

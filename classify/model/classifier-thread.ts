@@ -6,6 +6,8 @@ import type { ThreadAnswer, ThreadRequest } from './thread.ts'
 export interface ClassifierThread {
   /** As Classifier's. What may be under way at once is bounded by the deliveries of the topic. */
   classifyAll(texts: readonly string[], hasty?: boolean): Promise<Verdict[]>
+  /** How many texts each stage decided, as of the last answer. */
+  decidedBy(): Readonly<Record<string, number>>
   stop(): Promise<void>
 }
 
@@ -43,7 +45,9 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
   }
-  worker.on('message', ({ id, verdicts }: ThreadAnswer) => {
+  let decidedBy: Readonly<Record<string, number>> = {}
+  worker.on('message', ({ id, verdicts, decidedBy: sums }: ThreadAnswer) => {
+    decidedBy = sums
     waiting.get(id)?.resolve(verdicts)
     waiting.delete(id)
   })
@@ -63,6 +67,7 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
       worker.postMessage(request)
       return answer
     },
+    decidedBy: () => decidedBy,
     async stop() {
       await worker.terminate()
     },

@@ -47,6 +47,13 @@ export async function startClassifierThreads(
       )
       return verdicts
     },
+    decidedBy() {
+      const sums: Record<string, number> = {}
+      for (const thread of threads)
+        for (const [stage, count] of Object.entries(thread.decidedBy()))
+          sums[stage] = (sums[stage] ?? 0) + count
+      return sums
+    },
     stop,
   }
 }

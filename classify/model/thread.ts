@@ -1,7 +1,7 @@
 /** The classifier's thread: texts in, verdicts out, in order. `classifier-thread.ts` is its other end. */
 import { parentPort } from 'node:worker_threads'
 import type { Verdict } from '../contract.ts'
-import { createClassifier } from './classifier.ts'
+import { createClassifier, type Classifier } from './classifier.ts'
 
 export interface ThreadRequest {
   id: number
@@ -13,12 +13,16 @@ export interface ThreadRequest {
 export interface ThreadAnswer {
   id: number
   verdicts: Verdict[]
+  /** Texts decided by each stage since the start. */
+  decidedBy: Classifier['decidedBy']
 }
 
 const port = parentPort
 if (port === null) throw new Error('this is the start of a thread, not of a program')
 const classifier = await createClassifier()
-const answer = (message: ThreadAnswer): void => port.postMessage(message)
+const { decidedBy } = classifier
+const answer = (message: Omit<ThreadAnswer, 'decidedBy'>): void =>
+  port.postMessage({ ...message, decidedBy } satisfies ThreadAnswer)
 async function judge({ id, texts, hasty }: ThreadRequest): Promise<void> {
   answer({ id, verdicts: await classifier.classifyAll(texts, hasty) })
 }

@@ -1,7 +1,10 @@
 /** The store on a ClickHouse server, over HTTP. */
+import { Agent } from 'node:https'
 import { Readable } from 'node:stream'
+import { rootCertificates } from 'node:tls'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { createClientStore } from './client-store.ts'
+import { CLUSTER_SETTINGS, forCluster, onCluster } from './cluster.ts'
 import { ENGINE_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
 import { toStoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
@@ -16,6 +19,10 @@ export interface ClickhouseStoreOptions {
   database: string
   username?: string
   password?: string
+  /** PEM texts for `https://`; without `ca` the authorities that Node knows. */
+  tls?: { ca?: string; cert?: string; key?: string }
+  /** Tables are made on every machine of this cluster; see cluster.ts. */
+  cluster?: string
   /** How long to keep trying while the server is away; about a minute unless told. */
   patience?: Partial<Patience>
 }
@@ -38,7 +45,9 @@ export async function openClickhouseStore(options: ClickhouseStoreOptions): Prom
   const { signal } = new AbortController()
   const where = `ClickHouse at ${options.url}`
   await makeDatabase(options, where, patience, signal)
-  const engine = createHttpEngine(options, where)
+  const single = createHttpEngine(options, where)
+  const { cluster, database } = options
+  const engine = cluster === undefined ? single : onCluster(single, { name: cluster, database })
   try {
     await migrate(engine, patience, signal)
   } catch (error) {
@@ -55,9 +64,11 @@ async function makeDatabase(
   signal: AbortSignal,
 ): Promise<void> {
   const client = connect({ ...options, database: 'default' }, REQUEST_TIMEOUT_MS)
-  const { text } = sql`CREATE DATABASE IF NOT EXISTS ${ident(options.database)}`
+  const { cluster, database } = options
+  const { text } = sql`CREATE DATABASE IF NOT EXISTS ${ident(database)}`
+  const query = cluster === undefined ? text : forCluster(text, { name: cluster, database })[0]!
   try {
-    await withRetries(() => client.command({ query: text }), patience, signal)
+    await withRetries(() => client.command({ query }), patience, signal)
   } catch (error) {
     throw toStoreError(error, `making the database ${options.database}`, where)
   } finally {
@@ -66,7 +77,7 @@ async function makeDatabase(
 }
 
 function connect(
-  { url, database, username, password }: ClickhouseStoreOptions,
+  { url, database, username, password, tls, cluster }: ClickhouseStoreOptions,
   timeoutMs: number,
 ): ClickHouseClient {
   return createClient({
@@ -74,15 +85,27 @@ function connect(
     database,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : secured(tls, password)),
     application: 'tallywatch',
     request_timeout: timeoutMs,
     max_open_connections: CONNECTIONS_MAX,
-    clickhouse_settings: { ...ENGINE_SETTINGS },
+    clickhouse_settings: { ...ENGINE_SETTINGS, ...(cluster === undefined ? {} : CLUSTER_SETTINGS) },
     // Errors are thrown to whoever asked; the client's own lines would be said twice.
     log: { level: ClickHouseLogLevel.OFF },
     // Lists of ids outgrow a URL.
     use_multipart_params_auto: true,
   })
+}
+
+/** With a certificate and no password it is the certificate that signs in; with both it only opens the connection. */
+function secured(tls: NonNullable<ClickhouseStoreOptions['tls']>, password: string | undefined) {
+  const { ca = rootCertificates.join('\n'), cert, key } = tls
+  if (cert === undefined || key === undefined) return { tls: { ca_cert: Buffer.from(ca) } }
+  if (password !== undefined) {
+    // The client's own way to show a certificate tells the server to look at nothing else.
+    return { http_agent: new Agent({ ca, cert, key, keepAlive: true, maxSockets: CONNECTIONS_MAX }) }
+  }
+  return { tls: { ca_cert: Buffer.from(ca), cert: Buffer.from(cert), key: Buffer.from(key) } }
 }
 
 function createHttpEngine(options: ClickhouseStoreOptions, where: string): Engine {

@@ -47,6 +47,10 @@ const REFUSED_CODES = new Set([192, 193, 194, 497, 516])
 const UNREACHABLE =
   /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|socket hang up|aborted|timeout error|premature close|bad gateway|service unavailable|gateway time-?out/i
 
+/** OpenSSL's and Node's words for a certificate that does not hold, and for a server that refuses ours. */
+const CERTIFICATE =
+  /self[- ]signed certificate|unable to (?:get|verify)|certificate (?:has expired|is not yet valid|required|unknown)|altnames|bad certificate|unknown ca\b/i
+
 /** ClickHouse's own number of the error, if the engine gave one. */
 export function engineCode(error: unknown): number | null {
   if (!(error instanceof Error)) return null
@@ -91,6 +95,12 @@ export function toStoreError(error: unknown, doing: string, where: string): Stor
       options,
     )
   }
+  if (code === null && CERTIFICATE.test(cause.message))
+    return new StoreError(
+      'query_failed',
+      `${where}: a certificate does not hold (${doing}): ${says}`,
+      options,
+    )
   if (code !== null && INVALID_VALUE_CODES.has(code) && doing.startsWith('insert')) {
     return new StoreError('invalid_value', `${doing}${place(cause.message)}: ${says}`, options)
   }

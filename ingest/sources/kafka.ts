@@ -1,5 +1,6 @@
 /** The Kafka source: an existing topic of somebody else's posts, one JSON object a record. */
 import kafkajs, { type Batch, type Kafka, type KafkaConfig } from 'kafkajs'
+import { toKafkajs, type KafkaSecurity } from '../base/kafka-security.ts'
 import { createBackoff, sleep } from '../base/retry.ts'
 import type { Normalize } from '../normalize.ts'
 import { consume, readLowOffsets } from './kafka/consume.ts'
@@ -20,9 +21,10 @@ interface Taken {
 }
 
 export interface KafkaSourceOptions {
-  /** `host:port`. Hosts that the whole world can reach are asked by TLS. */
+  /** `host:port`. Without `security`, hosts that the whole world can reach are asked by TLS. */
   brokers: readonly string[]
   topic: string
+  security?: KafkaSecurity | undefined
   /** `text=body,id=post_id,createdAt=user.date`: fields of a post and the record's that give them. */
   map?: string
   /** The consumer group; its members share the work only of one source. */
@@ -51,7 +53,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   // A map that is none is told before anything starts.
   if (options.map !== undefined) parseMap(options.map)
   const status = createStatus(name, wallClock)
-  const kafka = createKafka(brokers)
+  const kafka = createKafka(brokers, options.security)
 
   async function* read(saved: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {
     const parsed = kafkaPositionSchema.safeParse(saved)
@@ -120,12 +122,16 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
   return { name, live: true, status: () => status.get(), read }
 }
 
-/** The client of somebody else's brokers. Throws SourceError `bad_spec`. */
-export function createKafka(brokers: readonly string[], more: Partial<KafkaConfig> = {}): Kafka {
+/** The client of somebody else's brokers; without `security`, TLS where they are public. Throws SourceError `bad_spec`. */
+export function createKafka(
+  brokers: readonly string[],
+  security: KafkaSecurity | undefined,
+  more: Partial<KafkaConfig> = {},
+): Kafka {
   return new kafkajs.Kafka({
     clientId: 'tallywatch',
     brokers: [...brokers],
-    ssl: needsTls(brokers),
+    ...(security === undefined ? { ssl: needsTls(brokers) } : toKafkajs(security)),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     // What it has to say comes with the errors.
     logLevel: kafkajs.logLevel.NOTHING,

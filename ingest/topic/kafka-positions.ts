@@ -1,17 +1,27 @@
 /** Positions in Kafka: a compacted topic beside the records, key = source, value = JSON. */
 import { randomUUID } from 'node:crypto'
-import type { Admin } from 'kafkajs'
+import type { Admin, ITopicConfig } from 'kafkajs'
 import { createSender, type KafkaClient } from './kafka-client.ts'
+import { BROKER_TIME, inSync } from './kafka-settings.ts'
 
 /** Reading all positions ends within this, or is tried again: a few MB at most. */
 const READ_TIMEOUT_MS = 20_000
 const FETCH_WAIT_MS = 200
 
 /**
- * Settings of the topic. Only closed segments are compacted: small and short ones keep what must be read small, some
+ * The topic. Only closed segments are compacted: small and short ones keep what must be read small, some
  * 7,000 saves of an hour from one source.
  */
-export const POSITIONS_CONFIG = [
+export function positionsConfig(topic: string, replication: number): ITopicConfig {
+  return {
+    topic,
+    numPartitions: 1,
+    replicationFactor: replication,
+    configEntries: [...SETTINGS, BROKER_TIME, ...inSync(replication)],
+  }
+}
+
+const SETTINGS = [
   { name: 'cleanup.policy', value: 'compact' },
   { name: 'segment.bytes', value: String(4 * 1_048_576) },
   { name: 'segment.ms', value: String(3_600_000) },

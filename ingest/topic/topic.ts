@@ -81,10 +81,11 @@ export interface TopicOptions<T> {
   schema: z.ZodType<T>
 }
 
+/** `refused`: the brokers will not have us, however often we ask: a password, a certificate. */
 export class TopicError extends Error {
   override name = 'TopicError'
   constructor(
-    readonly code: 'record_too_large' | 'unavailable' | 'closed',
+    readonly code: 'record_too_large' | 'unavailable' | 'refused' | 'closed',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { NightSummary } from '../../api/boot/summary.ts'
+import { startClickhouseCluster } from '../services/clickhouse-cluster.ts'
 import { runCli, startCli, type Ran } from '../services/cli.ts'
 import { recordedLines, writeNight } from '../services/recorded-night.ts'
 
@@ -132,6 +133,28 @@ describe('embedded', () => {
 })
 
 describe('on Kafka and ClickHouse', () => {
+  test(
+    'a cluster of two shards, each with a part of the posts',
+    async () => {
+      await using cluster = await startClickhouseCluster()
+      const env: Record<string, string> = {
+        ...server(),
+        CLICKHOUSE_URL: cluster.url,
+        CLICKHOUSE_CLUSTER: cluster.name,
+      }
+      expectSame(summaryOf(await runCli(['replay', file, '--json', '--data', join(folder, 'cluster')], env)))
+      expect(await claimsOf(join(folder, 'cluster'), env)).toEqual(referenceClaims)
+      const query = `SELECT count() FROM ${env['TALLYWATCH_NAMESPACE']}.seen_local FINAL`
+      const counts = cluster.shards.map(async (url) =>
+        Number(await (await fetch(url, { method: 'POST', body: query })).text()),
+      )
+      const [first = 0, second = 0] = await Promise.all(counts)
+      expect(first + second).toBe(reference.posts)
+      expect(Math.min(first, second)).toBeGreaterThan(reference.posts / 3)
+    },
+    PLAY_MS,
+  )
+
   test(
     'one worker',
     async () => expectSame(summaryOf(await runCli(['replay', file, '--json'], server()))),

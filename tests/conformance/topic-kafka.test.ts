@@ -117,6 +117,40 @@ describe('Kafka', () => {
     await Promise.all([first.close(), second.close()])
   })
 
+  test('topics are made with what loses nothing, and what is unsafe in one that is there is told', async () => {
+    const told: string[] = []
+    const onWarning = (text: string) => void told.push(text)
+    const topic = await open('made', { onWarning, replicationFactor: 1 })
+    await topic.close()
+    const has = (name: string) => ({ topic: `${prefix}.${name}`, one: 'it has one copy' })
+    // One broker cannot have more; nothing else is wrong with what was made here.
+    expect(told.map((text) => text.replace(/:.*/, ''))).toEqual([
+      `topic ${has('made').topic}`,
+      `topic ${has('made').topic}.positions`,
+    ])
+    expect(told.every((text) => text.includes(has('made').one))).toBe(true)
+    const admin = new kafkajs.Kafka({ brokers: server.brokers }).admin()
+    await admin.connect()
+    const configEntries = [
+      { name: 'cleanup.policy', value: 'compact,delete' },
+      { name: 'retention.ms', value: '3600000' },
+      { name: 'compression.type', value: 'zstd' },
+      { name: 'max.message.bytes', value: '500000' },
+    ]
+    await admin.createTopics({ topics: [{ topic: `${prefix}.theirs`, numPartitions: 4, configEntries }] })
+    await admin.disconnect()
+    told.length = 0
+    await (await open('theirs', { onWarning })).close()
+    for (const words of [
+      /cleanup\.policy holds compact/,
+      /retention\.ms is 1 h/,
+      /compression\.type is zstd/,
+      /max\.message\.bytes is 500000/,
+      /has 4 partitions and TALLYWATCH_PARTITIONS says 2/,
+    ])
+      expect(told).toContainEqual(expect.stringMatching(words))
+  })
+
   test('bytes that are not UTF-8, a value of another shape and an empty value are each told', async () => {
     const topic = await open('garbage', { partitions: 1 })
     await putRaw(topic.name, 'a', Buffer.from([0x22, 0xff, 0xfe, 0x22]))

@@ -1,6 +1,7 @@
 /**
  * Becomes a ClickHouse server: the whole of it lies inside chDB's library, and answers over HTTP once it runs a query
- * that says so. Arguments: data folder, port. It never returns; it ends with its parent or by a signal.
+ * that says so. Arguments: data folder, port and, for a machine of a cluster, its configuration. It never returns; it
+ * ends with its parent or by a signal.
  */
 import { libchdbPath } from 'chdb/libchdb'
 import { DataType, load, open } from 'ffi-rs'
@@ -10,13 +11,15 @@ const FOREVER =
   'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(3) FROM numbers(100000) FORMAT Null ' +
   'SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 300000000000'
 
-const [folder, port] = process.argv.slice(2) as [string, string]
+const [folder, port, config] = process.argv.slice(2) as [string, string, string?]
 const argv = [
   'clickhouse',
   `--path=${folder}`,
   `--http_port=${port}`,
   '--listen_host=127.0.0.1',
-  `--query=${FOREVER}`,
+  ...(config === undefined ? [] : [`--config-file=${config}`]),
+  // Its peers ask by the native protocol.
+  `--query=${config === undefined ? '' : 'SYSTEM START LISTEN TCP; '}${FOREVER}`,
 ]
 open({ library: 'libchdb', path: libchdbPath() })
 load({

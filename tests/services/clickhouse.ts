@@ -107,7 +107,7 @@ function launch(work: string, port: number, enter: readonly string[]): Promise<C
 const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
 
 /** True when the server on this port answers, and is a ClickHouse. */
-async function answers(port: number): Promise<boolean> {
+export async function answers(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/ping`, {
       signal: AbortSignal.timeout(STOP_TIMEOUT_MS),

@@ -159,7 +159,26 @@ async function fetchJars(target: string): Promise<void> {
   await rename(partial, target)
 }
 
-async function formatData(java: string, classPath: string, target: string): Promise<void> {
+/** A formatted data folder that knows these users, for brokers that ask who comes. */
+export async function formatWithUsers(
+  { java, classPath }: Pick<KafkaInstall, 'java' | 'classPath'>,
+  target: string,
+  users: readonly string[],
+): Promise<void> {
+  await formatData(
+    java,
+    classPath,
+    target,
+    users.flatMap((user) => ['--add-scram', user]),
+  )
+}
+
+async function formatData(
+  java: string,
+  classPath: string,
+  target: string,
+  more: readonly string[] = [],
+): Promise<void> {
   const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-kafka-format-'))
   try {
     const settings = path.join(work, 'server.properties')
@@ -169,7 +188,7 @@ async function formatData(java: string, classPath: string, target: string): Prom
     const id = createHash('sha256').update('tallywatch tests').digest().subarray(0, 16).toString('base64url')
     const { code, output } = await execute(
       java,
-      ['-Xmx256m', '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', settings],
+      ['-Xmx256m', '-cp', classPath, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', settings, ...more],
       JAVA_TIMEOUT_MS,
     )
     if (code !== 0) throw new Error(`Kafka could not format its data folder: ${lastLines(output)}`)

@@ -29,7 +29,7 @@ export interface KafkaServer {
   stop(): Promise<void>
 }
 
-interface Ports {
+export interface Ports {
   client: number
   controller: number
   /** Where clients are told to reach the broker, when that is not `client`: a proxy before it. */
@@ -145,10 +145,10 @@ async function writeArchive(install: KafkaInstall): Promise<void> {
   }
 }
 
-async function launchBroker(
+export async function launchBroker(
   install: KafkaInstall,
   options: readonly string[],
-  place: { settings: string; ports: Ports; log: string; enter?: readonly string[] },
+  place: { settings: string; ports: Pick<Ports, 'client'>; log: string; enter?: readonly string[] },
 ): Promise<ChildProcess> {
   const java = [
     ...(place.enter ?? []),
@@ -171,7 +171,7 @@ async function launchBroker(
   })
 }
 
-const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
+export const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
 
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -2,19 +2,34 @@ import { parseArgs } from 'node:util'
 import type { Store } from '../../../classify/store/store.ts'
 import { openStore, openTopics, type Topics } from '../backends.ts'
 import type { Command, Io } from '../command.ts'
-import { readConfig, serverOnly } from '../config.ts'
+import { readConfig, serverOnly, type Config } from '../config.ts'
 import { watchForFailure } from '../failure.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startClassify } from '../roles/classify.ts'
 import { untilStopped } from '../signals.ts'
+import { startHealth, startWatch } from '../watching/start.ts'
 
-async function judge(topics: Topics, store: Store, hasteAfterMs: number | null, io: Io): Promise<void> {
-  const { failed, onError } = watchForFailure(createErrorLog())
+interface Parts {
+  topics: Topics
+  store: Store
+  watch: Awaited<ReturnType<typeof startWatch>>
+  config: Config
+}
+
+async function judge({ topics, store, watch, config }: Parts, io: Io): Promise<void> {
+  const { failed, onError } = watchForFailure(watch.onError)
+  const { hasteAfterMs } = config
   const role = await startClassify(topics, store, { workers: 1, hasteAfterMs, onError })
   try {
-    io.stdout.write(`classify: judging ${topics.posts.name}\n`)
-    await Promise.race([untilStopped(io.signal), failed])
+    watch.metrics.watchClassifier(role.decidedBy)
+    const closeHealth = await startHealth(watch, config, () => store.ping())
+    try {
+      io.stdout.write(`classify: judging ${topics.posts.name}\n`)
+      await Promise.race([untilStopped(io.signal), failed])
+    } finally {
+      await closeHealth()
+    }
   } finally {
     await role.stop()
   }
@@ -27,18 +42,24 @@ export const classifyCommand: Command = {
   async run(args, io) {
     parseArgs({ args: [...args], options: {} })
     const config = serverOnly(readConfig(io.env), 'classify')
-    const { backends, partitions, hasteAfterMs, namespace = DEFAULT_NAMESPACE } = config
-    const options = { backends, namespace, partitions }
-    const store = await openStore(options)
+    const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
+    const log = createLog()
+    const options = { backends, namespace, partitions, onWarning: log.warn }
+    const watch = await startWatch('classify', config, log.onError)
     try {
-      const topics = await openTopics(options)
+      const store = await openStore(options)
       try {
-        await judge(topics, store, hasteAfterMs, io)
+        const topics = watch.topics(await openTopics(options))
+        try {
+          await judge({ topics, store, watch, config }, io)
+        } finally {
+          await topics.close()
+        }
       } finally {
-        await topics.close()
+        await store.close()
       }
     } finally {
-      await store.close()
+      await watch.stop()
     }
     return 0
   },

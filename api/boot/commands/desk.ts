@@ -9,7 +9,7 @@ import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { createDemo } from '../demo.ts'
 import { withHiddenAuthors } from '../hidden-authors.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { pageDir } from '../page.ts'
 import { createPushes } from '../pushes.ts'
@@ -18,6 +18,7 @@ import { watchConfig } from '../reload.ts'
 import { startIngest } from '../roles/ingest.ts'
 import { serve, type Served } from '../serve.ts'
 import { untilStopped } from '../signals.ts'
+import { startWatch } from '../watching/start.ts'
 
 export const deskCommand: Command = {
   name: 'desk',
@@ -33,15 +34,17 @@ export const deskCommand: Command = {
         'TALLYWATCH_AUTHOR_KEY: set it to what the machines that ingest have, so that a pushed post has the same author',
       )
     }
-    const options = { backends, namespace, partitions }
+    const log = createLog()
+    const watch = await startWatch('desk', config, log.onError)
+    const { onError } = watch
+    const options = { backends, namespace, partitions, onWarning: log.warn }
     await mkdir(backends.dataDir, { recursive: true })
-    const onError = createErrorLog()
     const page = await pageDir()
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl), onError })
     // The desk takes nothing from the topic: it publishes what is pushed, and asks how many partitions there are.
     const key = await authorKey(backends.dataDir, config.authorKey)
-    const topics = withHiddenAuthors(await openTopics(options), key)
+    const topics = withHiddenAuthors(watch.topics(await openTopics(options)), key)
     let served: Served | null = null
     const demo = createDemo({
       config,
@@ -61,6 +64,9 @@ export const deskCommand: Command = {
       partitionCount: topics.posts.partitions,
       spikeNarratives: config.spikeNarratives,
       falseAlarmsPerNight: config.falseAlarmsPerNight,
+      lag: () => topics.posts.lag(),
+      readyBehindMs: config.readyBehindMs,
+      metrics: watch.metrics,
       app: {
         ...appOptions(config, { pageDir: page, demo, installation: namespace }),
         pushes: pushing.pushes,
@@ -88,6 +94,7 @@ export const deskCommand: Command = {
       await role.stop()
       await Promise.all([topics.close(), desk.close()])
       await store.close()
+      await watch.stop()
     }
     return 0
   },

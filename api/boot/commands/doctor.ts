@@ -114,10 +114,13 @@ async function checkBackends(config: Config): Promise<Finding[]> {
     backends.kind === 'server' ? `ClickHouse at ${backends.clickhouse.url}` : 'the embedded ClickHouse engine'
   const findings = [await attempt(where, async () => (await openStore(options)).close())]
   if (backends.kind === 'server') {
+    const unsafe: string[] = []
+    const onWarning = (text: string) => void unsafe.push(text)
     findings.push(
       await attempt(`Kafka at ${backends.brokers.join(', ')}`, async () =>
-        (await openTopics(options)).close(),
+        (await openTopics({ ...options, onWarning })).close(),
       ),
+      ...unsafe.map((text) => doubtful(text)),
     )
   }
   return findings

@@ -3,12 +3,13 @@ import { openTopics } from '../backends.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { withHiddenAuthors } from '../hidden-authors.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { createSourceSet, watchConfig } from '../reload.ts'
 import { startIngest } from '../roles/ingest.ts'
 import { untilStopped } from '../signals.ts'
 import { createSource } from '../sources.ts'
+import { startHealth, startWatch } from '../watching/start.ts'
 
 export const ingestCommand: Command = {
   name: 'ingest',
@@ -26,11 +27,16 @@ export const ingestCommand: Command = {
     }
     const { backends, partitions } = config
     const namespace = config.namespace ?? DEFAULT_NAMESPACE
-    const topics = withHiddenAuthors(await openTopics({ backends, namespace, partitions }), config.authorKey)
+    const log = createLog()
+    const options = { backends, namespace, partitions, onWarning: log.warn }
+    const watch = await startWatch('ingest', config, log.onError)
+    const topics = withHiddenAuthors(watch.topics(await openTopics(options)), config.authorKey)
     const { authorKey } = config
     const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey, speed: 'max' }))
     const sources = sourcesOf(config.sources)
-    const ingest = startIngest(topics, sources, createErrorLog())
+    const ingest = startIngest(topics, sources, watch.onError)
+    const answers = async () => (await topics.posts.lag()) >= 0
+    const closeHealth = await startHealth(watch, config, answers)
     const unwatch = watchConfig({
       config,
       io,
@@ -41,9 +47,11 @@ export const ingestCommand: Command = {
       io.stdout.write(`ingest: following ${sources.map(({ name }) => name).join(', ')}\n`)
       await Promise.race([ingest.finished, untilStopped(io.signal)])
     } finally {
+      await closeHealth()
       await unwatch()
       await ingest.stop()
       await topics.close()
+      await watch.stop()
     }
     return 0
   },

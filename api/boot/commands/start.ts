@@ -5,7 +5,7 @@ import { authorKey } from '../author-key.ts'
 import type { Command, Io } from '../command.ts'
 import { readConfig, type Config, type Overrides } from '../config.ts'
 import { createDemo } from '../demo.ts'
-import { createErrorLog } from '../log.ts'
+import { createLog } from '../log.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
 import { startNight } from '../night.ts'
 import { pageDir } from '../page.ts'
@@ -14,6 +14,7 @@ import { serve, type Served } from '../serve.ts'
 import { untilStopped } from '../signals.ts'
 import { createSource } from '../sources.ts'
 import type { Mode } from '../status.ts'
+import { startWatch } from '../watching/start.ts'
 
 /** Everything in one process: sources, workers, desk. */
 export const startCommand: Command = {
@@ -36,7 +37,9 @@ export const startCommand: Command = {
 
 async function start(config: Config, overrides: Overrides, io: Io): Promise<number> {
   const namespace = config.namespace ?? DEFAULT_NAMESPACE
-  const onError = createErrorLog()
+  const log = createLog()
+  const watch = await startWatch('all', config, log.onError)
+  const { onError } = watch
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
   const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey: key, speed: 'max' }))
   const sources = sourcesOf(config.sources)
@@ -51,7 +54,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
   })
   const night = await startNight({
     mode: config.push.length > 0 ? 'live' : modeOf(sources),
-    backends: { backends: config.backends, namespace, partitions: config.partitions },
+    backends: { backends: config.backends, namespace, partitions: config.partitions, onWarning: log.warn },
     sources,
     workers: 1,
     deskUrl: config.deskUrl,
@@ -61,6 +64,8 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
     falseAlarmsPerNight: config.falseAlarmsPerNight,
     hasteAfterMs: config.hasteAfterMs,
     app: appOptions(config, { pageDir: page, demo, installation: namespace }),
+    watch,
+    readyBehindMs: config.readyBehindMs,
     onError,
   })
   const apply = (next: Config) => night.update(sourcesOf(next.sources), next.push)
@@ -80,6 +85,7 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
     await served?.close()
     await demo.stop()
     await stop()
+    await watch.stop()
   }
   return 0
 }

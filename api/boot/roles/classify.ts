@@ -32,6 +32,8 @@ export interface ClassifyRoleOptions {
 }
 
 export interface ClassifyRole {
+  /** How many texts each stage decided so far. */
+  decidedBy: () => Readonly<Record<string, number>>
   stop(): Promise<void>
 }
 
@@ -110,7 +112,13 @@ async function consume(
     isBehind: () => haste.isBehind(),
     onError,
   })
+  let decidedBy: ClassifyRole['decidedBy'] = () => ({})
+  void threads.then(
+    (started) => (decidedBy = started.decidedBy),
+    () => {},
+  )
   return {
+    decidedBy: () => decidedBy(),
     async stop() {
       await secondLook.stop()
       await Promise.all(consumptions.map((consumption) => consumption.stop()))

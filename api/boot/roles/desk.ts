@@ -7,7 +7,10 @@ import type { Desk } from '../../desk/desk.ts'
 import type { AppDeps } from '../../routes/deps.ts'
 import { createDetector } from '../../spikes/detect/create-detector.ts'
 import { startWatcher, type Watcher } from '../../spikes/watcher.ts'
+import { behindOf, createReadiness } from '../readiness.ts'
 import { createStatus, type Mode } from '../status.ts'
+import type { Metrics } from '../watching/metrics.ts'
+import { watchDesk, watchLive } from '../watching/start.ts'
 
 export interface DeskOptions {
   store: Store
@@ -17,7 +20,26 @@ export interface DeskOptions {
   spikeNarratives: readonly Narrative[]
   /** About how many false alarms are accepted in a night over everything that is watched; thresholds follow from it. */
   falseAlarmsPerNight: number
-  app: Omit<AppDeps, 'store' | 'desk' | 'status' | 'placeName' | 'ocdId' | 'now' | 'onError' | 'live'>
+  app: Omit<
+    AppDeps,
+    | 'store'
+    | 'desk'
+    | 'status'
+    | 'placeName'
+    | 'ocdId'
+    | 'now'
+    | 'onError'
+    | 'live'
+    | 'readiness'
+    | 'metrics'
+    | 'liveWatch'
+  >
+  /** Records published and not yet stored. */
+  lag: () => Promise<number>
+  /** Who is behind by more is not ready, ms. */
+  readyBehindMs: number
+  /** Null: a desk that nobody watches (a drill, a replay). */
+  metrics: Metrics | null
   onError: (error: unknown) => void
 }
 
@@ -28,12 +50,14 @@ export interface DeskRole {
 }
 
 export function startDesk(options: DeskOptions): DeskRole {
-  const { store, desk, mode, partitionCount, onError } = options
+  const { store, mode, partitionCount, onError, metrics, lag, readyBehindMs } = options
   const { falseAlarmsPerNight } = options
+  const live = mode === 'live'
+  const desk = metrics === null || !live ? options.desk : watchDesk(options.desk, metrics, Date.now)
   const watcher = startWatcher({
     store,
     desk,
-    live: mode === 'live',
+    live,
     partitionCount,
     narratives: options.spikeNarratives,
     createDetector: (snapshot) =>
@@ -43,6 +67,12 @@ export function startDesk(options: DeskOptions): DeskRole {
     onError,
   })
   const status = createStatus({ store, watcher, mode, now: Date.now })
-  const app = createApp({ store, desk, status, placeName, ocdId, now: Date.now, onError, ...options.app })
+  const now = Date.now
+  if (live) metrics?.watchSealed(() => behindOf({ watcher, now }, 0))
+  const readiness = createReadiness({ store, desk, watcher, mode, lag, readyBehindMs, now })
+  const watched =
+    metrics === null ? {} : { metrics: () => metrics.write(), liveWatch: watchLive(metrics, now) }
+  const deps = { store, desk, status, placeName, ocdId, now, onError, readiness, ...watched }
+  const app = createApp({ ...deps, ...options.app })
   return { app, watcher, stop: () => watcher.stop() }
 }

@@ -195,7 +195,7 @@ describe('posts judged in haste', () => {
     expect(await counts()).toEqual(whole)
     expect(await countHasty(store)).toBe(0)
     expect(await other.look()).toBe(0)
-    expect(await dirtyMinutes(store, Date.now(), MINUTE)).toEqual([MINUTE])
+    expect(await dirtyMinutes(store, Date.now(), Date.now(), MINUTE)).toEqual([MINUTE])
     await other.stop()
   })
 

@@ -51,7 +51,7 @@ test('figures of each source, in the text format', async () => {
   const gap = Number(/^tallywatch_source_gap_seconds\{source="bluesky"\} (.*)$/m.exec(text)![1])
   expect(gap).toBeCloseTo(42, 3)
   expect(text).not.toMatch(/lag_seconds\{source="push/)
-  for (const line of lines.slice(0, -1))
+  for (const line of lines.filter((line) => line !== ''))
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{source=".*"\})? [\d.e+-]+)$/)
 })
 

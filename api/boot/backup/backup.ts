@@ -1,0 +1,193 @@
+/** A backup: a folder with the store's tables, the desk's database, the key of authors and where the sources stand. */
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createClient } from '@libsql/client'
+import { z } from 'zod'
+import { readMigrations } from '../../../classify/store/migrate.ts'
+import { openDesk } from '../../desk/desk.ts'
+import { deskUrl, openStore } from '../backends.ts'
+import { FailedError } from '../command.ts'
+import type { Config } from '../config.ts'
+import { countRows, digestOf, loadTable, readTables, saveTable, type SavedTable } from './tables.ts'
+
+const MANIFEST = 'manifest.json'
+const DESK = 'desk.db'
+const KEY = 'author.key'
+const POSITIONS = 'positions'
+const tableFile = (name: string): string => `${name}.jsonl.gz`
+
+const manifestSchema = z.object({
+  format: z.literal(1),
+  madeAt: z.iso.datetime(),
+  namespace: z.string(),
+  /** Of the store's tables. */
+  schemaVersion: z.number().int(),
+  tables: z.array(
+    z.object({ name: z.string(), columns: z.array(z.string()), rows: z.number().int(), sha256: z.string() }),
+  ),
+  /** Null: the desk lies in a libSQL server, which has its own backups. */
+  desk: z.object({ entries: z.number().int(), sha256: z.string() }).nullable(),
+})
+type Manifest = z.infer<typeof manifestSchema>
+
+type Where = Pick<Config, 'backends' | 'partitions' | 'deskUrl'> & { namespace: string }
+
+export interface Report {
+  rows: number
+  /** Entries of the ledger; null: not part of it. */
+  entries: number | null
+}
+
+/** Writes `folder`, which must not be there yet; until it is whole it bears another name. Throws FailedError. */
+export async function makeBackup(where: Where, folder: string): Promise<Report> {
+  if (existsSync(folder)) throw new FailedError(`${folder} is there already: name a folder that is not`)
+  const partial = `${folder}.partial`
+  await rm(partial, { recursive: true, force: true })
+  // It holds the key under which accounts are hashed.
+  await mkdir(partial, { recursive: true, mode: 0o700 })
+  try {
+    const { dataDir } = where.backends
+    // Positions first: they claim least.
+    for (const name of [POSITIONS, KEY])
+      if (existsSync(join(dataDir, name)))
+        await cp(join(dataDir, name), join(partial, name), { recursive: true })
+    const tables = await saveStore(where, partial)
+    const desk = await saveDesk(where, join(partial, DESK))
+    const manifest: Manifest = {
+      format: 1,
+      madeAt: new Date().toISOString(),
+      namespace: where.namespace,
+      schemaVersion: (await readMigrations()).length,
+      tables,
+      desk,
+    }
+    await writeFile(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
+    await rename(partial, folder)
+    return { rows: sumRows(tables), entries: desk?.entries ?? null }
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function saveStore(where: Where, folder: string): Promise<SavedTable[]> {
+  const store = await openStore(where)
+  try {
+    const saved: SavedTable[] = []
+    for (const [table, columns] of await readTables(store))
+      saved.push(await saveTable(store, table, columns, join(folder, tableFile(table))))
+    return saved
+  } finally {
+    await store.close()
+  }
+}
+
+/** SQLite itself writes the copy, whatever is written meanwhile. */
+async function saveDesk(where: Where, file: string): Promise<Manifest['desk']> {
+  const url = deskUrl(where, where.deskUrl)
+  if (!url.startsWith('file:')) return null
+  if (!existsSync(url.slice('file:'.length))) return null
+  const client = createClient({ url })
+  try {
+    await client.execute({ sql: 'VACUUM INTO ?', args: [file] })
+  } finally {
+    client.close()
+  }
+  const entries = await verifiedEntries(file)
+  // The copy is whole by itself; these are of the looking.
+  for (const end of ['-wal', '-shm']) await rm(`${file}${end}`, { force: true })
+  return { entries, sha256: await digestOf(file) }
+}
+
+/** Throws FailedError where the ledger is not whole: it would be neither saved nor restored as if it were. */
+async function verifiedEntries(file: string): Promise<number> {
+  const desk = await openDesk({ url: `file:${file}` })
+  try {
+    const verified = await desk.verifyLedger()
+    if (!verified.ok) throw new FailedError(`the ledger is broken at entry ${verified.seq}: ${verified.why}`)
+    return verified.entries
+  } finally {
+    await desk.close()
+  }
+}
+
+/**
+ * Reads a backup into an installation that has nothing yet, and proves that all of it is there: digests before, rows and
+ * the ledger's chain after. Without a namespace it has the one that it had. Throws FailedError; what is half restored is then removed by whoever called it, or tried again
+ * into another place.
+ */
+export async function restoreBackup(
+  options: Omit<Where, 'namespace'> & { namespace: string | undefined },
+  folder: string,
+): Promise<Report & { namespace: string }> {
+  const manifest = await readManifest(folder)
+  const where: Where = { ...options, namespace: options.namespace ?? manifest.namespace }
+  const { dataDir } = where.backends
+  const url = deskUrl(where, where.deskUrl)
+  const deskFile = url.startsWith('file:') ? url.slice('file:'.length) : null
+  if (deskFile !== null && existsSync(deskFile))
+    throw new FailedError(`${deskFile} is there already: restore into an empty data folder (--data)`)
+  await mkdir(dataDir, { recursive: true })
+  const rows = await restoreStore(where, manifest, folder)
+  let entries: number | null = null
+  if (manifest.desk !== null) {
+    if (deskFile === null)
+      throw new FailedError(
+        'the backup holds a desk, and TALLYWATCH_DESK_URL names a server: unset it, or restore there',
+      )
+    await cp(join(folder, DESK), deskFile)
+    entries = await verifiedEntries(deskFile)
+    if (entries !== manifest.desk.entries)
+      throw new FailedError(`the ledger has ${entries} entries, and the backup says ${manifest.desk.entries}`)
+  }
+  for (const name of [KEY, POSITIONS])
+    if (existsSync(join(folder, name))) await cp(join(folder, name), join(dataDir, name), { recursive: true })
+  return { rows, entries, namespace: where.namespace }
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  const text = await readFile(join(folder, MANIFEST), 'utf8').catch((cause: unknown) => {
+    throw new FailedError(`${folder} is no backup: it has no ${MANIFEST}`, { cause })
+  })
+  const manifest = manifestSchema.safeParse(JSON.parse(text))
+  if (!manifest.success) throw new FailedError(`${folder}: its ${MANIFEST} is not understood`)
+  const { tables, desk, schemaVersion } = manifest.data
+  const known = (await readMigrations()).length
+  if (schemaVersion > known)
+    throw new FailedError(
+      `the backup was made by a newer Tallywatch (tables of version ${schemaVersion}, this one knows ${known}): restore it with that one`,
+    )
+  const files = [...tables.map(({ name, sha256 }) => ({ file: tableFile(name), sha256 }))]
+  if (desk !== null) files.push({ file: DESK, sha256: desk.sha256 })
+  for (const { file, sha256 } of files) {
+    const found = await digestOf(join(folder, file)).catch(() => null)
+    if (found !== sha256)
+      throw new FailedError(`${join(folder, file)} is missing or not what was saved: use another backup`)
+  }
+  return manifest.data
+}
+
+async function restoreStore(where: Where, { tables }: Manifest, folder: string): Promise<number> {
+  const store = await openStore(where)
+  try {
+    for (const { name } of tables)
+      if ((await countRows(store, name)) > 0)
+        throw new FailedError(
+          `the night \`${where.namespace}\` has rows in ${name} already: restore into an empty data folder, or under another TALLYWATCH_NAMESPACE`,
+        )
+    for (const saved of tables.toReversed()) {
+      const rows = await loadTable(store, saved, join(folder, tableFile(saved.name)))
+      const stored = await countRows(store, saved.name)
+      if (rows !== saved.rows || stored > rows)
+        throw new FailedError(`${saved.name}: ${rows} of ${saved.rows} rows were read, ${stored} are stored`)
+    }
+    return sumRows(tables)
+  } finally {
+    await store.close()
+  }
+}
+
+function sumRows(tables: readonly SavedTable[]): number {
+  return tables.reduce((sum, { rows }) => sum + rows, 0)
+}

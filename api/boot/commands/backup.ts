@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util'
+import { makeBackup } from '../backup/backup.ts'
+import { UsageError, type Command } from '../command.ts'
+import { readConfig } from '../config.ts'
+import { findNamespace } from '../namespace.ts'
+
+export const backupCommand: Command = {
+  name: 'backup',
+  summary: 'saves the store, the desk with its ledger, the key of authors and where the sources stand',
+  usage: 'FOLDER [--data DIR]   FOLDER is made; keep it as you keep passwords',
+  async run(args, io) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { data: { type: 'string' } },
+    })
+    const [folder] = positionals
+    if (folder === undefined || positionals.length > 1) throw new UsageError('name one folder to write into')
+    const config = readConfig(io.env, { data: values.data })
+    const namespace = config.namespace ?? (await findNamespace(config))
+    const { rows, entries } = await makeBackup({ ...config, namespace }, folder)
+    const ledger =
+      entries === null
+        ? 'no desk (it has none, or a libSQL server of its own)'
+        : `a ledger of ${entries} entries`
+    io.stdout.write(`${folder}: ${rows} rows of \`${namespace}\`, ${ledger}\n`)
+    return 0
+  },
+}

@@ -1,0 +1,87 @@
+/** The topics, with everything measured that goes in and comes out. */
+import type { StreamRecord } from '../../../ingest/contract.ts'
+import type { Delivery, Topic } from '../../../ingest/topic/topic.ts'
+import type { Topics } from '../backends.ts'
+import type { Backlog } from './backlog.ts'
+import type { Metrics, TopicLabel } from './metrics.ts'
+import type { Traces } from './traces.ts'
+
+export interface Watching {
+  metrics: Metrics
+  backlog: Backlog
+  traces: Traces | null
+  /** Wall clock, epoch ms. */
+  now: () => number
+}
+
+export function watchTopics(topics: Topics, watching: Watching): Topics {
+  const { traces, now } = watching
+  const posts = watch(topics.posts, 'posts', watching, capturesOf)
+  return {
+    ...topics,
+    posts: traces === null ? posts : traces.follow(posts, now),
+    deadLetters: watch(topics.deadLetters, 'dead-letters', watching, () => []),
+  }
+}
+
+function capturesOf(records: readonly StreamRecord[]): number[] {
+  return records.flatMap((record) => (record.kind === 'post' ? [record.post.capturedAt] : []))
+}
+
+function watch<T>(
+  inner: Topic<T>,
+  topic: TopicLabel,
+  { metrics, backlog, now }: Watching,
+  captures: (records: readonly T[]) => number[],
+): Topic<T> {
+  const label = { topic }
+  let batches = 0
+  // Known before the first of each, so that a rate has a beginning.
+  metrics.refused.inc(label, 0)
+  metrics.invalid.inc(label, 0)
+  async function measured(
+    delivery: Delivery<T>,
+    handle: (delivery: Delivery<T>) => Promise<void>,
+  ): Promise<void> {
+    const captured = captures(delivery.records)
+    const partition = `${topic}/${delivery.partition}`
+    const end = metrics.handled.startTimer(label)
+    backlog.begin(partition, captured)
+    try {
+      await handle(delivery)
+    } catch (error) {
+      metrics.refused.inc(label)
+      throw error
+    }
+    end()
+    backlog.end(partition, captured, delivery.lag)
+    metrics.lag.set({ topic, partition: delivery.partition }, delivery.lag)
+    metrics.delivered.inc(label, delivery.records.length)
+    metrics.invalid.inc(label, delivery.invalid.length)
+    const stored = now()
+    for (const time of captured) metrics.stored.observe(Math.max(0, stored - time) / 1_000)
+  }
+  return {
+    ...inner,
+    async publish(records) {
+      const end = metrics.acknowledged.startTimer(label)
+      const published = await inner.publish(records)
+      metrics.published.inc(label, records.length)
+      metrics.unacknowledged.inc(label, records.length)
+      const work = `publish/${topic}/${++batches}`
+      backlog.begin(work, [])
+      const settled = () => {
+        backlog.end(work, [], 0)
+        metrics.unacknowledged.dec(label, records.length)
+      }
+      void published.durable
+        .then(
+          () => end(),
+          () => {},
+        )
+        .then(settled)
+      return published
+    },
+    consume: (handler) => inner.consume((delivery) => measured(delivery, handler)),
+  }
+}
