@@ -82,6 +82,7 @@ function countModel(profile: Profile, state: DetectorState): Tick {
     lagX: new Float64Array(d),
     view: outlook(profile, profile.guard + 1),
     places: new Map(),
+    mixes: new Map(),
   }
   for (const s of state.series) admit(engine, index, s)
   let order: readonly Now[] = []

@@ -6,6 +6,7 @@ import { calibrated, isTail, learnCalm } from './calibrate.ts'
 import { observe, solve, type Dispersion } from './dispersion.ts'
 import { nationFactor, placeFactor, RECENT_KEEP, type Bursting, type PlaceSums } from './factors.ts'
 import { age, design, learn, logRate, logVariance, type Outlook } from './level.ts'
+import { addToMix, mixFactor, newMix, type Mix } from './mix.ts'
 import type { Profile } from './profile.ts'
 import { pushWindow, type SeriesState } from './series.ts'
 import { isNationPool, type DetectorState } from './state.ts'
@@ -69,6 +70,8 @@ export interface Engine {
   /** From the newest tick learnt to now. */
   view: Outlook
   places: Map<string, PlaceSums>
+  /** By the nation's series: the states that it is made of in this tick. */
+  mixes: Map<number, Mix>
 }
 
 /** Runs one tick over `engine.now`, whose counts are set. Gives the bursts that opened, changed or closed. */
@@ -97,14 +100,28 @@ export function runTick(engine: Engine, t: number): Burst[] {
   return bursts
 }
 
-/** What each series expects from its own past and its parent's; parents come before their places. */
+/** What each series expects from its own past, its parent's, and the nation's of what its states do; parents come first. */
 function expect(engine: Engine): void {
-  const { x, view } = engine
+  const { x, view, mixes } = engine
+  mixes.clear()
   for (const now of engine.now) {
     const { s } = now
     now.log = logRate(s.level, x, view)
     now.variance = logVariance(s.level, x, view)
-    now.offset = s.parent < 0 ? now.exposure : now.exposure * Math.exp(engine.now[s.parent]!.log)
+    now.offset = now.exposure
+    if (s.parent >= 0) {
+      now.offset *= Math.exp(engine.now[s.parent]!.log)
+      if (s.tier === 'state') addToMix(mixOf(mixes, s.parent), now.exposure, now.log, now.variance)
+    }
+  }
+  for (const [i, now] of engine.now.entries()) {
+    const { s } = now
+    const mix = mixes.get(i)
+    if (mix !== undefined) {
+      const { factor, variance } = mixFactor(mix, now.exposure)
+      now.offset *= factor
+      now.variance += variance
+    }
     now.plain = now.offset * Math.exp(now.log)
     now.relative = Math.min(RELATIVE_CEILING, now.variance)
     now.shared = 1
@@ -113,6 +130,12 @@ function expect(engine: Engine): void {
       s.recentM = RECENT_KEEP * s.recentM + now.plain
     }
   }
+}
+
+function mixOf(mixes: Map<number, Mix>, parent: number): Mix {
+  let mix = mixes.get(parent)
+  if (mix === undefined) mixes.set(parent, (mix = newMix()))
+  return mix
 }
 
 /** The two shared factors, and with them each series' offset. */
