@@ -1,8 +1,10 @@
 /** The spike detector. docs/detector.md says how it works; `../detector.ts` is its contract. */
 import type { Burst, Detector, DetectorOptions, Evidence, SeriesCount } from '../detector.ts'
-import { evidenceOf, runTick, type Engine, type Now } from './engine.ts'
+import { evidenceOf, runTick } from './engine.ts'
+import { WHOLE } from './gap.ts'
 import { outlook } from './level.ts'
 import { newLone, stepLone } from './lone.ts'
+import type { Engine, Now } from './now.ts'
 import { priorLogShare, SHARE_VARIANCE } from './prior.ts'
 import { profileFor, type Profile } from './profile.ts'
 import { newSeries, splitKey, type SeriesState } from './series.ts'
@@ -27,14 +29,15 @@ export function createDetector(options: DetectorOptions, snapshot?: unknown): De
   const counts = lone ? null : countModel(profile, state)
   let keys: readonly string[] = []
   return {
-    tick(t, rows) {
+    tick(t, rows, seen = 1) {
+      if (!(seen >= 0 && seen <= 1)) throw new RangeError(`${seen} is no part of tick ${t}`)
       // The same series in the same order, as from one minute to the next: none of them comes twice, or is new.
       const usual = keys.length === rows.length && rows.every((row, i) => row.key === keys[i])
       check(state, t, rows, usual)
       if (!usual) keys = rows.map(({ key }) => key)
       const gap = state.t === null ? 1 : Math.max(1, Math.round((t - state.t) / profile.stepSeconds))
       state.t = t
-      if (counts !== null) return counts(t, gap, rows, usual)
+      if (counts !== null) return counts(t, gap, rows, usual, seen >= WHOLE)
       return { evidence: rows.map((row) => loneRow(state, profile, row)), bursts: [] }
     },
     snapshot: () => JSON.parse(JSON.stringify(state)) as unknown,
@@ -68,6 +71,7 @@ type Tick = (
   gap: number,
   rows: readonly SeriesCount[],
   usual: boolean,
+  whole: boolean,
 ) => { evidence: Evidence[]; bursts: Burst[] }
 
 /** The count model over the series of `state`, with an index by key. */
@@ -86,10 +90,10 @@ function countModel(profile: Profile, state: DetectorState): Tick {
   }
   for (const s of state.series) admit(engine, index, s)
   let order: readonly Now[] = []
-  return function tick(t, gap, rows, usual) {
+  return function tick(t, gap, rows, usual, whole) {
     for (let missing = Math.min(gap - 1, GAP_TICKS); missing > 0; missing--) {
       for (const now of engine.now) now.count = now.exposure = 0
-      runTick(engine, t - missing * profile.stepSeconds)
+      runTick(engine, t - missing * profile.stepSeconds, whole)
     }
     state.n += Math.max(0, gap - 1 - GAP_TICKS)
     if (!usual) {
@@ -97,7 +101,7 @@ function countModel(profile: Profile, state: DetectorState): Tick {
       order = rows.map((row) => index.get(row.key)!)
     }
     fill(engine, order, rows)
-    const bursts = runTick(engine, t)
+    const bursts = runTick(engine, t, whole)
     return { evidence: order.map(evidenceOf), bursts }
   }
 }

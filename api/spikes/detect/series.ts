@@ -30,6 +30,8 @@ export interface SeriesState {
   /** False for a national series that nobody passes: it is then the sum of its places. */
   passed: boolean
   level: Level
+  /** Its level as it was before the gap that is open now. */
+  aside: Level | null
   ticks: number
   /** Ticks of the beginning that were learnt at once. */
   seen: number
@@ -87,6 +89,7 @@ export function newSeries(
     parent,
     passed: false,
     level: newLevel(profile, logRate, variance),
+    aside: null,
     ticks: 0,
     seen: 0,
     y: zeros(ring),
