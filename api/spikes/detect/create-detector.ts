@@ -1,11 +1,12 @@
 /** The spike detector. docs/detector.md says how it works; `../detector.ts` is its contract. */
+import { stateOf } from '../../../ingest/base/jurisdictions.ts'
 import type { Burst, Detector, DetectorOptions, Evidence, SeriesCount } from '../detector.ts'
 import { evidenceOf, runTick } from './engine.ts'
 import { WHOLE } from './gap.ts'
 import { outlook } from './level.ts'
 import { newLone, stepLone } from './lone.ts'
 import type { Engine, Now } from './now.ts'
-import { priorLogShare, SHARE_VARIANCE } from './prior.ts'
+import { COUNTY_VARIANCE, priorLogShare, SHARE_VARIANCE } from './prior.ts'
 import { profileFor, type Profile } from './profile.ts'
 import { newSeries, splitKey, type SeriesState } from './series.ts'
 import { loadState, poolOf, type DetectorState } from './state.ts'
@@ -119,6 +120,7 @@ function admit(engine: Engine, index: Map<string, Now>, s: SeriesState): Now {
     log: 0,
     variance: 0,
     offset: 0,
+    steady: 1,
     shared: 1,
     relative: 0,
     score: 0,
@@ -134,11 +136,10 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
   const { profile, state } = engine
   const fresh = rows.filter((row) => !index.has(row.key)).map((row) => row.key)
   if (fresh.length === 0) return
-  function add(key: string, parent: number, logRate: number, variance: number): SeriesState {
+  function add(key: string, parent: number, logRate: number, variance: number): void {
     const s = newSeries(profile, key, parent, logRate, variance, parent >= 0 && state.n > 0)
     state.series.push(s)
     admit(engine, index, s)
-    return s
   }
   for (const key of fresh.sort()) {
     const { narrative } = splitKey(key)
@@ -153,11 +154,28 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
     add(key, engine.now.indexOf(index.get(parentKey)!), 0, profile.startVariance[0]!)
   }
   if (!profile.hierarchical) return
+  leanOnStates(engine, index)
   for (const row of rows) {
     const { s } = index.get(row.key)!
     if (s.passed) continue
     s.passed = true
     state.budget.series[s.tier] += 1
+  }
+}
+
+/**
+ * Lets each county lean on its state, once that is known. What it learnt so far was its factor on the nation's share: the
+ * state's is taken off.
+ */
+function leanOnStates(engine: Engine, index: ReadonlyMap<string, Now>): void {
+  const positions = new Map(engine.now.map(({ s }, i) => [s, i]))
+  for (const { s } of engine.now) {
+    if (s.tier !== 'county' || s.state >= 0) continue
+    const state = index.get(`${stateOf(s.place)}|${s.narrative}`)
+    if (state === undefined) continue
+    s.state = positions.get(state.s)!
+    for (const level of [s.level, s.aside]) if (level !== null && s.ticks > 0) level.b[0]! -= state.s.level.b[0]!
+    s.level.v[0] = Math.min(s.level.v[0]!, COUNTY_VARIANCE)
   }
 }
 

@@ -1,8 +1,8 @@
 /** What every series expects in a tick: from its own past, from its nation's, and from what is shared right now. */
-import { nationFactor, placeFactor, RECENT_KEEP, type Bursting } from './factors.ts'
+import { isCounted, placeFactor, RECENT_KEEP, waveFactor, type Bursting } from './factors.ts'
 import { logRate, logVariance } from './level.ts'
 import { addToMix, mixFactor, newMix, type Mix } from './mix.ts'
-import type { Engine } from './now.ts'
+import type { Engine, Now } from './now.ts'
 
 /** An expectation is never taken to be less sure than this (relative variance): beyond it the count model says nothing. */
 const RELATIVE_CEILING = 4
@@ -19,36 +19,41 @@ export function expect(engine: Engine): void {
   if (engine.profile.hierarchical) share(engine)
 }
 
-/** What each series expects from its own past, its parent's, and the nation's of what its states do; parents come first. */
+/**
+ * What each series expects before anything of this tick is shared: the nation from its own past and the mix of its states,
+ * a state from the nation's share and a factor of its own, a county from its state's and a factor of its own.
+ */
 function expectAlone(engine: Engine): void {
-  const { x, view, mixes } = engine
+  const { now: all, x, view, mixes } = engine
   mixes.clear()
-  for (const now of engine.now) {
+  for (const now of all) {
     const { s } = now
     now.log = logRate(s.level, x, view)
     now.variance = logVariance(s.level, x, view)
-    now.offset = now.exposure
-    if (s.parent >= 0) {
-      now.offset *= Math.exp(engine.now[s.parent]!.log)
-      if (s.tier === 'state') addToMix(mixOf(mixes, s.parent), now.exposure, now.log, now.variance)
-    }
+    if (s.tier === 'state' && s.parent >= 0)
+      addToMix(mixOf(mixes, s.parent), now.exposure, now.log, now.variance)
   }
-  for (const [i, now] of engine.now.entries()) {
+  for (const [i, now] of all.entries()) if (now.s.parent < 0) takeMix(now, mixes.get(i))
+  for (const now of all) {
     const { s } = now
-    const mix = mixes.get(i)
-    if (mix !== undefined) {
-      const { factor, variance } = mixFactor(mix, now.exposure)
-      now.offset *= factor
-      now.variance += variance
-    }
-    now.plain = now.offset * Math.exp(now.log)
     now.relative = Math.min(RELATIVE_CEILING, now.variance)
-    now.shared = 1
+    if (s.parent >= 0) now.offset = now.exposure * Math.exp(all[s.parent]!.log)
+    if (s.state >= 0) now.offset *= Math.exp(all[s.state]!.log)
+    now.plain = now.offset * Math.exp(now.log)
+    now.steady = now.shared = 1
     if (now.exposure > 0) {
       s.recentY = RECENT_KEEP * s.recentY + now.count
       s.recentM = RECENT_KEEP * s.recentM + now.plain
     }
   }
+}
+
+function takeMix(nation: Now, mix: Mix | undefined): void {
+  nation.offset = nation.exposure
+  if (mix === undefined) return
+  const { factor, variance } = mixFactor(mix, nation.exposure)
+  nation.offset *= factor
+  nation.variance += variance
 }
 
 function mixOf(mixes: Map<number, Mix>, parent: number): Mix {
@@ -57,52 +62,60 @@ function mixOf(mixes: Map<number, Mix>, parent: number): Mix {
   return mix
 }
 
-/** The two shared factors, and with them each series' offset. */
+/** What is shared in this tick, and with it each series' offset: the larger places' waves, then each place's own. */
 function share(engine: Engine): void {
-  const { places } = engine
-  places.clear()
+  const { now: all } = engine
   const bursting = burstingPlaces(engine)
-  for (const now of engine.now) {
+  for (const now of all) if (now.s.parent >= 0 && now.s.state < 0) takeWave(engine, now, now.s.parent, bursting)
+  for (const now of all) if (now.s.state >= 0) takeWave(engine, now, now.s.state, bursting)
+  sharePlaces(engine)
+}
+
+/** Takes the wave of the larger place at position `at` into a series inside it. */
+function takeWave(engine: Engine, now: Now, at: number, bursting: Map<number, Bursting>): void {
+  const larger = engine.now[at]!
+  const { steady, highest, left } = waveFactor(larger, now, bursting.get(at), larger.steady)
+  now.steady = larger.steady * steady
+  now.shared = larger.shared * highest
+  now.offset *= now.steady
+  const young = at === now.s.parent ? YOUNG / engine.state.n : 0
+  now.relative = Math.min(RELATIVE_CEILING, now.relative + left + young)
+}
+
+function sharePlaces({ now: all, places }: Engine): void {
+  places.clear()
+  for (const now of all) {
     const { s } = now
-    let m = s.recentM
-    if (s.parent >= 0) {
-      const parent = engine.now[s.parent]!
-      const { steady, highest, left } = nationFactor(parent, now, bursting.get(s.parent))
-      now.shared = highest
-      now.offset *= steady
-      now.relative = Math.min(RELATIVE_CEILING, now.relative + left + YOUNG / engine.state.n)
-      m *= steady
-    }
-    now.raised = m
+    now.raised = s.recentM * now.steady
     if (s.burst !== null) continue
     let sums = places.get(s.place)
     if (sums === undefined) places.set(s.place, (sums = { y: 0, m: 0, m2: 0 }))
     sums.y += s.recentY
-    sums.m += m
-    sums.m2 += m * m
+    sums.m += now.raised
+    sums.m2 += now.raised * now.raised
   }
-  for (const now of engine.now) {
+  for (const now of all) {
     const { s } = now
     const sums = places.get(s.place)
-    if (sums !== undefined) {
-      const factor = s.burst === null ? placeFactor(sums, s.recentY, now.raised) : placeFactor(sums, 0, 0)
-      now.shared *= factor
-      now.offset *= factor
-    }
+    if (sums === undefined) continue
+    const factor = s.burst === null ? placeFactor(sums, s.recentY, now.raised) : placeFactor(sums, 0, 0)
+    now.shared *= factor
+    now.offset *= factor
   }
 }
 
-/** By parent, the states in a burst of their own; counties lie inside states and are not taken off twice. */
+/** By the larger place: those inside it that are in a burst of their own, each in the one that it leans on. */
 function burstingPlaces(engine: Engine): Map<number, Bursting> {
   const sums = new Map<number, Bursting>()
   for (const { s, count, plain } of engine.now) {
-    if (s.burst === null || s.parent < 0 || s.tier !== 'state') continue
-    const sum = sums.get(s.parent) ?? { y: 0, m: 0, nowY: 0, nowM: 0 }
+    if (s.parent < 0 || !isCounted(s)) continue
+    const at = s.state >= 0 ? s.state : s.parent
+    const sum = sums.get(at) ?? { y: 0, m: 0, nowY: 0, nowM: 0 }
     sum.y += s.recentY
     sum.m += s.recentM
     sum.nowY += count
     sum.nowM += plain
-    sums.set(s.parent, sum)
+    sums.set(at, sum)
   }
   return sums
 }

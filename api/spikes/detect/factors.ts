@@ -11,7 +11,8 @@ interface Seen {
   s: SeriesState
   count: number
   plain: number
-  variance: number
+  /** Variance of the log of `plain`. */
+  relative: number
 }
 
 /** Counts are remembered for about this many ticks (half-life), long enough for a wave to show, short enough to follow it. */
@@ -52,27 +53,35 @@ export interface Bursting {
  */
 const FEW_SHARE = 0.5
 
+/** Whether a series is among the {@link Bursting} of the larger place that it leans on. */
+export function isCounted(s: SeriesState): boolean {
+  return s.burst !== null && (s.tier === 'state' || s.state >= 0)
+}
+
 const NONE: Bursting = { y: 0, m: 0, nowY: 0, nowM: 0 }
 
-interface NationFactor {
+interface WaveFactor {
   /** For the baseline: what the last few ticks say. */
   steady: number
   /** For the evidence: a wave may begin in a single tick, so that tick alone is asked too, and what says more holds. */
   highest: number
-  /** Variance that is left of what the place and its nation share. */
+  /** Variance that is left of what the two share. */
   left: number
 }
 
-/** The nation's factor for one of its places. Places in a burst of their own are left out: a few loud ones are not the nation. */
-export function nationFactor(parent: Seen, own: Seen, places: Bursting = NONE): NationFactor {
-  const few = places.m <= FEW_SHARE * parent.s.recentM
+/**
+ * The factor of a larger place (the nation, or a county's state) for one inside it. Places in a burst of their own are left
+ * out: a few loud ones are not the nation. `scale` is what the larger place itself shares with the nation.
+ */
+export function waveFactor(larger: Seen, own: Seen, places: Bursting = NONE, scale = 1): WaveFactor {
+  const few = places.m <= FEW_SHARE * larger.s.recentM
   const bursting = few ? places : NONE
-  const alone = !few || own.s.tier !== 'state' || own.s.burst === null
-  const y = Math.max(0, parent.s.recentY - bursting.y - (alone ? own.s.recentY : 0))
-  const m = Math.max(0, parent.s.recentM - bursting.m - (alone ? own.s.recentM : 0))
-  const nowY = Math.max(0, parent.count - bursting.nowY - (alone ? own.count : 0))
-  const nowM = Math.max(0, parent.plain - bursting.nowM - (alone ? own.plain : 0))
-  const pseudo = POOLED_C / (parent.variance + WAVE_VARIANCE)
+  const alone = !few || !isCounted(own.s)
+  const y = Math.max(0, larger.s.recentY - bursting.y - (alone ? own.s.recentY : 0))
+  const m = Math.max(0, larger.s.recentM - bursting.m - (alone ? own.s.recentM : 0)) * scale
+  const nowY = Math.max(0, larger.count - bursting.nowY - (alone ? own.count : 0))
+  const nowM = Math.max(0, larger.plain - bursting.nowM - (alone ? own.plain : 0)) * scale
+  const pseudo = POOLED_C / (larger.relative + WAVE_VARIANCE)
   const recent = cautious(
     Math.log((y + pseudo) / (m + pseudo)),
     NATION_CAUTION * Math.sqrt(POOLED_C / (m + pseudo)),
@@ -81,7 +90,7 @@ export function nationFactor(parent: Seen, own: Seen, places: Bursting = NONE): 
     Math.log((nowY + pseudo) / (nowM + pseudo)),
     SUDDEN_CAUTION * Math.sqrt(POOLED_C / (nowM + pseudo)),
   )
-  const left = 1 / (1 / Math.max(parent.variance, 1e-9) + m / POOLED_C)
+  const left = 1 / (1 / Math.max(larger.relative, 1e-9) + m / POOLED_C)
   return { steady: recent, highest: Math.max(recent, sudden), left }
 }
 

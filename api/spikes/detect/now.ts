@@ -20,6 +20,8 @@ export interface Now {
   log: number
   variance: number
   offset: number
+  /** What it shares with the larger places right now: for the baseline, and for the evidence, which sees more at once. */
+  steady: number
   shared: number
   relative: number
   score: number

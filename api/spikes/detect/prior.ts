@@ -17,6 +17,9 @@ const OTHER_SHARE = 0.003
 /** Variance of the log share: a standard deviation of 1.5 is a factor of twenty, either way, in 95 %. */
 export const SHARE_VARIANCE = 2.25
 
+/** Variance of the log of a county's factor on its state's share: a county differs less from its state than that from the nation. */
+export const COUNTY_VARIANCE = 0.15
+
 export function priorLogShare(narrative: string): number {
   return Math.log(Object.hasOwn(SHARES, narrative) ? SHARES[narrative]! : OTHER_SHARE)
 }

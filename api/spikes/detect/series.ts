@@ -27,6 +27,8 @@ export interface SeriesState {
   tier: Tier
   /** Position of the nation's series of the same narrative; -1 for that one itself and for lone series. */
   parent: number
+  /** Position of the state's series of the same narrative, on which a county leans; -1 where none is known. */
+  state: number
   /** False for a national series that nobody passes: it is then the sum of its places. */
   passed: boolean
   level: Level
@@ -87,6 +89,7 @@ export function newSeries(
     key,
     ...splitKey(key),
     parent,
+    state: -1,
     passed: false,
     level: newLevel(profile, logRate, variance),
     aside: null,
