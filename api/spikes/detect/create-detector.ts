@@ -87,7 +87,7 @@ function countModel(profile: Profile, state: DetectorState): Tick {
     lagX: new Float64Array(d),
     view: outlook(profile, profile.guard + 1),
     places: new Map(),
-    mixes: new Map(),
+    states: new Map(),
   }
   for (const s of state.series) admit(engine, index, s)
   let order: readonly Now[] = []
@@ -119,6 +119,8 @@ function admit(engine: Engine, index: Map<string, Now>, s: SeriesState): Now {
     raised: 0,
     log: 0,
     variance: 0,
+    whole: 0,
+    usual: s.usual,
     offset: 0,
     steady: 1,
     shared: 1,
@@ -128,6 +130,12 @@ function admit(engine: Engine, index: Map<string, Now>, s: SeriesState): Now {
   }
   engine.now.push(now)
   index.set(s.key, now)
+  if (s.tier === 'state' && s.parent >= 0) {
+    const nation = engine.now[s.parent]!
+    const states = engine.states.get(nation)
+    if (states === undefined) engine.states.set(nation, [now])
+    else states.push(now)
+  }
   return now
 }
 

@@ -1,7 +1,7 @@
 /** What every series expects in a tick: from its own past, from its nation's, and from what is shared right now. */
 import { isCounted, placeFactor, RECENT_KEEP, waveFactor, type Bursting } from './factors.ts'
 import { logRate, logVariance } from './level.ts'
-import { addToMix, mixFactor, newMix, type Mix } from './mix.ts'
+import { mixOf, USUAL_KEEP } from './mix.ts'
 import type { Engine, Now } from './now.ts'
 
 /** An expectation is never taken to be less sure than this (relative variance): beyond it the count model says nothing. */
@@ -23,43 +23,31 @@ export function expect(engine: Engine): void {
  * What each series expects before anything of this tick is shared: the nation from its own past and the mix of its states,
  * a state from the nation's share and a factor of its own, a county from its state's and a factor of its own.
  */
-function expectAlone(engine: Engine): void {
-  const { now: all, x, view, mixes } = engine
-  mixes.clear()
+function expectAlone({ now: all, x, view, states }: Engine): void {
   for (const now of all) {
     const { s } = now
     now.log = logRate(s.level, x, view)
     now.variance = logVariance(s.level, x, view)
-    if (s.tier === 'state' && s.parent >= 0)
-      addToMix(mixOf(mixes, s.parent), now.exposure, now.log, now.variance)
+    const nation = s.parent < 0 ? now : all[s.parent]!
+    // Each tick counts alike, however much is posted in it: half an hour of news is no usual part.
+    if (nation.exposure > 0) now.usual = s.usual = USUAL_KEEP * s.usual + now.exposure / nation.exposure
   }
-  for (const [i, now] of all.entries()) if (now.s.parent < 0) takeMix(now, mixes.get(i))
   for (const now of all) {
     const { s } = now
-    now.relative = Math.min(RELATIVE_CEILING, now.variance)
-    if (s.parent >= 0) now.offset = now.exposure * Math.exp(all[s.parent]!.log)
+    const mix = s.parent < 0 ? mixOf(now, states.get(now) ?? []) : null
+    now.offset = now.exposure * (mix?.shift ?? Math.exp(all[s.parent]!.log))
     if (s.state >= 0) now.offset *= Math.exp(all[s.state]!.log)
-    now.plain = now.offset * Math.exp(now.log)
+    const rate = Math.exp(now.log)
+    now.plain = now.offset * rate
+    now.whole = mix === null ? now.plain : now.exposure * mix.parts * rate
+    now.relative = Math.min(RELATIVE_CEILING, now.variance + (mix?.variance ?? 0))
     now.steady = now.shared = 1
     if (now.exposure > 0) {
       s.recentY = RECENT_KEEP * s.recentY + now.count
       s.recentM = RECENT_KEEP * s.recentM + now.plain
+      s.recentWhole = RECENT_KEEP * s.recentWhole + now.whole
     }
   }
-}
-
-function takeMix(nation: Now, mix: Mix | undefined): void {
-  nation.offset = nation.exposure
-  if (mix === undefined) return
-  const { factor, variance } = mixFactor(mix, nation.exposure)
-  nation.offset *= factor
-  nation.variance += variance
-}
-
-function mixOf(mixes: Map<number, Mix>, parent: number): Mix {
-  let mix = mixes.get(parent)
-  if (mix === undefined) mixes.set(parent, (mix = newMix()))
-  return mix
 }
 
 /** What is shared in this tick, and with it each series' offset: the larger places' waves, then each place's own. */

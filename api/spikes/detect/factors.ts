@@ -11,6 +11,7 @@ interface Seen {
   s: SeriesState
   count: number
   plain: number
+  whole: number
   /** Variance of the log of `plain`. */
   relative: number
 }
@@ -74,13 +75,13 @@ interface WaveFactor {
  * out: a few loud ones are not the nation. `scale` is what the larger place itself shares with the nation.
  */
 export function waveFactor(larger: Seen, own: Seen, places: Bursting = NONE, scale = 1): WaveFactor {
-  const few = places.m <= FEW_SHARE * larger.s.recentM
+  const few = places.m <= FEW_SHARE * larger.s.recentWhole
   const bursting = few ? places : NONE
   const alone = !few || !isCounted(own.s)
   const y = Math.max(0, larger.s.recentY - bursting.y - (alone ? own.s.recentY : 0))
-  const m = Math.max(0, larger.s.recentM - bursting.m - (alone ? own.s.recentM : 0)) * scale
+  const m = Math.max(0, larger.s.recentWhole - bursting.m - (alone ? own.s.recentM : 0)) * scale
   const nowY = Math.max(0, larger.count - bursting.nowY - (alone ? own.count : 0))
-  const nowM = Math.max(0, larger.plain - bursting.nowM - (alone ? own.plain : 0)) * scale
+  const nowM = Math.max(0, larger.whole - bursting.nowM - (alone ? own.plain : 0)) * scale
   const pseudo = POOLED_C / (larger.relative + WAVE_VARIANCE)
   const recent = cautious(
     Math.log((y + pseudo) / (m + pseudo)),

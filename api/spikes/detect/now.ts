@@ -2,7 +2,6 @@
 import type { Dispersion } from './dispersion.ts'
 import type { PlaceSums } from './factors.ts'
 import type { Outlook } from './level.ts'
-import type { Mix } from './mix.ts'
 import type { Profile } from './profile.ts'
 import type { SeriesState } from './series.ts'
 import type { DetectorState } from './state.ts'
@@ -19,6 +18,9 @@ export interface Now {
   /** Log rate of its own level and that level's variance. */
   log: number
   variance: number
+  /** What the places inside expect together: for the nation, `plain` from its states. */
+  whole: number
+  usual: number
   offset: number
   /** What it shares with the larger places right now: for the baseline, and for the evidence, which sees more at once. */
   steady: number
@@ -38,6 +40,6 @@ export interface Engine {
   /** From the newest tick learnt to now. */
   view: Outlook
   places: Map<string, PlaceSums>
-  /** By the nation's series: the states that it is made of in this tick. */
-  mixes: Map<number, Mix>
+  /** By the nation's series: the states that it is made of. */
+  states: Map<Now, Now[]>
 }

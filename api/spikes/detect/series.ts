@@ -60,6 +60,9 @@ export interface SeriesState {
   /** Counts and expectation of the last few minutes, fading: what the shared factors are read from. */
   recentY: number
   recentM: number
+  recentWhole: number
+  /** Its part of the nation's exposure, summed over the ticks of the last hours and faded. */
+  usual: number
   /** The record that a score has to beat, and the ticks since it was set. */
   record: number
   recordAge: number
@@ -112,6 +115,8 @@ export function newSeries(
     startExposure: 0,
     recentY: 0,
     recentM: 0,
+    recentWhole: 0,
+    usual: 0,
     record: 0,
     recordAge: 0,
     burst: null,

@@ -8,7 +8,7 @@ const profile = profileFor({ stepSeconds: 60, hierarchical: true })
 /** A series that saw `y` posts of late, and expected `m`. */
 function seen(key: string, y: number, m: number) {
   const s = newSeries(profile, key, key.startsWith('US') ? -1 : 0, 0, 0.1, false)
-  return { s: { ...s, recentY: y, recentM: m }, count: y / 4, plain: m / 4, relative: 0.1 }
+  return { s: { ...s, recentY: y, recentM: m, recentWhole: m }, count: y / 4, plain: m / 4, whole: m / 4, relative: 0.1 }
 }
 const bursting = (y: number, m: number) => ({ y, m, nowY: y / 4, nowM: m / 4 })
 const ohio = seen('OH|machine_failure', 1, 1)

@@ -1,32 +1,43 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
-import { addToMix, mixFactor, newMix } from '../../../../api/spikes/detect/mix.ts'
+import { mixOf } from '../../../../api/spikes/detect/mix.ts'
 import { night, opened, play, STATES } from './detect-night.ts'
 
-test('the nation expects the mean of its states by exposure', () => {
-  const mix = newMix()
-  addToMix(mix, 80, Math.log(2), 0.1)
-  addToMix(mix, 20, Math.log(0.5), 0.1)
-  expect(mixFactor(mix, 100).factor).toBeCloseTo(1.7)
-  expect(mixFactor(mix, 100).variance).toBeCloseTo((160 ** 2 * 0.1 + 10 ** 2 * 0.1) / 170 ** 2)
+const part = (exposure: number, usual: number, factor: number, variance = 0) => ({
+  exposure,
+  usual,
+  log: Math.log(factor),
+  variance,
 })
 
-test('what no state holds has the nation’s own share', () => {
-  const mix = newMix()
-  addToMix(mix, 10, Math.log(3), 0)
-  expect(mixFactor(mix, 100).factor).toBeCloseTo(1.2)
-  expect(mixFactor(newMix(), 100)).toEqual({ factor: 1, variance: 0 })
-})
+describe('the mix of states', () => {
+  test('is the mean of their factors by exposure', () => {
+    const states = [part(80, 20, 2, 0.1), part(20, 80, 0.5, 0.1)]
+    const { parts, shift, variance } = mixOf({ exposure: 100, usual: 100 }, states)
+    expect(parts).toBeCloseTo(1.7)
+    expect(shift).toBeCloseTo(1.7 / 0.8)
+    expect(variance).toBeCloseTo((160 / 170 - 40 / 80) ** 2 * 0.1 + (10 / 170 - 40 / 80) ** 2 * 0.1)
+  })
 
-test('where posts name several states, these weigh by their parts', () => {
-  const mix = newMix()
-  addToMix(mix, 150, Math.log(2), 0)
-  addToMix(mix, 50, 0, 0)
-  expect(mixFactor(mix, 100).factor).toBeCloseTo(1.75)
-})
+  test('is no shift while every state holds its usual part', () => {
+    const states = [part(30, 300, 2, 0.1), part(20, 200, 0.5, 0.1)]
+    const { shift, variance } = mixOf({ exposure: 100, usual: 1_000 }, states)
+    expect(shift).toBeCloseTo(1)
+    expect(variance).toBeCloseTo(0)
+  })
 
-test('nothing seen is no mix', () => {
-  expect(mixFactor(newMix(), 0)).toEqual({ factor: 1, variance: 0 })
+  test('gives what no state holds the nation’s own share', () => {
+    expect(mixOf({ exposure: 100, usual: 100 }, [part(10, 10, 3)]).parts).toBeCloseTo(1.2)
+    expect(mixOf({ exposure: 100, usual: 100 }, [])).toEqual({ parts: 1, shift: 1, variance: 0 })
+  })
+
+  test('weighs states by their parts where posts name several', () => {
+    expect(mixOf({ exposure: 100, usual: 100 }, [part(150, 150, 2), part(50, 50, 1)]).parts).toBeCloseTo(1.75)
+  })
+
+  test('is none where nothing was seen', () => {
+    expect(mixOf({ exposure: 0, usual: 0 }, [part(0, 0, 2)])).toEqual({ parts: 1, shift: 1, variance: 0 })
+  })
 })
 
 test('a state that comes to hold nine posts in ten, by news, makes no other state stand out', () => {
