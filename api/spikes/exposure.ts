@@ -7,12 +7,10 @@
  * seen says nothing of either.
  */
 import type { MinuteCounts } from './minutes.ts'
+import { priorPart } from './prior/prior.ts'
 
 /** A place's part of the nation's talk is learnt over about half a day. */
 const KEEP = 0.5 ** (1 / 720)
-/** Before anything is known: about an even share for a state, and for a county as one that is seldom named. */
-const PRIOR_STATE = 1 / 60
-const PRIOR_COUNTY = 1 / 3_000
 /** How many of the place's posts the prior is worth. */
 const PRIOR_POSTS = 1
 /** A place's part right now is averaged over this many minutes: minute by minute its talk is too thin. */
@@ -70,9 +68,8 @@ export function createExposure(state?: ExposureState): ExposureModel {
         const place = key.slice(0, key.indexOf('|'))
         if (place === 'US') return seen
         const talk = places.get(place) ?? { posts: 0, recent: 0 }
-        const prior = place.length === 2 ? PRIOR_STATE : PRIOR_COUNTY
         const others = Math.max(0, talk.posts - claim.posts)
-        const usual = (others + PRIOR_POSTS) / (nation.posts + PRIOR_POSTS / prior)
+        const usual = (others + PRIOR_POSTS) / (nation.posts + PRIOR_POSTS / priorPart(place))
         const now = (talk.recent - claim.recent) / nation.recent
         return Math.max(usual, now) * seen
       }

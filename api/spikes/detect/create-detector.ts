@@ -1,12 +1,12 @@
 /** The spike detector. docs/detector.md says how it works; `../detector.ts` is its contract. */
 import { stateOf } from '../../../ingest/base/jurisdictions.ts'
 import type { Burst, Detector, DetectorOptions, Evidence, SeriesCount } from '../detector.ts'
+import { priorShare } from '../prior/prior.ts'
 import { evidenceOf, runTick } from './engine.ts'
 import { WHOLE } from './gap.ts'
 import { outlook } from './level.ts'
 import { newLone, stepLone } from './lone.ts'
 import type { Engine, Now } from './now.ts'
-import { COUNTY_VARIANCE, priorLogShare, SHARE_VARIANCE } from './prior.ts'
 import { profileFor, type Profile } from './profile.ts'
 import { newSeries, splitKey, type SeriesState } from './series.ts'
 import { loadState, poolOf, type DetectorState } from './state.ts'
@@ -16,6 +16,9 @@ const GAP_TICKS = 120
 
 /** Less than this is no exposure: nothing was seen. */
 const EXPOSURE_FLOOR = 1e-6
+
+/** Variance of the log of a county's factor on its state's share: a county differs less from its state than that from the nation. */
+const COUNTY_VARIANCE = 0.15
 
 const DAY_SECONDS = 86_400
 
@@ -157,7 +160,10 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
       continue
     }
     const parentKey = `US|${narrative}`
-    if (!index.has(parentKey)) add(parentKey, -1, priorLogShare(narrative), SHARE_VARIANCE)
+    if (!index.has(parentKey)) {
+      const share = priorShare(narrative)
+      add(parentKey, -1, share.log, share.variance)
+    }
     if (index.has(key)) continue
     add(key, engine.now.indexOf(index.get(parentKey)!), 0, profile.startVariance[0]!)
   }
