@@ -125,7 +125,7 @@ function admit(engine: Engine, index: Map<string, Now>, s: SeriesState): Now {
     whole: 0,
     usual: s.usual,
     offset: 0,
-    steady: 1,
+    wave: 1,
     shared: 1,
     relative: 0,
     score: 0,
@@ -178,8 +178,9 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
 }
 
 /**
- * Lets each county lean on its state, once that is known. What it learnt so far was its factor on the nation's share: the
- * state's is taken off.
+ * Lets each county lean on its state, once that is known: its waves are taken off it, and a county of which nothing is
+ * known yet begins with its state's factor. Later it has its own: else a rumour about a county, which is its state's too,
+ * would raise what the county is expected to show.
  */
 function leanOnStates(engine: Engine, index: ReadonlyMap<string, Now>): void {
   const positions = new Map(engine.now.map(({ s }, i) => [s, i]))
@@ -188,8 +189,9 @@ function leanOnStates(engine: Engine, index: ReadonlyMap<string, Now>): void {
     const state = index.get(`${stateOf(s.place)}|${s.narrative}`)
     if (state === undefined) continue
     s.state = positions.get(state.s)!
-    for (const level of [s.level, s.aside]) if (level !== null && s.ticks > 0) level.b[0]! -= state.s.level.b[0]!
-    s.level.v[0] = Math.min(s.level.v[0]!, COUNTY_VARIANCE)
+    if (s.ticks > 0) continue
+    s.level.b[0] = state.s.level.b[0]!
+    s.level.v[0] = Math.min(s.level.v[0]!, state.s.level.v[0]! + COUNTY_VARIANCE)
   }
 }
 

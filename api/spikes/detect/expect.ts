@@ -1,5 +1,5 @@
 /** What every series expects in a tick: from its own past, from its nation's, and from what is shared right now. */
-import { isCounted, placeFactor, RECENT_KEEP, waveFactor, type Bursting } from './factors.ts'
+import { leftOut, NONE, placeFactor, RECENT_KEEP, waveFactor, type Sums } from './factors.ts'
 import { logRate, logVariance } from './level.ts'
 import { mixOf, USUAL_KEEP } from './mix.ts'
 import type { Engine, Now } from './now.ts'
@@ -21,7 +21,7 @@ export function expect(engine: Engine): void {
 
 /**
  * What each series expects before anything of this tick is shared: the nation from its own past and the mix of its states,
- * a state from the nation's share and a factor of its own, a county from its state's and a factor of its own.
+ * a state or a county from the nation's share and a factor of its own.
  */
 function expectAlone({ now: all, x, view, states }: Engine): void {
   for (const now of all) {
@@ -36,12 +36,11 @@ function expectAlone({ now: all, x, view, states }: Engine): void {
     const { s } = now
     const mix = s.parent < 0 ? mixOf(now, states.get(now) ?? []) : null
     now.offset = now.exposure * (mix?.shift ?? Math.exp(all[s.parent]!.log))
-    if (s.state >= 0) now.offset *= Math.exp(all[s.state]!.log)
     const rate = Math.exp(now.log)
     now.plain = now.offset * rate
     now.whole = mix === null ? now.plain : now.exposure * mix.parts * rate
     now.relative = Math.min(RELATIVE_CEILING, now.variance + (mix?.variance ?? 0))
-    now.steady = now.shared = 1
+    now.wave = now.shared = 1
     if (now.exposure > 0) {
       s.recentY = RECENT_KEEP * s.recentY + now.count
       s.recentM = RECENT_KEEP * s.recentM + now.plain
@@ -50,31 +49,80 @@ function expectAlone({ now: all, x, view, states }: Engine): void {
   }
 }
 
-/** What is shared in this tick, and with it each series' offset: the larger places' waves, then each place's own. */
+/** What is shared in this tick, and with it each series' offset: the nation's wave, the state's, and each place's own. */
 function share(engine: Engine): void {
   const { now: all } = engine
-  const bursting = burstingPlaces(engine)
-  for (const now of all) if (now.s.parent >= 0 && now.s.state < 0) takeWave(engine, now, now.s.parent, bursting)
-  for (const now of all) if (now.s.state >= 0) takeWave(engine, now, now.s.state, bursting)
+  const states = sumUp(all, ({ s }) =>
+    s.parent >= 0 && s.tier === 'state' && s.burst !== null ? s.parent : -1,
+  )
+  const counties = sumUp(all, ({ s }) => s.state)
+  const loudCounties = sumUp(all, ({ s }) => (s.burst === null ? -1 : s.state))
+  for (const now of all) {
+    const { s } = now
+    if (s.parent < 0) continue
+    const nation = all[s.parent]!
+    const { count: nowY, whole: nowM } = nation
+    takeNation(
+      engine,
+      now,
+      nation,
+      { y: nation.s.recentY, m: nation.s.recentWhole, nowY, nowM },
+      states.get(s.parent),
+    )
+  }
+  for (const now of all)
+    if (now.s.state >= 0)
+      takeState(now, all[now.s.state]!, counties.get(now.s.state)!, loudCounties.get(now.s.state))
   sharePlaces(engine)
 }
 
-/** Takes the wave of the larger place at position `at` into a series inside it. */
-function takeWave(engine: Engine, now: Now, at: number, bursting: Map<number, Bursting>): void {
-  const larger = engine.now[at]!
-  const { steady, highest, left } = waveFactor(larger, now, bursting.get(at), larger.steady)
-  now.steady = larger.steady * steady
-  now.shared = larger.shared * highest
-  now.offset *= now.steady
-  const young = at === now.s.parent ? YOUNG / engine.state.n : 0
-  now.relative = Math.min(RELATIVE_CEILING, now.relative + left + young)
+const sumsOf = ({ s, count, plain }: Now): Sums => ({ y: s.recentY, m: s.recentM, nowY: count, nowM: plain })
+
+/** Sums over series, by what `at` gives for them; those with -1 are in none. */
+function sumUp(all: readonly Now[], at: (now: Now) => number): Map<number, Sums> {
+  const sums = new Map<number, Sums>()
+  for (const now of all) {
+    const key = at(now)
+    if (key < 0) continue
+    let sum = sums.get(key)
+    if (sum === undefined) sums.set(key, (sum = { ...NONE }))
+    sum.y += now.s.recentY
+    sum.m += now.s.recentM
+    sum.nowY += now.count
+    sum.nowM += now.plain
+  }
+  return sums
+}
+
+/** Takes the nation's wave into one of its places. */
+function takeNation(engine: Engine, now: Now, nation: Now, all: Sums, bursting: Sums | undefined): void {
+  const loud = leftOut(all, bursting)
+  const isLoud = loud !== NONE && now.s.tier === 'state' && now.s.burst !== null
+  const { steady, highest, left } = waveFactor(all, isLoud ? NONE : sumsOf(now), loud, nation.relative)
+  now.wave = steady
+  now.shared = highest
+  now.offset *= steady
+  now.relative = Math.min(RELATIVE_CEILING, now.relative + left + YOUNG / engine.state.n)
+}
+
+/**
+ * Takes the wave of its state's other counties into a county. Posts that name the state alone are left out: when a rumour
+ * about one county spreads, most of them are that rumour. The wave is expected of the county where it is judged, and its
+ * baseline learns it as its own: what both had taken off would be missing when the wave is over. Counties that are quieter
+ * than usual are no reason to expect less of one that is not.
+ */
+function takeState(now: Now, state: Now, all: Sums, bursting: Sums | undefined): void {
+  const loud = leftOut(all, bursting)
+  const isLoud = loud !== NONE && now.s.burst !== null
+  const { highest } = waveFactor(all, isLoud ? NONE : sumsOf(now), loud, state.relative, state.wave)
+  now.shared *= Math.max(1, highest)
 }
 
 function sharePlaces({ now: all, places }: Engine): void {
   places.clear()
   for (const now of all) {
     const { s } = now
-    now.raised = s.recentM * now.steady
+    now.raised = s.recentM * now.wave
     if (s.burst !== null) continue
     let sums = places.get(s.place)
     if (sums === undefined) places.set(s.place, (sums = { y: 0, m: 0, m2: 0 }))
@@ -90,20 +138,4 @@ function sharePlaces({ now: all, places }: Engine): void {
     now.shared *= factor
     now.offset *= factor
   }
-}
-
-/** By the larger place: those inside it that are in a burst of their own, each in the one that it leans on. */
-function burstingPlaces(engine: Engine): Map<number, Bursting> {
-  const sums = new Map<number, Bursting>()
-  for (const { s, count, plain } of engine.now) {
-    if (s.parent < 0 || !isCounted(s)) continue
-    const at = s.state >= 0 ? s.state : s.parent
-    const sum = sums.get(at) ?? { y: 0, m: 0, nowY: 0, nowM: 0 }
-    sum.y += s.recentY
-    sum.m += s.recentM
-    sum.nowY += count
-    sum.nowM += plain
-    sums.set(at, sum)
-  }
-  return sums
 }

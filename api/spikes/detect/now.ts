@@ -22,8 +22,8 @@ export interface Now {
   whole: number
   usual: number
   offset: number
-  /** What it shares with the larger places right now: for the baseline, and for the evidence, which sees more at once. */
-  steady: number
+  /** What it shares with the nation right now, over a few ticks; and what is taken off its evidence. */
+  wave: number
   shared: number
   relative: number
   score: number
