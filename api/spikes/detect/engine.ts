@@ -1,5 +1,6 @@
 /** One tick of the count model: what was expected, how surprising what came is, what is learnt from it. */
 import type { Burst, Evidence } from '../detector.ts'
+import { priorShare } from '../prior/prior.ts'
 import { forget, threshold, type Budget } from './budget.ts'
 import { followBurst, openBurst, spendEvidence, tellBurst } from './burst.ts'
 import { calibrated, isTail, learnCalm } from './calibrate.ts'
@@ -182,12 +183,7 @@ function learnLagged(engine: Engine, now: Now, evidence: number): void {
   if (s.aside !== null) age(profile, s.aside)
   if (s.parent < 0 && profile.hierarchical && s.seen < profile.silent) {
     // Nothing is known yet and no alarm is allowed: the nation's first ticks are learnt at once, not behind the guard.
-    if (now.exposure > 0) {
-      s.seen += 1
-      design(profile, state.n, lagX)
-      const d = now.pool[0]!
-      learn(profile, s.level, lagX, now.count, now.offset, d.c, d.k)
-    }
+    if (now.exposure > 0) learnFirst(now)
     return
   }
   const waits = s.tier !== 'state' && s.burst === null && evidence >= HOLD_AT
@@ -201,6 +197,20 @@ function learnLagged(engine: Engine, now: Now, evidence: number): void {
   s.lagY[slot] = now.count
   s.lagOffset[slot] = now.exposure > 0 ? now.offset : 0
   s.lagTick[slot] = state.n
+}
+
+/**
+ * Learns the nation's share from all of its first ticks together: a gamma law as the prior has it, and counts. Tick by tick
+ * the Kalman step, which is linear, would come too slowly from a share that is several times too low.
+ */
+function learnFirst({ s, count, offset, pool }: Now): void {
+  s.seen += 1
+  s.startY += count
+  s.startExposure += offset
+  const { log, variance } = priorShare(s.narrative)
+  const shape = 1 / variance
+  s.level.b[0] = Math.log((shape + s.startY) / (shape / Math.exp(log) + s.startExposure))
+  s.level.v[0] = Math.min(variance, pool[0]!.c / (shape + s.startY))
 }
 
 /** New evidence only: a score counts where it beats every one of the last while, so that one burst is one onset. */
