@@ -63,7 +63,7 @@ export const flaggedPostSchema = z
   .meta({ id: 'Post' })
 export type FlaggedPost = z.infer<typeof flaggedPostSchema>
 
-/** `withdrawn`: later posts changed the counts so that the burst no longer stands; kept, so that the change is seen. */
+/** `withdrawn`: later posts, or a gap that was told late, changed the counts so that the burst no longer stands; kept, so that the change is seen. */
 export const spikePhaseSchema = z.enum(['open', 'growing', 'peaked', 'closed', 'withdrawn'])
 
 /** One burst of one narrative at one place, as one object for all of its life. */

@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   detect: async () => (await import('./commands/detect.ts')).detectCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
+  'learn-prior': async () => (await import('./commands/learn-prior.ts')).learnPriorCommand,
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
   'verify-ledger': async () => (await import('./commands/verify-ledger.ts')).verifyLedgerCommand,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,

@@ -57,9 +57,10 @@ export interface Detector {
    * Takes one tick (start in epoch seconds, each later than the one before) with every series known so far, also those
    * with count 0. A series that is absent counts 0 with exposure 0. Throws RangeError when `t` does not grow, when a key
    * comes twice, and for a count or an exposure that is negative or not a number; nothing is then remembered of the tick.
-   * Gives evidence in the order of `rows`, and every burst that opened, changed or closed in this tick.
+   * `seen` is the part of the tick that the sources could see, 0 to 1: what they missed is neither calm nor news when it
+   * comes back. Gives evidence in the order of `rows`, and every burst that opened, changed or closed in this tick.
    */
-  tick(t: number, rows: readonly SeriesCount[]): { evidence: Evidence[]; bursts: Burst[] }
+  tick(t: number, rows: readonly SeriesCount[], seen?: number): { evidence: Evidence[]; bursts: Burst[] }
   /** Everything it remembers, as JSON; `createDetector(options, snapshot)` goes on from there. */
   snapshot(): unknown
 }

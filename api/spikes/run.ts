@@ -37,6 +37,8 @@ export interface RunOptions {
   narratives: readonly Narrative[]
   /** Sealed minutes; those without any post are absent. */
   minutes: ReadonlyMap<number, MinuteCounts>
+  /** The part of a minute that the sources could see, 0 to 1 (coverage/gaps.ts); without it every minute was wholly seen. */
+  seen?: (minute: number) => number
 }
 
 export interface Run {
@@ -52,7 +54,7 @@ export interface Run {
   bursts(): ReadonlyMap<string, Burst>
 }
 
-export function createRun({ createDetector, narratives, minutes }: RunOptions): Run {
+export function createRun({ createDetector, narratives, minutes, seen = () => 1 }: RunOptions): Run {
   const raising = new Set<string>(narratives)
   const initial = (): string[] => narratives.map((narrative) => seriesKey('US', narrative))
   let detector = createDetector()
@@ -92,7 +94,7 @@ export function createRun({ createDetector, narratives, minutes }: RunOptions): 
       const alarming = posts - charted
       if (alarming > 0) heardNow.push({ key, posts: alarming, voices })
     }
-    const { evidence, bursts: spikes } = detector.tick(minute * 60, rows)
+    const { evidence, bursts: spikes } = detector.tick(minute * 60, rows, seen(minute))
     const open = new Set(evidence.filter(({ alert }) => alert).map(({ key }) => key))
     for (const burst of [...spikes, ...echoes.take(minute * 60, heardNow, open)])
       bursts.set(`${burst.key}|${burst.detected}`, burst)

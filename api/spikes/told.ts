@@ -77,7 +77,7 @@ export function createTold({ store, desk, placeName }: ToldOptions): Told {
     }
     for (const spike of spikes.values()) {
       if (standing.has(spike.id) || spike.phase === 'withdrawn' || spike.onset < first * MINUTE_MS) continue
-      const reason = elsewhere.get(spike.id) ?? 'later posts changed the counts'
+      const reason = elsewhere.get(spike.id) ?? 'what came to be known later changed the counts'
       changed.push({ ...spike, phase: 'withdrawn', reason, revision: spike.revision + 1 })
     }
     if (sealed.length === 0 && changed.length === 0) return

@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { LiveEvent } from '../contract.ts'
+import { createGaps } from '../coverage/gaps.ts'
 import { keepExposure, ranges } from './changes.ts'
 import { sealHorizon } from './horizon.ts'
 import {
@@ -23,7 +24,7 @@ import {
   seenMinutes,
   type StreamProgress,
 } from './progress.ts'
-import { createRun, type RunOptions } from './run.ts'
+import { createRun, type Run, type RunOptions } from './run.ts'
 import { createTold, type ToldOptions } from './told.ts'
 import { heardFrom } from './voices.ts'
 
@@ -73,10 +74,17 @@ export interface Watcher {
   stop(): Promise<void>
 }
 
+/** Minutes `from` to `to` say something else than before. */
+function corrected(from: number, to: number): LiveEvent {
+  return { type: 'sealed', from: from * MINUTE_MS, to: (to + 1) * MINUTE_MS, corrected: true }
+}
+
 export function startWatcher(options: WatcherOptions): Watcher {
   const { store, now, onError } = options
   const minutes = new Map<number, MinuteCounts>()
-  let run = createRun({ ...options, minutes })
+  const gaps = createGaps(store, now)
+  const newRun = (): Run => createRun({ ...options, minutes, seen: gaps.seen })
+  let run = newRun()
   const told = createTold(options)
   let first: number | null = null
   let last: number | null = null
@@ -92,7 +100,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     const sealedThrough = await told.load()
     version = await newestVersion(store)
     minutes.clear()
-    run = createRun({ ...options, minutes })
+    run = newRun()
     first = null
     last = sealedThrough === null ? null : sealedThrough / MINUTE_MS - 1
     if (last !== null) {
@@ -100,6 +108,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
         minutes.set(minute, counts)
       first = last + 1
       for (const minute of minutes.keys()) if (minute < first) first = minute
+      await gaps.read(first, last)
       await forward()
     }
     loaded = true
@@ -156,9 +165,30 @@ export function startWatcher(options: WatcherOptions): Watcher {
     }
     const through = Math.min(to, from + TICK_MINUTES - 1)
     await seal(from, through)
+    const changed = await readGaps(through)
+    const events = changed === null ? [] : [corrected(changed, from - 1)]
     last = through
     await forward()
-    return [{ type: 'sealed', from: from * MINUTE_MS, to: (through + 1) * MINUTE_MS, corrected: false }]
+    return [
+      ...events,
+      { type: 'sealed', from: from * MINUTE_MS, to: (through + 1) * MINUTE_MS, corrected: false },
+    ]
+  }
+
+  /** Takes what the sources missed up to minute `to`; where that differs from what the run knew, it goes back. */
+  async function readGaps(to: number): Promise<number | null> {
+    const changed = await gaps.read(first!, to)
+    if (changed === null || run.last === null || changed > run.last) return null
+    run.back(changed)
+    return changed
+  }
+
+  /** Runs again from where another gap is known than before. */
+  async function lookAgain(): Promise<LiveEvent[]> {
+    const changed = await readGaps(last!)
+    if (changed === null) return []
+    await forward()
+    return [corrected(changed, last!)]
   }
 
   async function sealAgain(dirty: readonly number[]): Promise<LiveEvent[]> {
@@ -171,14 +201,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       run.back(kept)
       await forward()
     }
-    return [
-      {
-        type: 'sealed',
-        from: changed[0]! * MINUTE_MS,
-        to: (changed.at(-1)! + 1) * MINUTE_MS,
-        corrected: true,
-      },
-    ]
+    return [corrected(changed[0]!, changed.at(-1)!)]
   }
 
   async function tell(sealed: readonly LiveEvent[], everything: boolean): Promise<void> {
@@ -202,6 +225,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       last === null
         ? []
         : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, progress.readAt, last))
+    if (last !== null && gaps.isDue()) events.push(...(await lookAgain()))
     if (horizon !== null) events.push(...(await sealNew(Math.floor(horizon / MINUTE_MS) - 1)))
     if (last !== null) await tell(events, false)
     prune()
@@ -230,18 +254,16 @@ export function startWatcher(options: WatcherOptions): Watcher {
     const changed: number[] = []
     for (const [from, to] of ranges(await seenMinutes(store))) changed.push(...(await seal(from, to)))
     if (changed.length > 0) run.back(changed[0]!)
+    await readGaps(last)
     await forward()
-    await tell(
-      [{ type: 'sealed', from: stored * MINUTE_MS, to: (last + 1) * MINUTE_MS, corrected: true }],
-      true,
-    )
+    await tell([corrected(stored, last)], true)
   }
 
   /** Takes the sealed minutes of the whole night back into memory, and begins the run again. */
   async function keepAll(from: number): Promise<void> {
     for (const [minute, counts] of await loadMinutes(store, from, last!)) minutes.set(minute, counts)
     first = from
-    run = createRun({ ...options, minutes })
+    run = newRun()
     await told.load()
   }
 

@@ -1,9 +1,12 @@
 /** The spike detector. docs/detector.md says how it works; `../detector.ts` is its contract. */
+import { stateOf } from '../../../ingest/base/jurisdictions.ts'
 import type { Burst, Detector, DetectorOptions, Evidence, SeriesCount } from '../detector.ts'
-import { evidenceOf, runTick, type Engine, type Now } from './engine.ts'
+import { priorShare } from '../prior/prior.ts'
+import { evidenceOf, runTick } from './engine.ts'
+import { WHOLE } from './gap.ts'
 import { outlook } from './level.ts'
 import { newLone, stepLone } from './lone.ts'
-import { priorLogShare, SHARE_VARIANCE } from './prior.ts'
+import type { Engine, Now } from './now.ts'
 import { profileFor, type Profile } from './profile.ts'
 import { newSeries, splitKey, type SeriesState } from './series.ts'
 import { loadState, poolOf, type DetectorState } from './state.ts'
@@ -13,6 +16,9 @@ const GAP_TICKS = 120
 
 /** Less than this is no exposure: nothing was seen. */
 const EXPOSURE_FLOOR = 1e-6
+
+/** Variance of the log of a county's factor on its state's share: a county differs less from its state than that from the nation. */
+const COUNTY_VARIANCE = 0.15
 
 const DAY_SECONDS = 86_400
 
@@ -27,14 +33,15 @@ export function createDetector(options: DetectorOptions, snapshot?: unknown): De
   const counts = lone ? null : countModel(profile, state)
   let keys: readonly string[] = []
   return {
-    tick(t, rows) {
+    tick(t, rows, seen = 1) {
+      if (!(seen >= 0 && seen <= 1)) throw new RangeError(`${seen} is no part of tick ${t}`)
       // The same series in the same order, as from one minute to the next: none of them comes twice, or is new.
       const usual = keys.length === rows.length && rows.every((row, i) => row.key === keys[i])
       check(state, t, rows, usual)
       if (!usual) keys = rows.map(({ key }) => key)
       const gap = state.t === null ? 1 : Math.max(1, Math.round((t - state.t) / profile.stepSeconds))
       state.t = t
-      if (counts !== null) return counts(t, gap, rows, usual)
+      if (counts !== null) return counts(t, gap, rows, usual, seen >= WHOLE)
       return { evidence: rows.map((row) => loneRow(state, profile, row)), bursts: [] }
     },
     snapshot: () => JSON.parse(JSON.stringify(state)) as unknown,
@@ -68,6 +75,7 @@ type Tick = (
   gap: number,
   rows: readonly SeriesCount[],
   usual: boolean,
+  whole: boolean,
 ) => { evidence: Evidence[]; bursts: Burst[] }
 
 /** The count model over the series of `state`, with an index by key. */
@@ -82,13 +90,14 @@ function countModel(profile: Profile, state: DetectorState): Tick {
     lagX: new Float64Array(d),
     view: outlook(profile, profile.guard + 1),
     places: new Map(),
+    states: new Map(),
   }
   for (const s of state.series) admit(engine, index, s)
   let order: readonly Now[] = []
-  return function tick(t, gap, rows, usual) {
+  return function tick(t, gap, rows, usual, whole) {
     for (let missing = Math.min(gap - 1, GAP_TICKS); missing > 0; missing--) {
       for (const now of engine.now) now.count = now.exposure = 0
-      runTick(engine, t - missing * profile.stepSeconds)
+      runTick(engine, t - missing * profile.stepSeconds, whole)
     }
     state.n += Math.max(0, gap - 1 - GAP_TICKS)
     if (!usual) {
@@ -96,7 +105,7 @@ function countModel(profile: Profile, state: DetectorState): Tick {
       order = rows.map((row) => index.get(row.key)!)
     }
     fill(engine, order, rows)
-    const bursts = runTick(engine, t)
+    const bursts = runTick(engine, t, whole)
     return { evidence: order.map(evidenceOf), bursts }
   }
 }
@@ -113,7 +122,10 @@ function admit(engine: Engine, index: Map<string, Now>, s: SeriesState): Now {
     raised: 0,
     log: 0,
     variance: 0,
+    whole: 0,
+    usual: s.usual,
     offset: 0,
+    wave: 1,
     shared: 1,
     relative: 0,
     score: 0,
@@ -121,6 +133,12 @@ function admit(engine: Engine, index: Map<string, Now>, s: SeriesState): Now {
   }
   engine.now.push(now)
   index.set(s.key, now)
+  if (s.tier === 'state' && s.parent >= 0) {
+    const nation = engine.now[s.parent]!
+    const states = engine.states.get(nation)
+    if (states === undefined) engine.states.set(nation, [now])
+    else states.push(now)
+  }
   return now
 }
 
@@ -129,11 +147,10 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
   const { profile, state } = engine
   const fresh = rows.filter((row) => !index.has(row.key)).map((row) => row.key)
   if (fresh.length === 0) return
-  function add(key: string, parent: number, logRate: number, variance: number): SeriesState {
+  function add(key: string, parent: number, logRate: number, variance: number): void {
     const s = newSeries(profile, key, parent, logRate, variance, parent >= 0 && state.n > 0)
     state.series.push(s)
     admit(engine, index, s)
-    return s
   }
   for (const key of fresh.sort()) {
     const { narrative } = splitKey(key)
@@ -143,16 +160,38 @@ function addSeries(engine: Engine, index: Map<string, Now>, rows: readonly Serie
       continue
     }
     const parentKey = `US|${narrative}`
-    if (!index.has(parentKey)) add(parentKey, -1, priorLogShare(narrative), SHARE_VARIANCE)
+    if (!index.has(parentKey)) {
+      const share = priorShare(narrative)
+      add(parentKey, -1, share.log, share.variance)
+    }
     if (index.has(key)) continue
     add(key, engine.now.indexOf(index.get(parentKey)!), 0, profile.startVariance[0]!)
   }
   if (!profile.hierarchical) return
+  leanOnStates(engine, index)
   for (const row of rows) {
     const { s } = index.get(row.key)!
     if (s.passed) continue
     s.passed = true
     state.budget.series[s.tier] += 1
+  }
+}
+
+/**
+ * Lets each county lean on its state, once that is known: its waves are taken off it, and a county of which nothing is
+ * known yet begins with its state's factor. Later it has its own: else a rumour about a county, which is its state's too,
+ * would raise what the county is expected to show.
+ */
+function leanOnStates(engine: Engine, index: ReadonlyMap<string, Now>): void {
+  const positions = new Map(engine.now.map(({ s }, i) => [s, i]))
+  for (const { s } of engine.now) {
+    if (s.tier !== 'county' || s.state >= 0) continue
+    const state = index.get(`${stateOf(s.place)}|${s.narrative}`)
+    if (state === undefined) continue
+    s.state = positions.get(state.s)!
+    if (s.ticks > 0) continue
+    s.level.b[0] = state.s.level.b[0]!
+    s.level.v[0] = Math.min(s.level.v[0]!, state.s.level.v[0]! + COUNTY_VARIANCE)
   }
 }
 

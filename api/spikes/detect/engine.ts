@@ -1,24 +1,18 @@
 /** One tick of the count model: what was expected, how surprising what came is, what is learnt from it. */
 import type { Burst, Evidence } from '../detector.ts'
+import { priorShare } from '../prior/prior.ts'
 import { forget, threshold, type Budget } from './budget.ts'
 import { followBurst, openBurst, spendEvidence, tellBurst } from './burst.ts'
 import { calibrated, isTail, learnCalm } from './calibrate.ts'
-import { observe, solve, type Dispersion } from './dispersion.ts'
-import { nationFactor, placeFactor, RECENT_KEEP, type Bursting, type PlaceSums } from './factors.ts'
-import { age, design, learn, logRate, logVariance, type Outlook } from './level.ts'
+import { observe, solve } from './dispersion.ts'
+import { expect } from './expect.ts'
+import { followGap, levelOf } from './gap.ts'
+import { age, design, learn } from './level.ts'
+import type { Engine, Now } from './now.ts'
 import type { Profile } from './profile.ts'
 import { pushWindow, type SeriesState } from './series.ts'
-import { isNationPool, type DetectorState } from './state.ts'
+import { isNationPool } from './state.ts'
 import { countDeviate, surprise } from './tail.ts'
-
-/** An expectation is never taken to be less sure than this (relative variance): beyond it the count model says nothing. */
-const RELATIVE_CEILING = 4
-
-/**
- * Added to a place's relative variance, over the ticks since the first: while the nation's share is still being learnt,
- * all places err together, and none of them knows it.
- */
-const YOUNG = 0.5
 
 /** Evidence of a window at or below its expectation: none, but more than 0 so that scores can be ordered. */
 const CALM = 0.2
@@ -40,44 +34,16 @@ const RECORD_FLOOR = 2.5
 const REST_SHARE = 0.2
 const REST_CEILING = 2
 
-/** What one tick holds of a series besides its state; one for each series, reused from tick to tick. */
-export interface Now {
-  s: SeriesState
-  pool: Dispersion[]
-  count: number
-  exposure: number
-  /** Expectation before the shared factors, and with the nation's. */
-  plain: number
-  raised: number
-  /** Log rate of its own level and that level's variance. */
-  log: number
-  variance: number
-  offset: number
-  shared: number
-  relative: number
-  score: number
-  alert: boolean
-}
-
-export interface Engine {
-  profile: Profile
-  state: DetectorState
-  now: Now[]
-  /** Design vectors, for this tick and for the one that is learnt. */
-  x: Float64Array
-  lagX: Float64Array
-  /** From the newest tick learnt to now. */
-  view: Outlook
-  places: Map<string, PlaceSums>
-}
-
-/** Runs one tick over `engine.now`, whose counts are set. Gives the bursts that opened, changed or closed. */
-export function runTick(engine: Engine, t: number): Burst[] {
+/**
+ * Runs one tick over `engine.now`, whose counts are set; `whole` is false where the sources missed a part of it. Gives the
+ * bursts that opened, changed or closed.
+ */
+export function runTick(engine: Engine, t: number, whole: boolean): Burst[] {
   const { profile, state } = engine
   state.n += 1
+  followGap(state, whole)
   design(profile, state.n, engine.x)
   expect(engine)
-  if (profile.hierarchical) share(engine)
   const bursts: Burst[] = []
   const limits = {
     nation: threshold(profile, state.budget, 'nation'),
@@ -95,74 +61,6 @@ export function runTick(engine: Engine, t: number): Burst[] {
   }
   forget(profile, state.budget, state.n)
   return bursts
-}
-
-/** What each series expects from its own past and its parent's; parents come before their places. */
-function expect(engine: Engine): void {
-  const { x, view } = engine
-  for (const now of engine.now) {
-    const { s } = now
-    now.log = logRate(s.level, x, view)
-    now.variance = logVariance(s.level, x, view)
-    now.offset = s.parent < 0 ? now.exposure : now.exposure * Math.exp(engine.now[s.parent]!.log)
-    now.plain = now.offset * Math.exp(now.log)
-    now.relative = Math.min(RELATIVE_CEILING, now.variance)
-    now.shared = 1
-    if (now.exposure > 0) {
-      s.recentY = RECENT_KEEP * s.recentY + now.count
-      s.recentM = RECENT_KEEP * s.recentM + now.plain
-    }
-  }
-}
-
-/** The two shared factors, and with them each series' offset. */
-function share(engine: Engine): void {
-  const { places } = engine
-  places.clear()
-  const bursting = burstingPlaces(engine)
-  for (const now of engine.now) {
-    const { s } = now
-    let m = s.recentM
-    if (s.parent >= 0) {
-      const parent = engine.now[s.parent]!
-      const { steady, highest, left } = nationFactor(parent, now, bursting.get(s.parent))
-      now.shared = highest
-      now.offset *= steady
-      now.relative = Math.min(RELATIVE_CEILING, now.relative + left + YOUNG / engine.state.n)
-      m *= steady
-    }
-    now.raised = m
-    if (s.burst !== null) continue
-    let sums = places.get(s.place)
-    if (sums === undefined) places.set(s.place, (sums = { y: 0, m: 0, m2: 0 }))
-    sums.y += s.recentY
-    sums.m += m
-    sums.m2 += m * m
-  }
-  for (const now of engine.now) {
-    const { s } = now
-    const sums = places.get(s.place)
-    if (sums !== undefined) {
-      const factor = s.burst === null ? placeFactor(sums, s.recentY, now.raised) : placeFactor(sums, 0, 0)
-      now.shared *= factor
-      now.offset *= factor
-    }
-  }
-}
-
-/** By parent, the states in a burst of their own; counties lie inside states and are not taken off twice. */
-function burstingPlaces(engine: Engine): Map<number, Bursting> {
-  const sums = new Map<number, Bursting>()
-  for (const { s, count, plain } of engine.now) {
-    if (s.burst === null || s.parent < 0 || s.tier !== 'state') continue
-    const sum = sums.get(s.parent) ?? { y: 0, m: 0, nowY: 0, nowM: 0 }
-    sum.y += s.recentY
-    sum.m += s.recentM
-    sum.nowY += count
-    sum.nowM += plain
-    sums.set(s.parent, sum)
-  }
-  return sums
 }
 
 function stepSeries(engine: Engine, now: Now, t: number, limit: number): Burst | null {
@@ -282,14 +180,10 @@ function learnLagged(engine: Engine, now: Now, evidence: number): void {
   const slot = state.n % profile.guard
   const offset = s.lagOffset[slot]!
   age(profile, s.level)
+  if (s.aside !== null) age(profile, s.aside)
   if (s.parent < 0 && profile.hierarchical && s.seen < profile.silent) {
     // Nothing is known yet and no alarm is allowed: the nation's first ticks are learnt at once, not behind the guard.
-    if (now.exposure > 0) {
-      s.seen += 1
-      design(profile, state.n, lagX)
-      const d = now.pool[0]!
-      learn(profile, s.level, lagX, now.count, now.offset, d.c, d.k)
-    }
+    if (now.exposure > 0) learnFirst(now)
     return
   }
   const waits = s.tier !== 'state' && s.burst === null && evidence >= HOLD_AT
@@ -298,11 +192,25 @@ function learnLagged(engine: Engine, now: Now, evidence: number): void {
   if (offset > 0 && !frozen) {
     design(profile, s.lagTick[slot]!, lagX)
     const d = now.pool[0]!
-    learn(profile, s.level, lagX, s.lagY[slot]!, offset, d.c, d.k)
+    learn(profile, levelOf(state, s, s.lagTick[slot]!), lagX, s.lagY[slot]!, offset, d.c, d.k)
   }
   s.lagY[slot] = now.count
   s.lagOffset[slot] = now.exposure > 0 ? now.offset : 0
   s.lagTick[slot] = state.n
+}
+
+/**
+ * Learns the nation's share from all of its first ticks together: a gamma law as the prior has it, and counts. Tick by tick
+ * the Kalman step, which is linear, would come too slowly from a share that is several times too low.
+ */
+function learnFirst({ s, count, offset, pool }: Now): void {
+  s.seen += 1
+  s.startY += count
+  s.startExposure += offset
+  const { log, variance } = priorShare(s.narrative)
+  const shape = 1 / variance
+  s.level.b[0] = Math.log((shape + s.startY) / (shape / Math.exp(log) + s.startExposure))
+  s.level.v[0] = Math.min(variance, pool[0]!.c / (shape + s.startY))
 }
 
 /** New evidence only: a score counts where it beats every one of the last while, so that one burst is one onset. */

@@ -6,12 +6,12 @@
  */
 import type { SeriesState } from './series.ts'
 
-/** What the factors need of a series in this tick. */
-interface Seen {
-  s: SeriesState
-  count: number
-  plain: number
-  variance: number
+/** Counts and expectations, of a series or of several together: recent ones, and this tick's. */
+export interface Sums {
+  y: number
+  m: number
+  nowY: number
+  nowM: number
 }
 
 /** Counts are remembered for about this many ticks (half-life), long enough for a wave to show, short enough to follow it. */
@@ -38,41 +38,45 @@ function cautious(log: number, error: number): number {
   return Math.exp(log > 0 ? Math.max(0, log - error) : Math.min(0, log + error))
 }
 
-/** Counts and expectations of a narrative's places that are in a burst of their own: recent ones, and this tick's. */
-export interface Bursting {
-  y: number
-  m: number
-  nowY: number
-  nowM: number
-}
-
 /**
  * Bursts in more than this share of the nation are the nation's. Were they left out, what is left would be the difference of
  * two large expectations, near nothing or far too much, and every place beside it would seem to burst, for ever.
  */
 const FEW_SHARE = 0.5
 
-const NONE: Bursting = { y: 0, m: 0, nowY: 0, nowM: 0 }
+/** Those of `loud` that are left out of `all`: none where they are most of it. */
+export function leftOut(all: Readonly<Sums>, loud: Readonly<Sums> | undefined): Readonly<Sums> {
+  return loud !== undefined && loud.m <= FEW_SHARE * all.m ? loud : NONE
+}
 
-interface NationFactor {
+export const NONE: Readonly<Sums> = { y: 0, m: 0, nowY: 0, nowM: 0 }
+
+interface WaveFactor {
   /** For the baseline: what the last few ticks say. */
   steady: number
   /** For the evidence: a wave may begin in a single tick, so that tick alone is asked too, and what says more holds. */
   highest: number
-  /** Variance that is left of what the place and its nation share. */
+  /** Variance that is left of what the two share. */
   left: number
 }
 
-/** The nation's factor for one of its places. Places in a burst of their own are left out: a few loud ones are not the nation. */
-export function nationFactor(parent: Seen, own: Seen, places: Bursting = NONE): NationFactor {
-  const few = places.m <= FEW_SHARE * parent.s.recentM
-  const bursting = few ? places : NONE
-  const alone = !few || own.s.tier !== 'state' || own.s.burst === null
-  const y = Math.max(0, parent.s.recentY - bursting.y - (alone ? own.s.recentY : 0))
-  const m = Math.max(0, parent.s.recentM - bursting.m - (alone ? own.s.recentM : 0))
-  const nowY = Math.max(0, parent.count - bursting.nowY - (alone ? own.count : 0))
-  const nowM = Math.max(0, parent.plain - bursting.nowM - (alone ? own.plain : 0))
-  const pseudo = POOLED_C / (parent.variance + WAVE_VARIANCE)
+/**
+ * The factor that the places of a larger one share, for one of them: what all of them show, less itself (`own`), less those
+ * in a burst of their own (a few loud ones are not the nation). `relative` is the variance of the log of what is shared, before
+ * this tick is looked at; `scale` is what is taken off all of them already.
+ */
+export function waveFactor(
+  all: Readonly<Sums>,
+  own: Readonly<Sums>,
+  loud: Readonly<Sums>,
+  relative: number,
+  scale = 1,
+): WaveFactor {
+  const y = Math.max(0, all.y - loud.y - own.y)
+  const m = Math.max(0, all.m - loud.m - own.m) * scale
+  const nowY = Math.max(0, all.nowY - loud.nowY - own.nowY)
+  const nowM = Math.max(0, all.nowM - loud.nowM - own.nowM) * scale
+  const pseudo = POOLED_C / (relative + WAVE_VARIANCE)
   const recent = cautious(
     Math.log((y + pseudo) / (m + pseudo)),
     NATION_CAUTION * Math.sqrt(POOLED_C / (m + pseudo)),
@@ -81,7 +85,7 @@ export function nationFactor(parent: Seen, own: Seen, places: Bursting = NONE): 
     Math.log((nowY + pseudo) / (nowM + pseudo)),
     SUDDEN_CAUTION * Math.sqrt(POOLED_C / (nowM + pseudo)),
   )
-  const left = 1 / (1 / Math.max(parent.variance, 1e-9) + m / POOLED_C)
+  const left = 1 / (1 / Math.max(relative, 1e-9) + m / POOLED_C)
   return { steady: recent, highest: Math.max(recent, sudden), left }
 }
 

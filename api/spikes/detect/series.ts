@@ -27,9 +27,13 @@ export interface SeriesState {
   tier: Tier
   /** Position of the nation's series of the same narrative; -1 for that one itself and for lone series. */
   parent: number
+  /** Position of the state's series of the same narrative, on which a county leans; -1 where none is known. */
+  state: number
   /** False for a national series that nobody passes: it is then the sum of its places. */
   passed: boolean
   level: Level
+  /** Its level as it was before the gap that is open now. */
+  aside: Level | null
   ticks: number
   /** Ticks of the beginning that were learnt at once. */
   seen: number
@@ -56,6 +60,9 @@ export interface SeriesState {
   /** Counts and expectation of the last few minutes, fading: what the shared factors are read from. */
   recentY: number
   recentM: number
+  recentWhole: number
+  /** Its part of the nation's exposure, summed over the ticks of the last hours and faded. */
+  usual: number
   /** The record that a score has to beat, and the ticks since it was set. */
   record: number
   recordAge: number
@@ -85,8 +92,10 @@ export function newSeries(
     key,
     ...splitKey(key),
     parent,
+    state: -1,
     passed: false,
     level: newLevel(profile, logRate, variance),
+    aside: null,
     ticks: 0,
     seen: 0,
     y: zeros(ring),
@@ -106,6 +115,8 @@ export function newSeries(
     startExposure: 0,
     recentY: 0,
     recentM: 0,
+    recentWhole: 0,
+    usual: 0,
     record: 0,
     recordAge: 0,
     burst: null,

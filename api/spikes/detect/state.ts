@@ -7,7 +7,7 @@ import type { LoneState } from './lone.ts'
 import type { SeriesState } from './series.ts'
 
 /** Grows with every change of what is remembered: another version's memory would be misread. */
-const VERSION = 1
+const VERSION = 2
 
 export interface DetectorState {
   version: number
@@ -17,6 +17,8 @@ export interface DetectorState {
   t: number | null
   /** Ticks since the first one. */
   n: number
+  /** The tick with which the gap in what is seen began, null while there is none. */
+  gap: number | null
   series: SeriesState[]
   pools: Record<string, Dispersion[]>
   tails: { nation: Calibration; place: Calibration }
@@ -49,6 +51,7 @@ export function loadState(options: DetectorOptions, snapshot: unknown): Detector
       made: made(options),
       t: null,
       n: 0,
+      gap: null,
       series: [],
       pools: {},
       tails,

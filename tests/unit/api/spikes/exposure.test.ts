@@ -44,6 +44,22 @@ describe('exposure', () => {
     expect(news / calm).toBeGreaterThan(10)
   })
 
+  test("of a place falls with the nation's in the minute in which a source fails", () => {
+    const model = createExposure()
+    for (let i = 0; i < 120; i++) model.take(minute({ US: 100, AZ: 5 }))('AZ|machine_failure', 0)
+    const whole = model.take(minute({ US: 100, AZ: 5 }))('AZ|machine_failure', 0)
+    const thin = model.take(minute({ US: 10, AZ: 1 }))('AZ|machine_failure', 0)
+    expect(thin / whole).toBeCloseTo(0.1, 1)
+  })
+
+  test('of a place is after hours without any post what it was before', () => {
+    const model = createExposure()
+    for (let i = 0; i < 120; i++) model.take(minute({ US: 100, AZ: 5 }))('AZ|machine_failure', 0)
+    const before = model.take(minute({ US: 100, AZ: 5 }))('AZ|machine_failure', 0)
+    for (let i = 0; i < 300; i++) model.take(undefined)('AZ|machine_failure', 0)
+    expect(model.take(minute({ US: 100, AZ: 5 }))('AZ|machine_failure', 0)).toBeCloseTo(before, 1)
+  })
+
   test('goes on from a snapshot as if it had never stopped', () => {
     const whole = createExposure()
     let resumed = createExposure()

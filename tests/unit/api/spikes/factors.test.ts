@@ -1,25 +1,20 @@
 import { expect, test } from 'vitest'
-import { nationFactor } from '../../../../api/spikes/detect/factors.ts'
-import { profileFor } from '../../../../api/spikes/detect/profile.ts'
-import { newSeries } from '../../../../api/spikes/detect/series.ts'
+import { leftOut, NONE, waveFactor } from '../../../../api/spikes/detect/factors.ts'
 
-const profile = profileFor({ stepSeconds: 60, hierarchical: true })
-
-/** A series that saw `y` posts of late, and expected `m`. */
-function seen(key: string, y: number, m: number) {
-  const s = newSeries(profile, key, key.startsWith('US') ? -1 : 0, 0, 0.1, false)
-  return { s: { ...s, recentY: y, recentM: m }, count: y / 4, plain: m / 4, variance: 0.1 }
-}
-const bursting = (y: number, m: number) => ({ y, m, nowY: y / 4, nowM: m / 4 })
-const ohio = seen('OH|machine_failure', 1, 1)
+/** `y` posts of late where `m` were expected, evenly over the last ticks. */
+const sums = (y: number, m: number) => ({ y, m, nowY: y / 4, nowM: m / 4 })
+const ohio = sums(1, 1)
 
 test('a few states in bursts of their own are not the nation', () => {
-  const nation = seen('US|machine_failure', 190, 100)
-  expect(nationFactor(nation, ohio).steady).toBeGreaterThan(1.5)
-  expect(nationFactor(nation, ohio, bursting(100, 10)).steady).toBeCloseTo(1, 1)
+  const nation = sums(190, 100)
+  const loud = sums(100, 10)
+  expect(waveFactor(nation, ohio, NONE, 0.1).steady).toBeGreaterThan(1.5)
+  expect(waveFactor(nation, ohio, leftOut(nation, loud), 0.1).steady).toBeCloseTo(1, 1)
 })
 
 test('when most of the nation bursts, that is the nation, and whoever is left is not expected to be silent', () => {
-  const nation = seen('US|machine_failure', 100, 100)
-  expect(nationFactor(nation, ohio, bursting(99, 60)).steady).toBeGreaterThan(0.5)
+  const nation = sums(100, 100)
+  const loud = leftOut(nation, sums(99, 60))
+  expect(loud).toBe(NONE)
+  expect(waveFactor(nation, ohio, loud, 0.1).steady).toBeGreaterThan(0.5)
 })
