@@ -21,13 +21,20 @@ export interface Sender {
   url: string
   pid: number
   start(): void
+  /** From now on nothing more becomes due; what is, is sent still. */
+  halt(): void
   /** The last word of it. Throws when it has ended. */
   sent(): Sent
   stop(): Promise<void>
 }
 
 /** `rate` in posts a second; 0: as fast as they are read. */
-export async function startSender(kind: LoadKind, seed: string, rate: number, count: number): Promise<Sender> {
+export async function startSender(
+  kind: LoadKind,
+  seed: string,
+  rate: number,
+  count: number,
+): Promise<Sender> {
   const script = fileURLToPath(new URL('server.ts', import.meta.url))
   const args = ['--import', import.meta.resolve('tsx'), script, kind, seed, String(rate), String(count)]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -41,8 +48,10 @@ export async function startSender(kind: LoadKind, seed: string, rate: number, co
     url: `ws://127.0.0.1:${port}`,
     pid: child.pid,
     start: () => void child.stdin.write('start\n'),
+    halt: () => void child.stdin.write('halt\n'),
     sent() {
-      if (child.exitCode !== null || child.signalCode !== null) throw new Error('the sender of the load ended')
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error('the sender of the load ended')
       return last ?? NOTHING
     },
     async stop() {

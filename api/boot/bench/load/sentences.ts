@@ -9,7 +9,12 @@ import {
 import { compose, type Grammar } from '../../../../ingest/sources/drill/grammar.ts'
 import { COUNTIES, STATES } from '../../../../ingest/sources/drill/places.ts'
 import type { Random } from '../../../../ingest/sources/drill/random.ts'
-import { TALK, TALK_GRAMMAR, TALK_SPANISH, TALK_SPANISH_GRAMMAR } from '../../../../ingest/sources/drill/talk.ts'
+import {
+  TALK,
+  TALK_GRAMMAR,
+  TALK_SPANISH,
+  TALK_SPANISH_GRAMMAR,
+} from '../../../../ingest/sources/drill/talk.ts'
 import { MACHINES, RIGGED, UNCOUNTED } from '../../../../ingest/sources/drill/topics-background.ts'
 import { PRINTER } from '../../../../ingest/sources/drill/topics-incident.ts'
 import { BOXES, FLIP, PENS } from '../../../../ingest/sources/drill/topics-planted.ts'
@@ -26,7 +31,11 @@ const POOL_SIZE = 4_000
 
 /** Election words in a sense that is none: the drill tries the gate with them, here it must be known what a post is. */
 const TRAP = /vote|midterm|count|sharpie|stole|machine|poll|race/i
-const UNRELATED: Tongue = { lang: 'en', grammar: TALK_GRAMMAR, patterns: TALK.filter((one) => !TRAP.test(one)) }
+const UNRELATED: Tongue = {
+  lang: 'en',
+  grammar: TALK_GRAMMAR,
+  patterns: TALK.filter((one) => !TRAP.test(one)),
+}
 const UNRELATED_SPANISH: Tongue = { lang: 'es', grammar: TALK_SPANISH_GRAMMAR, patterns: TALK_SPANISH }
 
 /** Languages of unrelated talk with their shares, of 100. */

@@ -1,7 +1,7 @@
 /**
  * A Jetstream that sends a load, in a process of its own: `server.ts KIND SEED RATE COUNT` sends COUNT posts to who
- * connects, RATE a second (0: as fast as they are taken), from the moment that it is told to on stdin. Says its port on
- * stdout, then each second how far it is.
+ * connects, RATE a second (0: as fast as they are taken), from the moment that it is told to on stdin until it is told
+ * again. Says its port on stdout, then each second how far it is.
  *
  * A post's time is when it was due: where the reader is slow, posts wait here and their delay counts.
  */
@@ -27,16 +27,20 @@ const load = createLoad(kind, seed)
 let reader: Duplex | null = null
 let connections = 0
 let startedAt: number | null = null
+let haltedAt = Infinity
 
 /** How many are due by now. */
 function due(): number {
   if (startedAt === null) return 0
-  return rate === 0 ? count : Math.min(count, Math.floor(((Date.now() - startedAt) * rate) / 1_000))
+  if (rate === 0) return count
+  return Math.min(count, Math.floor(((Math.min(Date.now(), haltedAt) - startedAt) * rate) / 1_000))
 }
 
 /** Epoch µs, each post's its own. */
 function dueAt(serial: number, start: number): number {
-  return rate === 0 ? Date.now() * 1_000 + (serial % 1_000) : start * 1_000 + Math.floor((serial * 1e6) / rate)
+  return rate === 0
+    ? Date.now() * 1_000 + (serial % 1_000)
+    : start * 1_000 + Math.floor((serial * 1e6) / rate)
 }
 
 function sendDue(): void {
@@ -74,7 +78,11 @@ server.on('upgrade', (request, socket, head) => {
   })
 })
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))
-process.stdin.once('data', () => {
+process.stdin.on('data', () => {
+  if (startedAt !== null) {
+    haltedAt = Date.now()
+    return
+  }
   startedAt = Date.now()
   setInterval(sendDue, TICK_MS)
 })
