@@ -84,6 +84,8 @@ process.stdin.on('data', () => {
     return
   }
   startedAt = Date.now()
+  // A stream that is silent for long is connected to anew: what was before does not count.
+  connections = reader === null ? 0 : 1
   setInterval(sendDue, TICK_MS)
 })
 process.stdin.on('end', () => process.exit(0))
