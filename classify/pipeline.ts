@@ -3,6 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Change, Coverage, DeadLetter, Post, SourceStatus, StreamRecord } from '../ingest/contract.ts'
 import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
+import { createGate } from './gate.ts'
+import { createGatedReader } from './gated-reader.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
@@ -48,11 +50,12 @@ export interface ClassifyPipeline {
 export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeline {
   const { topicName, now } = options
   const store: Inserter = options
+  const readAll = createGatedReader(options.readAll, createGate(), options.originals.unknown)
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
   function judgeInTurn(posts: readonly Post[]): Promise<Judged> {
-    const readings = options.readAll(posts.filter(isFirst))
+    const readings = readAll(posts.filter(isFirst))
     const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
     void Promise.allSettled([readings, waiting])
