@@ -25,8 +25,7 @@ import {
 import { measureStream } from '../bench/stream.ts'
 import { measureWhole } from '../bench/whole.ts'
 import { UsageError, type Command, type Io } from '../command.ts'
-import { temporaryFolder } from '../folder.ts'
-import { removeFolder } from '../night.ts'
+import { removeFolder, temporaryFolder } from '../folder.ts'
 import { createSources } from '../sources.ts'
 
 const STAGES = [
