@@ -14,8 +14,14 @@ export function createHmacSha256(key: Buffer | string): (text: string) => string
   const given = Buffer.from(key)
   const block = Buffer.alloc(BLOCK_BYTES)
   ;(given.length > BLOCK_BYTES ? hash('sha256', given, 'buffer') : given).copy(block)
-  const inner = Buffer.alloc(BLOCK_BYTES + SCRATCH_BYTES, block.map((byte) => byte ^ 0x36))
-  const outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES, block.map((byte) => byte ^ 0x5c))
+  const inner = Buffer.alloc(
+    BLOCK_BYTES + SCRATCH_BYTES,
+    block.map((byte) => byte ^ 0x36),
+  )
+  const outer = Buffer.alloc(
+    BLOCK_BYTES + DIGEST_BYTES,
+    block.map((byte) => byte ^ 0x5c),
+  )
 
   return function hmac(text) {
     // No UTF-16 unit needs more than three bytes.

@@ -1,9 +1,7 @@
 /** A live source under a flood: a local Jetstream in a process of its own sends as fast as it is read. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { createNormalizer } from '../../../ingest/normalize.ts'
 import { createJetstreamSource } from '../../../ingest/sources/jetstream.ts'
+import { startSender } from './load/sent.ts'
 import { timeOnce, type Figure } from './measure.ts'
 
 /** 30 s at 20,000 a second: long enough for memory to show whether it grows. */
@@ -12,18 +10,17 @@ const EVENTS = 600_000
 const SETTLED = 300_000
 
 export async function measureStream(signal: AbortSignal): Promise<Figure> {
-  const script = new URL('jetstream-server.mjs', import.meta.url).pathname
-  const server = spawn(process.execPath, [script, String(EVENTS)], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const sender = await startSender('mixed', 'stream', 0, EVENTS)
   try {
-    const [port] = (await once(createInterface(server.stdout), 'line')) as [string]
     const source = createJetstreamSource({
-      urls: [`ws://127.0.0.1:${port}`],
+      urls: [sender.url],
       normalize: createNormalizer({ authorKey: 'bench'.repeat(8) }),
     })
     const stop = new AbortController()
     let read = 0
     let settled = 0
     const figure = await timeOnce('source, live', EVENTS, async () => {
+      sender.start()
       for await (const batch of source.read(null, AbortSignal.any([signal, stop.signal]))) {
         read += batch.posts.length
         if (settled === 0 && read >= SETTLED) settled = process.memoryUsage.rss()
@@ -37,6 +34,6 @@ export async function measureStream(signal: AbortSignal): Promise<Figure> {
       note: `Jetstream from a local server, ${EVENTS / 1_000}k posts; memory ${grown < 0 ? '' : '+'}${grown} MB since ${SETTLED / 1_000}k`,
     }
   } finally {
-    server.kill('SIGKILL')
+    await sender.stop()
   }
 }
