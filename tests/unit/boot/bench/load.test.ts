@@ -54,17 +54,14 @@ describe.each(['mixed', 'election'] as const)('the %s load', (kind) => {
   })
 
   test('repeats only what was said before, and a copy says just that', () => {
-    const said = new Map<string, LoadPost>()
-    for (const post of posts) {
-      if (post.of !== null) {
-        const first = posts[post.of.serial]!
-        expect(first).toMatchObject({ account: post.of.account, about: 'rumour', form: 'original' })
-        expect(post.of.serial).toBeLessThan(post.serial)
-        expect(post.text).toBe('')
-      }
-      if (post.form === 'copy') expect(said.has(post.text)).toBe(true)
-      said.set(post.text, post)
-    }
+    const reposts = posts.filter(({ of }) => of !== null)
+    const firsts = reposts.map(({ of }) => posts[of!.serial]!)
+    expect(new Set(firsts.map(({ about, form }) => `${about} ${form}`))).toEqual(new Set(['rumour original']))
+    expect(firsts.map(({ account }) => account)).toEqual(reposts.map(({ of }) => of!.account))
+    expect(reposts.every(({ text, of, serial }) => text === '' && of!.serial < serial)).toBe(true)
+    const firstAt = new Map(posts.toReversed().map(({ text, serial }) => [text, serial]))
+    const copies = posts.filter(({ form }) => form === 'copy')
+    expect(copies.every(({ text, serial }) => firstAt.get(text)! < serial)).toBe(true)
   })
 })
 
