@@ -109,11 +109,11 @@ function lagOf({ samples, startedAt }: Ran, { bySecond }: Stored, rate: number):
   const [from, to] = [samples[0]!.at, samples.at(-1)!.at]
   const points: [number, number][] = []
   let sum = 0
-  for (const [second, posts] of [...bySecond].sort(([a], [b]) => a - b)) {
-    sum += posts
+  // Also the seconds in which nothing was stored.
+  for (let second = Math.floor(startedAt / 1_000); (second + 1) * 1_000 <= to; second++) {
+    sum += bySecond.get(second) ?? 0
     const at = (second + 1) * 1_000
-    if (at < from || at > to) continue
-    points.push([at, (at - startedAt) / 1_000 - sum / rate])
+    if (at >= from) points.push([at, (at - startedAt) / 1_000 - sum / rate])
   }
   const quarter = Math.max(1, Math.floor(points.length / 4))
   return {

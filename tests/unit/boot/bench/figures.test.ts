@@ -78,3 +78,11 @@ test('a run that falls behind by a tenth', () => {
   expect(isSustained(figures)).toBe(false)
   expect(figures.cpuMicros).toBe(20)
 })
+
+test('a run that stores nothing falls behind by a minute each minute', () => {
+  const { ran, stored } = run(RATE)
+  const figures = figuresOf(ran, { ...stored, bySecond: new Map() }, RATE)
+  expect(figures.sustained).toBe(0)
+  expect(figures.lag.perMinute).toBeCloseTo(60)
+  expect(isSustained(figures)).toBe(false)
+})
