@@ -36,7 +36,7 @@ export interface Measured {
 
 export async function measureLoad(options: LoadRunOptions, signal: AbortSignal): Promise<Measured> {
   const { kind, rate, backends, tell } = options
-  const name = rate === 0 ? 'burst' : `load, ${kind}`
+  const name = `${rate === 0 ? 'burst' : 'load'} ${kind} ${backends.kind}`
   const namespace = `bench_${process.pid}`
   const folder = join(options.folder, 'load')
   await mkdir(folder, { recursive: true })
