@@ -35,19 +35,23 @@ export const NO_WORDING = { textKey: '0', sketch: '' } as const
 
 /** Gives `judge(post, reading)`, and `judge(repost, original)`: what is known of the original is taken over. */
 export function createJudge(options: JudgeOptions) {
-  const { textKey, sketchOf, resolveHint, stateOf } = options
+  const { textKey: keyOf, sketchOf, resolveHint, stateOf } = options
   return function judge(post: Post, found: Reading | Original): JudgedPost {
-    const original = 'textKey' in found ? found : { ...found, ...wordingOf(post.text, found.verdict) }
+    const { verdict, language } = found
+    const { textKey, sketch } = 'textKey' in found ? found : wordingOf(post.text, verdict)
     return {
       post,
       key: hash64(post.id),
-      ...original,
-      countedPlaces: countedPlaces(original.verdict, post.placeHint, resolveHint, stateOf),
+      verdict,
+      language,
+      textKey,
+      sketch,
+      countedPlaces: countedPlaces(verdict, post.placeHint, resolveHint, stateOf),
     }
   }
 
   function wordingOf(text: string, { narratives }: Verdict): Pick<Original, 'textKey' | 'sketch'> {
-    return narratives.length > 0 ? { textKey: textKey(text), sketch: sketchOf(text) } : NO_WORDING
+    return narratives.length > 0 ? { textKey: keyOf(text), sketch: sketchOf(text) } : NO_WORDING
   }
 }
 

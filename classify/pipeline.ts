@@ -13,6 +13,8 @@ import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
 import type { Haste } from './haste.ts'
 import type { HastyPosts } from './hasty-posts.ts'
+import { createGate } from './gate.ts'
+import { createGatedReader } from './gated-reader.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import { LIKE_COLUMNS, TAKEN_BACK_COLUMNS, type LikeRows } from './likes.ts'
 import type { Originals } from './originals.ts'
@@ -65,11 +67,12 @@ export interface ClassifyPipeline {
 export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeline {
   const { topicName, now } = options
   const store: Inserter = options
+  const readAll = createGatedReader(options.readAll, createGate(), options.originals.unknown)
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
   function judgeInTurn(posts: readonly Post[], hasty: boolean): Promise<Judged> {
-    const readings = options.readAll(posts.filter(isFirst), hasty)
+    const readings = readAll(posts.filter(isFirst), hasty)
     const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
     void Promise.allSettled([readings, waiting])

@@ -1,7 +1,8 @@
 /** From what a source read to a post: one place for what every post must be, whichever source it came from. */
-import { createHmac, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { compile } from 'html-to-text'
 import { TEXT_MAX, type DeadLetterReason, type Mark, type Post } from './contract.ts'
+import { createHmacSha256 } from './base/hmac.ts'
 import { parseTimestamp } from './base/timestamps.ts'
 
 /** A clock may run ahead by this much before its word is doubted; sources' servers and phones are not in step. */
@@ -92,8 +93,8 @@ export function capturedWindow(capturedAt: number, from: number): TimeWindow {
  * be how a text evades a filter); control characters other than tab and line ends are taken out.
  */
 export function createNormalizer({ authorKey, hashed = () => null }: NormalizerOptions): Normalize {
-  const authorOf = (account: string): string =>
-    hashed(account) ?? createHmac('sha256', authorKey).update(account).digest('hex')
+  const hmac = createHmacSha256(authorKey)
+  const authorOf = (account: string): string => hashed(account) ?? hmac(account)
   function normalize(raw: RawPost, capture: Capture): Normalized {
     if (raw.id.length > ID_MAX || raw.id === '' || UNFIT.test(raw.id)) {
       return failed('invalid_record', `The id is not usable: ${JSON.stringify(raw.id.slice(0, 100))}.`)
@@ -158,7 +159,8 @@ function describeTimestamp(value: unknown): string {
 }
 
 /** Control characters but for tab and line ends, and halves of surrogate pairs, which no encoding can carry. */
-const UNFIT = /(?![\t\n\r])[\p{Cc}\p{Cs}]/u
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const UNFIT = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\p{Cs}]/u
 const UNFIT_ALL = new RegExp(UNFIT, 'gu')
 
 function cleanText(source: string, html: boolean): string {

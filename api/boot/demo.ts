@@ -13,9 +13,10 @@ import { RequestError } from '../routes/problem.ts'
 import { appOptions } from './app-options.ts'
 import { openStore } from './backends.ts'
 import type { Config } from './config.ts'
-import { temporaryFolder } from './folder.ts'
+import { removeFolder, temporaryFolder } from './folder.ts'
 import type { ReportError } from './log.ts'
-import { dropNamespace, removeFolder, startNight, type Night } from './night.ts'
+import { dropNamespace } from './namespace.ts'
+import type { Night } from './night.ts'
 import type { Served } from './serve.ts'
 import { createSources } from './sources.ts'
 
@@ -128,6 +129,8 @@ function createSideNight(kind: Kind, options: DemoOptions) {
     const store = await openStore(backends)
     await dropNamespace(store, namespace)
     await store.close()
+    // Loaded when one is asked for: a desk beside others' workers has no use for what judges posts, which takes 125 MB.
+    const { startNight } = await import('./night.ts')
     const night = await startNight({
       mode: kind,
       backends,

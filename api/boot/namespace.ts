@@ -1,7 +1,8 @@
 /** Which of a data folder's nights is meant where nobody says it. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { param, sql } from '../../classify/store/sql.ts'
+import { ident, param, sql } from '../../classify/store/sql.ts'
+import type { Store } from '../../classify/store/store.ts'
 import { openStore, type BackendsOptions } from './backends.ts'
 import { FailedError, UsageError } from './command.ts'
 import type { Config } from './config.ts'
@@ -54,4 +55,8 @@ export async function findNamespace(options: Omit<BackendsOptions, 'namespace'>)
   } finally {
     await store.close()
   }
+}
+
+export async function dropNamespace(store: Store, namespace: string): Promise<void> {
+  await store.command(sql`DROP DATABASE IF EXISTS ${ident(namespace)} SYNC`)
 }

@@ -1,7 +1,6 @@
 /** A night: sources, workers and desk together in one process, on whichever backends were chosen. */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ident, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import { createNormalizer } from '../../ingest/normalize.ts'
 import type { Source } from '../../ingest/sources/source.ts'
@@ -10,6 +9,7 @@ import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends
 import { FailedError } from './command.ts'
 import { watchForFailure } from './failure.ts'
 import { withHiddenAuthors } from './hidden-authors.ts'
+import { dropNamespace } from './namespace.ts'
 import { createPushes, type PushSender } from './pushes.ts'
 import { startClassify } from './roles/classify.ts'
 import { startDesk, type DeskOptions, type DeskRole } from './roles/desk.ts'
@@ -187,13 +187,4 @@ async function drained(lag: () => Promise<number>): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
   }
-}
-
-export async function dropNamespace(store: Store, namespace: string): Promise<void> {
-  await store.command(sql`DROP DATABASE IF EXISTS ${ident(namespace)} SYNC`)
-}
-
-/** Removes a folder made for one run. */
-export async function removeFolder(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3 })
 }

@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Unpacked } from '../../ingest/sources/file.ts'
 import { SourceError } from '../../ingest/sources/source.ts'
-import { temporaryFolder } from './folder.ts'
-import { removeFolder } from './night.ts'
+import { removeFolder, temporaryFolder } from './folder.ts'
 
 const CHILD = fileURLToPath(new URL('unpack-child.mjs', import.meta.url))
 /** A file of some gigabytes; a reader that hangs is ended. */

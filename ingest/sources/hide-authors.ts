@@ -1,5 +1,5 @@
 /** What is kept of input that was set aside names nobody: accounts are hashed in it as they are in posts. */
-import { createHmac } from 'node:crypto'
+import { createHmacSha256 } from '../base/hmac.ts'
 import { fieldsOf } from './shapes/shape.ts'
 
 /** Marks an account that is hashed already; no network's names look like it. */
@@ -34,8 +34,8 @@ const DEPTH_MAX = 12
  * post's public id and stays, as it does there. Rows of CSV without their header cannot be told apart, and stay.
  */
 export function createHideAuthors(authorKey: Buffer | string): (payload: string) => string {
-  const hide = (value: string): string =>
-    HASHED.test(value) ? value : `hmac:${createHmac('sha256', authorKey).update(value).digest('hex')}`
+  const hmac = createHmacSha256(authorKey)
+  const hide = (value: string): string => (HASHED.test(value) ? value : `hmac:${hmac(value)}`)
   const isAccount = (name: string): boolean => ACCOUNT.has(name.toLowerCase().replaceAll(/[_-]/g, ''))
 
   function walk(value: unknown, within: boolean, depth: number): unknown {

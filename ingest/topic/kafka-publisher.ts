@@ -1,6 +1,6 @@
 /** From `publish` to Kafka: fills one piece while the one before it is on its way. */
 import type { Message } from 'kafkajs'
-import { countDurable, createBatch, isTooLarge, partitionOf, recordTooLarge, type Batch } from './codec.ts'
+import { countDurable, createBatch, partitionOf, recordTooLarge, type Batch } from './codec.ts'
 import type { Sender } from './kafka-client.ts'
 import { TopicError, type Published, type TopicRecord } from './topic.ts'
 
@@ -11,6 +11,14 @@ import { TopicError, type Published, type TopicRecord } from './topic.ts'
 const PIECE_RECORDS = 2_000
 /** What Kafka adds to a record, at most: lengths, deltas, no headers. */
 const RECORD_OVERHEAD_BYTES = 32
+
+/** A record as it is sent. */
+interface Encoded {
+  message: Message
+  partition: number
+  /** Bytes of it in a request, at most. */
+  size: number
+}
 
 /** Messages that are sent together, and whose they are. */
 interface Piece {
@@ -76,24 +84,31 @@ export function createPublisher<T>(options: {
     sending ??= Promise.resolve().then(sendAll)
   }
 
-  const take = async (records: readonly TopicRecord<T>[], before: number): Promise<Published> => {
+  /** Throws for what the topic cannot take. */
+  const encode = (record: TopicRecord<T>): Encoded => {
+    const { key } = record
+    const partition = partitionOf(record, partitions)
+    // A text: kafkajs writes it without the copy that a Buffer would be.
+    const value = JSON.stringify(record.value) ?? 'null'
+    const bytes = Buffer.byteLength(value) + Buffer.byteLength(key)
+    if (bytes > recordBytes) throw recordTooLarge(topic, key, recordBytes)
+    return { message: { key, value, partition }, partition, size: bytes + RECORD_OVERHEAD_BYTES }
+  }
+
+  const take = async (records: readonly Encoded[], before: number): Promise<Published> => {
     const { batch, durable } = createBatch(records.length)
     const check = () => {
       if (refusals !== before && refusal !== null) throw refusal
     }
     check()
-    for (const record of records) {
-      const partition = partitionOf(record, partitions)
-      // A text: kafkajs writes it without the copy that a Buffer would be.
-      const value = JSON.stringify(record.value) ?? 'null'
-      const size = Buffer.byteLength(value) + Buffer.byteLength(record.key) + RECORD_OVERHEAD_BYTES
+    for (const { message, partition, size } of records) {
       while (!fits(partition, size)) {
         startSending()
         await new Promise<void>((resolve) => (onRoom = resolve))
         onRoom = null
         check()
       }
-      filling.messages.push({ key: record.key, value, partition })
+      filling.messages.push(message)
       filling.bytes[partition] = (filling.bytes[partition] ?? 0) + size
       filling.owners.set(batch, (filling.owners.get(batch) ?? 0) + 1)
     }
@@ -103,12 +118,10 @@ export function createPublisher<T>(options: {
 
   return {
     async publish(records) {
-      for (const record of records) {
-        partitionOf(record, partitions)
-        if (isTooLarge(record, recordBytes)) throw recordTooLarge(topic, record.key, recordBytes)
-      }
+      // All of them before the first is taken: a call is taken as a whole or not at all.
+      const encoded = records.map(encode)
       const before = refusals
-      const taking = publishing.then(() => take(records, before))
+      const taking = publishing.then(() => take(encoded, before))
       publishing = taking.catch(() => {})
       return taking
     },

@@ -1,11 +1,10 @@
 /** A live source under a flood: a local Jetstream in a process of its own sends as fast as it is read. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { createNormalizer } from '../../../ingest/normalize.ts'
 import { createJetstreamSource } from '../../../ingest/sources/jetstream.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
-import { frame } from './jetstream-frames.ts'
+import { frameText } from './load/frames.ts'
+import { createLoad } from './load/load.ts'
+import { startSender } from './load/sent.ts'
 import { measure, timeOnce, type Figure } from './measure.ts'
 import { measureWhole } from './whole.ts'
 
@@ -24,7 +23,8 @@ export async function measureStream(folder: string, signal: AbortSignal): Promis
 }
 
 function measureFrames(): Promise<Figure> {
-  const frames = Array.from({ length: PARSED }, (_, i) => Buffer.from(frame(i, Date.now() * 1_000)))
+  const load = createLoad('mixed', 'stream')
+  const frames = Array.from({ length: PARSED }, () => Buffer.from(frameText(load.next(), Date.now() * 1_000)))
   return measure(
     'JSON.parse, frames',
     PARSED,
@@ -89,15 +89,12 @@ async function* readUpTo(source: Source, count: number, signal: AbortSignal): As
 }
 
 async function withServer<T>(count: number, work: (source: Source) => Promise<T>): Promise<T> {
-  const script = new URL('jetstream-server.mjs', import.meta.url).pathname
-  const server = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, String(count)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const sender = await startSender('mixed', 'stream', 0, count)
   try {
-    const [port] = (await once(createInterface(server.stdout), 'line')) as [string]
     const normalize = createNormalizer({ authorKey: 'bench'.repeat(8) })
-    return await work(createJetstreamSource({ urls: [`ws://127.0.0.1:${port}`], normalize }))
+    sender.start()
+    return await work(createJetstreamSource({ urls: [sender.url], normalize }))
   } finally {
-    server.kill('SIGKILL')
+    await sender.stop()
   }
 }

@@ -3,7 +3,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createNormalizer } from '../../../ingest/normalize.ts'
 import { createDrillSource } from '../../../ingest/sources/drill/source.ts'
+import { CEILING, costTable, loadTable, saveTable, worseThan } from '../bench/compare.ts'
 import { measureDetector } from '../bench/detector.ts'
+import { measureLoad } from '../bench/load/measure-load.ts'
+import { LOAD_FLAGS, readLoadOptions } from '../bench/load/options.ts'
+import { report } from '../bench/load/report.ts'
 import type { Figure } from '../bench/measure.ts'
 import {
   measureClaims,
@@ -21,8 +25,7 @@ import {
 import { measureStream } from '../bench/stream.ts'
 import { measureWhole } from '../bench/whole.ts'
 import { UsageError, type Command, type Io } from '../command.ts'
-import { temporaryFolder } from '../folder.ts'
-import { removeFolder } from '../night.ts'
+import { removeFolder, temporaryFolder } from '../folder.ts'
 import { createSources } from '../sources.ts'
 
 const STAGES = [
@@ -42,33 +45,60 @@ const STAGES = [
 ] as const
 type Stage = (typeof STAGES)[number]
 
+/** Loads over the whole way, each alone in its run. */
+const LOADS = ['load', 'burst'] as const
+
 export const benchCommand: Command = {
   name: 'bench',
-  summary: 'measures each stage beside its ceiling, in one run',
-  usage: `[${STAGES.join('|')}] [--file RECORDED_NIGHT] [--json]   without a file: the drill's posts`,
+  summary: 'measures each stage, or a load over the whole way, beside its ceiling in one run',
+  usage: `[${STAGES.join('|')}] [--file RECORDED_NIGHT] [--json] [--save TABLE] [--against TABLE]   without a file: the drill's posts
+       bench load [--kind mixed|election] [--rate POSTS_A_SECOND] [--seconds N] [--server [--workers N]] [--profile DIR]
+       bench burst [--kind mixed|election] [--server [--workers N]]   --server: on KAFKA_BROKERS and CLICKHOUSE_URL`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { file: { type: 'string' }, json: { type: 'boolean', default: false } },
+      options: {
+        file: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        save: { type: 'string' },
+        against: { type: 'string' },
+        ...LOAD_FLAGS,
+      },
     })
-    const stages = positionals.length === 0 ? STAGES : positionals.map(toStage)
+    const before = values.against === undefined ? null : await loadTable(values.against)
+    const load = positionals.length === 1 ? LOADS.find((name) => name === positionals[0]) : undefined
+    const stages = load !== undefined ? [] : positionals.length === 0 ? STAGES : positionals.map(toStage)
     const folder = await temporaryFolder()
+    let figures: Figure[]
     try {
-      const file = values.file ?? (await writeDrill(folder))
-      const figures = await runStages(stages, file, folder, io)
-      io.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures))
-      return 0
+      if (load === undefined) {
+        const file = values.file ?? (await writeDrill(folder))
+        figures = await runStages(stages, file, folder, io)
+        io.stdout.write(values.json ? `${JSON.stringify(figures)}\n` : table(figures))
+      } else {
+        const tell = (text: string) => io.stderr.write(`${load}: ${text}\n`)
+        const measured = await measureLoad({ ...readLoadOptions(load, values, io), folder, tell }, io.signal)
+        figures = measured.rows
+        io.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : table(figures) + report(measured))
+      }
     } finally {
       await removeFolder(folder)
     }
+    const costs = costTable(figures)
+    if (values.save !== undefined) await saveTable(values.save, costs)
+    const worse = before === null ? [] : worseThan(before, costs)
+    for (const line of worse) io.stderr.write(`tallywatch bench: ${line}\n`)
+    return worse.length > 0 ? 1 : 0
   },
 }
 
 function toStage(name: string): Stage {
   const stage = STAGES.find((known) => known === name)
   if (stage === undefined)
-    throw new UsageError(`there is no stage \`${name}\`; the stages are ${STAGES.join(', ')}`)
+    throw new UsageError(
+      `there is no stage \`${name}\`; the stages are ${STAGES.join(', ')}, and apart ${LOADS.join(' and ')}`,
+    )
   return stage
 }
 
@@ -137,7 +167,7 @@ function dateOf(line: string): string {
 }
 
 function table(figures: readonly Figure[]): string {
-  const ceiling = figures.find(({ stage }) => stage === 'JSON.parse')!.perSecond
+  const ceiling = figures.find(({ stage }) => stage === CEILING)!.perSecond
   const rows = figures.map(({ stage, perSecond, cpuMicros, note }) => [
     stage,
     Math.round(perSecond).toLocaleString('en-US'),

@@ -10,9 +10,8 @@ import type { Command } from '../command.ts'
 import { readConfig, type Config } from '../config.ts'
 import { checkPast, checkSenders, checkSource } from '../check-sources.ts'
 import { doubtful, fine, wrong, type Finding } from '../finding.ts'
-import { temporaryFolder } from '../folder.ts'
+import { removeFolder, temporaryFolder } from '../folder.ts'
 import { DEFAULT_NAMESPACE } from '../namespace.ts'
-import { removeFolder } from '../night.ts'
 import { createSources } from '../sources.ts'
 
 /** A night of a large state takes about this much. */

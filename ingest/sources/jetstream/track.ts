@@ -121,7 +121,8 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
       if (position === null) position = { cursor: timeUs, anchor: key, coveredTo: toMs(timeUs) }
       else if (isNew && timeUs < position.cursor - 2 * REWIND_US) followBack(key, timeUs, position)
       else if (rejoin !== null) lookForAnchor(rejoin, commit, isNew)
-      else if (timeUs >= position.cursor) position = { ...position, cursor: timeUs, anchor: key }
+      else if (timeUs >= position.cursor)
+        position = { cursor: timeUs, anchor: key, coveredTo: position.coveredTo }
       if (rejoin === null && toMs(timeUs) - position.coveredTo >= TELL_EVERY_MS)
         tell(toMs(timeUs), 'complete')
       return isNew

@@ -64,18 +64,42 @@ export function readJetstreamFrame(frame: Fields): Recognised {
   if (commit['operation'] !== 'create') return { kind: 'nothing' }
   const record = fieldsOf(commit['record'])
   if (record === null) return bad('invalid_record', 'The commit holds no record.')
-  const common = {
-    ...NO_DRAFT,
-    id,
-    createdAt: record['createdAt'],
-    capturedAt: at,
-    live: true,
-    account: did,
-    cid: stringOf(commit['cid']),
-  }
+  const common = { id, createdAt: record['createdAt'], at, did, cid: stringOf(commit['cid']) }
   return commit['collection'] === REPOST
     ? readRepost(common, record)
     : readPost(common, record, `https://bsky.app/profile/${did}/post/${rkey}`)
+}
+
+/** What posts and reposts have. */
+interface Common {
+  id: string
+  createdAt: unknown
+  /** When the server saw it, epoch ms. */
+  at: number
+  did: string
+  cid: string | null
+}
+
+type Own = Pick<Draft, 'text' | 'url' | 'langs' | 'replyTo' | 'repostOf' | 'quoteOf'>
+
+/** Named field by field: to spread objects into one costs more than to parse the whole frame. */
+function draftOf({ id, createdAt, at, did, cid }: Common, own: Own): Draft {
+  const { text, url, langs, replyTo, repostOf, quoteOf } = own
+  return {
+    id,
+    text,
+    createdAt,
+    capturedAt: at,
+    live: true,
+    account: did,
+    url,
+    langs,
+    replyTo,
+    repostOf,
+    quoteOf,
+    placeHint: null,
+    cid,
+  }
 }
 
 /** An account that is not active shows nothing, for whatever reason (its own, or a takedown). */
@@ -92,25 +116,26 @@ function readAccount(frame: Fields, at: number): Recognised {
   return { kind: 'change', change: { of: 'account', subject: did, change, at } }
 }
 
-function readPost(common: Draft, record: Fields, url: string): Recognised {
+function readPost(common: Common, record: Fields, url: string): Recognised {
   // Pictures alone: nothing to judge, and nothing wrong.
   if (record['text'] === '') return { kind: 'nothing' }
   const langs = record['langs']
-  const draft: Draft = {
-    ...common,
+  const draft = draftOf(common, {
     text: stringOf(record['text']),
     url,
     langs: Array.isArray(langs) ? langs.filter((lang) => typeof lang === 'string') : [],
     replyTo: idOfUri(fieldsOf(fieldsOf(record['reply'])?.['parent'])?.['uri']),
+    repostOf: null,
     quoteOf: readQuote(fieldsOf(record['embed'])),
-  }
+  })
   return { kind: 'drafts', drafts: [draft] }
 }
 
-function readRepost(common: Draft, record: Fields): Recognised {
+function readRepost(common: Common, record: Fields): Recognised {
   const repostOf = idOfUri(fieldsOf(record['subject'])?.['uri'])
   if (repostOf === null) return bad('invalid_record', 'The repost does not say which post it repeats.')
-  return { kind: 'drafts', drafts: [{ ...common, repostOf }] }
+  const own = { text: null, url: null, langs: [], replyTo: null, repostOf, quoteOf: null }
+  return { kind: 'drafts', drafts: [draftOf(common, own)] }
 }
 
 /** A like that is written over is the same like; of lists and feeds they are of no post. */

@@ -1,0 +1,59 @@
+/** A page that follows the desk: what it is shown, and when. */
+import { statusSchema, type Spike, type Status } from '../../../contract.ts'
+
+export interface Shown {
+  /** When it came here, epoch ms. */
+  at: number
+  status: Status
+}
+
+export interface Page {
+  /** One for each clock, as they came. */
+  shown: readonly Shown[]
+  /** By the spike's id: when it was shown first. */
+  alarms: ReadonlyMap<string, { at: number; spike: Spike }>
+  stop(): Promise<void>
+}
+
+export function openLive(url: string): Page {
+  const shown: Shown[] = []
+  const alarms = new Map<string, { at: number; spike: Spike }>()
+  const stopping = new AbortController()
+
+  function take(block: string): void {
+    const event = /^event: (.+)$/m.exec(block)?.[1]
+    const data = /^data: (.+)$/m.exec(block)?.[1]
+    if (data === undefined) return
+    const at = Date.now()
+    if (event === 'clock') shown.push({ at, status: statusSchema.parse(JSON.parse(data)) })
+    if (event !== 'spike') return
+    const { spike } = JSON.parse(data) as { spike: Spike }
+    if (!alarms.has(spike.id)) alarms.set(spike.id, { at, spike })
+  }
+
+  async function follow(): Promise<void> {
+    const response = await fetch(`${url}api/live`, { signal: stopping.signal })
+    if (!response.ok || response.body === null) throw new Error(`/api/live answered ${response.status}`)
+    let text = ''
+    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+      text += chunk
+      const blocks = text.split('\n\n')
+      text = blocks.pop()!
+      for (const block of blocks) take(block)
+    }
+  }
+
+  const following = follow().catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error
+  })
+  // Looked at when it is stopped.
+  void Promise.allSettled([following])
+  return {
+    shown,
+    alarms,
+    async stop() {
+      stopping.abort()
+      await following
+    },
+  }
+}
