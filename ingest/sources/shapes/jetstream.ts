@@ -3,16 +3,7 @@
  * version 1: of app.bsky.feed.post, .repost and .like, and of accounts.
  */
 import { firstVersionOf } from './jetstream-v2.ts'
-import {
-  bad,
-  fieldsOf,
-  NO_DRAFT,
-  stringOf,
-  type Draft,
-  type Fields,
-  type LikeDraft,
-  type Recognised,
-} from './shape.ts'
+import { bad, fieldsOf, stringOf, type Draft, type Fields, type LikeDraft, type Recognised } from './shape.ts'
 
 const POST = 'app.bsky.feed.post'
 const REPOST = 'app.bsky.feed.repost'
