@@ -77,11 +77,12 @@ const CLAIM: Verdict = {
   stance: 'asserts',
 }
 /** What is said of each text with care; in haste the opposite of both, and the third is sure at once. */
-const SAID: Record<string, Verdict> = { claim: CLAIM, talk: NOTHING, sure: CLAIM }
+const TEXTS = { claim: 'a claim of the election', talk: 'talk of the election', sure: 'sure of the election' }
+const SAID: Record<string, Verdict> = { [TEXTS.claim]: CLAIM, [TEXTS.talk]: NOTHING, [TEXTS.sure]: CLAIM }
 
 function say(text: string, hasty: boolean): Verdict {
-  if (!hasty || text === 'sure') return SAID[text]!
-  return { ...(text === 'claim' ? NOTHING : CLAIM), model: `${HASTY}test` }
+  if (!hasty || text === TEXTS.sure) return SAID[text]!
+  return { ...(text === TEXTS.claim ? NOTHING : CLAIM), model: `${HASTY}test` }
 }
 
 /** A worker with an empty memory. */
@@ -146,19 +147,16 @@ function post(id: string, text: string, repostOf: string | null = null): Post {
   }
 }
 const POSTS = [
-  post('a', 'claim'),
-  post('b', 'talk'),
-  post('c', 'sure'),
+  post('a', TEXTS.claim),
+  post('b', TEXTS.talk),
+  post('c', TEXTS.sure),
   post('d', '', 'a'),
   post('e', '', 'b'),
   post('f', '', 'c'),
-  post('g', 'claim'),
+  post('g', TEXTS.claim),
 ]
 const isOriginal = ({ repostOf }: Post): boolean => repostOf === null
-const counts = async (): Promise<unknown> => {
-  const minute = (await countMinutes(store, MINUTE, MINUTE)).get(MINUTE)!
-  return { narratives: [...minute.narratives], exposure: [...minute.exposure] }
-}
+const counts = async (): Promise<unknown> => (await countMinutes(store, MINUTE, MINUTE)).get(MINUTE)
 
 beforeEach(async () => {
   hurried = false
