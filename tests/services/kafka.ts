@@ -20,6 +20,9 @@ export interface KafkaServer {
   kill(): Promise<void>
   /** Starts the broker again on the same ports and data, after `kill`. */
   restart(): Promise<void>
+  /** Stops the broker in the midst of whatever it does: its connections stay, and nothing is answered. */
+  freeze(): void
+  thaw(): void
   /** Ends the broker and removes its data. */
   stop(): Promise<void>
 }
@@ -55,6 +58,8 @@ function givenBrokers(list: string): KafkaServer {
     brokers: list.split(',').map((broker) => broker.trim()),
     kill: refuse('kill'),
     restart: refuse('restart'),
+    freeze: () => void refuse('freeze')(),
+    thaw: () => {},
     stop: async () => {},
   }
 }
@@ -77,6 +82,8 @@ async function start(install: KafkaInstall, options: readonly string[]): Promise
         restart: async () => {
           broker = await launch()
         },
+        freeze: () => void broker.kill('SIGSTOP'),
+        thaw: () => void broker.kill('SIGCONT'),
         stop: async () => {
           await end(broker, 'SIGKILL')
           await rm(work, { recursive: true, force: true })
