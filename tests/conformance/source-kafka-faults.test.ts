@@ -35,7 +35,7 @@ async function openTopic() {
   return {
     topic,
     source,
-    async put(values: readonly string[]) {
+    put: async (values: readonly string[]) => {
       const producer = client.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner })
       await producer.connect()
       await producer.send({ topic, messages: values.map((value, i) => ({ value, partition: i % 2 })) })
