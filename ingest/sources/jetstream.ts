@@ -1,5 +1,4 @@
 /** The Bluesky source: follows Jetstream (https://github.com/bluesky-social/jetstream), version 1 or 2. */
-import { sleep } from '../base/retry.ts'
 import type { Normalize } from '../normalize.ts'
 import { connect, type Frame } from './jetstream/connect.ts'
 import { createEndpoint } from './jetstream/endpoint.ts'
@@ -9,6 +8,7 @@ import type { Dictionary } from './jetstream/unpack.ts'
 import { checkAddress } from './net/address.ts'
 import { follow, type StreamTiming } from './net/follow.ts'
 import { createMailbox } from './net/mailbox.ts'
+import { readMailbox } from './net/read-mailbox.ts'
 import type { Source, SourceBatch } from './source.ts'
 import { createStatus } from './status.ts'
 
@@ -21,10 +21,6 @@ export const PUBLIC_JETSTREAMS: readonly string[] = [
 ]
 
 const NAME = 'bluesky'
-/** One step of the topic; the whole network sends fewer posts in a second. */
-const BATCH_MAX = 1_000
-/** Frames are gathered for this long, so that a quiet stream is not handed on one by one. */
-const GATHER_MS = 100
 /** Frames that wait; past this the socket is not read. About 10 s of the whole network's posts, and 64 MiB at most. */
 const WAITING = { maxItems: 5_000, maxBytes: 64 * 1024 * 1024, bytesOf: ({ data }: Frame) => data.length }
 /** Of this much people are told; less is the network's own delay. */
@@ -71,9 +67,6 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
       status.set('running', `Bluesky's public stream says: ${name}${message === '' ? '' : `, ${message}`}.`)
     const reader = createFrameReader({ source: NAME, normalize, tracker, wallClock, onNotice })
     const mailbox = createMailbox<Frame>(WAITING)
-    const stopping = new AbortController()
-    const stopped = AbortSignal.any([signal, stopping.signal])
-    const failures: unknown[] = []
     const onOpen = (host: string) => {
       where = host
       status.set('running', `Following Bluesky's public stream at ${host}.`)
@@ -86,39 +79,28 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
       const waiting = newest === undefined ? null : peekTime(newest, wallClock())
       return taken === null && waiting === null ? null : Math.max(taken ?? 0, waiting ?? 0) - REWIND_US
     }
-    const following = follow(
-      {
-        addresses,
-        stream: "Bluesky's public stream",
-        status,
-        timing,
-        random,
-        wallClock,
-        connect: (endpoint, connection) =>
-          connect(
-            { endpoint, connection, mailbox, onOpen, cursorUs: cursorUs(), timing, wallClock },
-            stopped,
-          ),
-      },
-      stopped,
-    ).catch((error: unknown) => {
-      failures.push(error)
-      stopping.abort()
-    })
-    try {
-      for (;;) {
-        await mailbox.filled(stopped)
-        if (mailbox.size() < BATCH_MAX) await sleep(GATHER_MS, stopped)
-        if (stopped.aborted) break
-        const batch = reader(mailbox.take(BATCH_MAX))
-        tellBehind(tracker.position()?.cursor)
-        yield batch
-      }
-    } finally {
-      stopping.abort()
-      await following
+    const followStream = (stopped: AbortSignal) =>
+      follow(
+        {
+          addresses,
+          stream: "Bluesky's public stream",
+          status,
+          timing,
+          random,
+          wallClock,
+          connect: (endpoint, connection) =>
+            connect(
+              { endpoint, connection, mailbox, onOpen, cursorUs: cursorUs(), timing, wallClock },
+              stopped,
+            ),
+        },
+        stopped,
+      )
+    for await (const frames of readMailbox(mailbox, followStream, signal)) {
+      const batch = reader(frames)
+      tellBehind(tracker.position()?.cursor)
+      yield batch
     }
-    if (failures.length > 0) throw failures[0]
   }
 
   /** A replay, or a consumer that cannot keep up: what comes now is not yet what is said now. */

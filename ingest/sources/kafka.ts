@@ -31,6 +31,8 @@ export interface KafkaSourceOptions {
   group?: string
   normalize: Normalize
   firstRetryMs?: number
+  /** Brokers that say nothing for this long are left; a minute where it is not given. */
+  silentMs?: number
   wallClock?: () => number
   random?: () => number
 }
@@ -82,7 +84,19 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
         backoff.reset()
         status.set('running', `Reading the topic ${topic} at ${brokers[0]}.`)
       }
-      await consume({ kafka, topic, group: `${group}.${topic}`, offsets, take, onOpen }, stopped)
+      const { silentMs } = options
+      await consume(
+        {
+          kafka,
+          topic,
+          group: `${group}.${topic}`,
+          offsets,
+          take,
+          onOpen,
+          ...(silentMs === undefined ? {} : { silentMs }),
+        },
+        stopped,
+      )
     }
     async function keepStaying(): Promise<void> {
       while (!stopped.aborted) {

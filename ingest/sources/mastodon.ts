@@ -1,5 +1,4 @@
 /** The Mastodon source: follows one server's public stream, by WebSocket or by server-sent events, whichever it has. */
-import { sleep } from '../base/retry.ts'
 import type { Normalize } from '../normalize.ts'
 import { catchUp } from './mastodon/catch-up.ts'
 import { connectStream } from './mastodon/connect.ts'
@@ -8,13 +7,10 @@ import { createEventReader, mastodonPositionSchema } from './mastodon/read-event
 import { findStreaming, parseServer } from './mastodon/server.ts'
 import { follow, type StreamTiming } from './net/follow.ts'
 import { createMailbox } from './net/mailbox.ts'
+import { readMailbox } from './net/read-mailbox.ts'
 import type { Source, SourceBatch } from './source.ts'
 import { createStatus } from './status.ts'
 
-/** One step of the topic; the largest servers see some 50 statuses a second. */
-const BATCH_MAX = 1_000
-/** Events are gathered for this long. */
-const GATHER_MS = 100
 /** Events that wait; past this the stream is not read. */
 const WAITING = {
   maxItems: 5_000,
@@ -63,12 +59,9 @@ export function createMastodonSource(options: MastodonSourceOptions): Source {
       start: start.success ? start.data : null,
     })
     const mailbox = createMailbox<StreamEvent>(WAITING)
-    const stopping = new AbortController()
-    const stopped = AbortSignal.any([signal, stopping.signal])
-    const failures: unknown[] = []
     status.set('starting', `Connecting to ${server.host}.`)
 
-    async function connect(base: string, connection: number) {
+    async function connect(base: string, connection: number, stopped: AbortSignal) {
       const ending = new AbortController()
       const ended = AbortSignal.any([stopped, ending.signal])
       let caught = Promise.resolve()
@@ -85,27 +78,23 @@ export function createMastodonSource(options: MastodonSourceOptions): Source {
       await caught
       return result
     }
-    async function followStream(): Promise<void> {
+    async function followStream(stopped: AbortSignal): Promise<void> {
       const socket = await findStreaming(server, stopped)
-      const addresses = [socket, socket.replace(/^ws/, 'http')]
-      await follow({ addresses, connect, sticky: true, stream, status, timing, random, wallClock }, stopped)
+      await follow(
+        {
+          addresses: [socket, socket.replace(/^ws/, 'http')],
+          connect: (base, connection) => connect(base, connection, stopped),
+          sticky: true,
+          stream,
+          status,
+          timing,
+          random,
+          wallClock,
+        },
+        stopped,
+      )
     }
-    const following = followStream().catch((error: unknown) => {
-      failures.push(error)
-      stopping.abort()
-    })
-    try {
-      for (;;) {
-        await mailbox.filled(stopped)
-        if (mailbox.size() < BATCH_MAX) await sleep(GATHER_MS, stopped)
-        if (stopped.aborted) break
-        yield reader.read(mailbox.take(BATCH_MAX))
-      }
-    } finally {
-      stopping.abort()
-      await following
-    }
-    if (failures.length > 0) throw failures[0]
+    for await (const events of readMailbox(mailbox, followStream, signal)) yield reader.read(events)
   }
 
   return { name, live: true, status: () => status.get(), read }

@@ -76,8 +76,13 @@ for (const way of ['socket', 'events'] as const) {
       payload: JSON.stringify(statusOf({ n: 5_000, at: Date.now() })),
     }),
     hasToken: true,
-    async start() {
-      const server = await startMastodon({ ways: [way], token: 'good' })
+    selfSigned,
+    async start({ tls } = {}) {
+      const server = await startMastodon({
+        ways: [way],
+        token: 'good',
+        ...(tls === undefined ? {} : { tls }),
+      })
       return {
         setTokenGood: (good) => server.setToken(good ? 'good' : 'another'),
         open: () =>
@@ -106,8 +111,9 @@ sourceConformance({
   name: 'A feed',
   idOf: (server, n) => `feed:${hosts.get(server)}/notice-${n}`,
   frame: rssOf([{ n: 5_000, at: Date.now() }]),
-  async start() {
-    const server = await startFeed()
+  selfSigned,
+  async start(options) {
+    const server = await startFeed(options)
     let items: Given[] = []
     let written = 0
     // Written anew it is another answer, though it says the same.

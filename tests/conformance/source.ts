@@ -163,7 +163,7 @@ export function sourceConformance(harness: SourceHarness): void {
 
     test('malformed frames of every kind are set aside, and the stream goes on', () =>
       expectSurvival(async (server) => {
-        const broken = oneof(string(), json(), mutated(harness.frame))
+        const broken = oneof(string(), json(), mutated(harness.frame), misshapen(harness.frame))
         for (const text of sample(broken, { numRuns: FUZZ_RUNS, seed: 7 })) {
           await server.followed()
           await server.sendRaw(text)
@@ -231,6 +231,60 @@ function mutated(frame: string): Arbitrary<string> {
     const [from, to] = [Math.min(a, b), Math.max(a, b)]
     return frame.slice(0, from) + put + frame.slice(to)
   })
+}
+
+/** What a field may hold in place of what its protocol says. */
+const WRONG: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  -1,
+  1e300,
+  '',
+  '\u0000',
+  'x'.repeat(20_000),
+  [],
+  [null],
+  {},
+  { $type: 'none' },
+  '9999-99-99T99:99:99Z',
+]
+
+/** A frame that is JSON, in which one field of its shape is missing or of another kind, at any depth. */
+function misshapen(frame: string): Arbitrary<string> {
+  let value: unknown
+  try {
+    value = JSON.parse(frame)
+  } catch {
+    // Not JSON: its text is mutated instead.
+    return mutated(frame)
+  }
+  const paths = pathsOf(value)
+  return tuple(constantFrom(...paths), constantFrom(...WRONG)).map(([path, wrong]) =>
+    JSON.stringify(replaced(value, path, wrong)),
+  )
+}
+
+/** A payload may be JSON within a text, as Mastodon's is. */
+function innerOf(value: unknown): { inner: unknown; isText: boolean } {
+  if (typeof value !== 'string' || !value.startsWith('{')) return { inner: value, isText: false }
+  return { inner: JSON.parse(value), isText: true }
+}
+
+function pathsOf(value: unknown): string[][] {
+  const { inner } = innerOf(value)
+  if (typeof inner !== 'object' || inner === null) return []
+  return Object.entries(inner).flatMap(([name, one]) => [
+    [name],
+    ...pathsOf(one).map((rest) => [name, ...rest]),
+  ])
+}
+
+function replaced(value: unknown, [name, ...rest]: readonly string[], wrong: unknown): unknown {
+  const { inner, isText } = innerOf(value)
+  const old = (inner as Record<string, unknown>)[name!]
+  const next = { ...(inner as object), [name!]: rest.length === 0 ? wrong : replaced(old, rest, wrong) }
+  return isText ? JSON.stringify(next) : next
 }
 
 function expectWellFormed(followed: Followed): void {

@@ -1,6 +1,12 @@
 /** A web server with one feed: conditional requests, and faults on demand. */
 import { hash } from 'node:crypto'
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer as createPlain,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createSecure } from 'node:https'
 import { gzipSync } from 'node:zlib'
 import { listen } from './listen.ts'
 
@@ -26,7 +32,7 @@ export interface FeedServer extends AsyncDisposable {
 }
 
 /** Starts the server on a free port of this machine. */
-export async function startFeed(): Promise<FeedServer> {
+export async function startFeed({ tls }: { tls?: { key: string; cert: string } } = {}): Promise<FeedServer> {
   const asked: IncomingHttpHeaders[] = []
   let body: string | Buffer | (() => string) = ''
   let refusal: { status: number; headers: Readonly<Record<string, string>> } | null = null
@@ -55,14 +61,14 @@ export async function startFeed(): Promise<FeedServer> {
     waiting = []
   }
 
-  const server = createServer(answer)
+  const server = tls === undefined ? createPlain(answer) : createSecure(tls, answer)
   const host = await listen(server)
   const served = () =>
     new Promise<void>((resolve) => {
       waiting.push(resolve)
     })
   return {
-    url: `http://${host}/feed`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}/feed`,
     host,
     asked,
     set(value) {

@@ -2,7 +2,13 @@
  * A Mastodon-compatible server: public stream by WebSocket and by server-sent events, public timeline with `min_id`,
  * tokens, heartbeats, and the ways in which real ones differ.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer as createPlain,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createSecure } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { listen } from './listen.ts'
@@ -20,6 +26,7 @@ export interface MastodonOptions {
   token?: string
   /** Shows its timeline to everybody who may stream. */
   timeline?: boolean
+  tls?: { key: string; cert: string }
 }
 
 export interface MastodonServer extends AsyncDisposable {
@@ -82,7 +89,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     for (const resolve of waiting) resolve()
     waiting = []
   }
-  const server = createServer((request, response) => {
+  const serve: RequestListener = (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (silent) return
     const status = refuses(request)
@@ -104,7 +111,9 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
           : kept.filter(({ id }) => Number(id) > Number(minId)).slice(0, limit)
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(page.toReversed()))
     } else response.writeHead(url.pathname.startsWith('/api/v1/timelines') ? 403 : 404).end()
-  })
+  }
+  const { tls } = options
+  const server = tls === undefined ? createPlain(serve) : createSecure(tls, serve)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const status = refuses(request) ?? (ways.includes('socket') ? null : 404)
     if (status !== null) {
@@ -141,7 +150,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     for (const stream of streams) stream.destroy()
   }
   return {
-    url: `http://${host}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}`,
     host,
     opened,
     connections: () => sockets.size + streams.size,

@@ -7,6 +7,8 @@ const HEARTBEAT_MS = 1_000
 /** kafkajs has been seen to hang without a word after a lost connection. */
 const SILENT_MS = 60_000
 const WATCH_EVERY_MS = 5_000
+/** Taking leave of brokers that answer takes a second at most. */
+const LEAVE_MS = 5_000
 
 export interface Stay {
   kafka: Kafka
@@ -17,6 +19,7 @@ export interface Stay {
   /** Resolves when the batch was taken. */
   take: (batch: Batch) => Promise<void>
   onOpen: () => void
+  silentMs?: number
 }
 
 /**
@@ -24,7 +27,7 @@ export interface Stay {
  * are set to them before it is joined, and never read back.
  */
 export async function consume(stay: Stay, signal: AbortSignal): Promise<void> {
-  const { kafka, topic, group, offsets } = stay
+  const { kafka, topic, group, offsets, silentMs = SILENT_MS } = stay
   await setOffsets(kafka, topic, group, offsets)
   const consumer = kafka.consumer({
     groupId: group,
@@ -41,9 +44,13 @@ export async function consume(stay: Stay, signal: AbortSignal): Promise<void> {
   let fetchedAt = performance.now()
   consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error))
   consumer.on(consumer.events.FETCH, () => (fetchedAt = performance.now()))
-  const watch = setInterval(() => {
-    if (performance.now() - fetchedAt > SILENT_MS) fail(new Error('the brokers said nothing for 60 s'))
-  }, WATCH_EVERY_MS)
+  const watch = setInterval(
+    () => {
+      if (performance.now() - fetchedAt <= silentMs) return
+      fail(new Error(`the brokers said nothing for ${Math.round(silentMs / 1_000)} s`))
+    },
+    Math.min(WATCH_EVERY_MS, silentMs / 4),
+  )
   try {
     await consumer.connect()
     await consumer.subscribe({ topic, fromBeginning: true })
@@ -78,12 +85,14 @@ async function takeInTime(taken: Promise<void>, heartbeat: () => Promise<void>):
   await finished
 }
 
+/** Of brokers that say nothing it takes no leave: it would wait for them, and nobody would hear that they are silent. */
 async function leave(consumer: Consumer): Promise<void> {
-  try {
-    await consumer.disconnect()
-  } catch {
+  const left = consumer.disconnect().catch(() => {
     // It is gone already, with its connection.
-  }
+  })
+  const done = new AbortController()
+  await Promise.race([left, sleep(LEAVE_MS, done.signal)])
+  done.abort()
 }
 
 async function setOffsets(

@@ -109,8 +109,21 @@ function toBuffer(data: RawData): Buffer {
   return Buffer.isBuffer(data) ? data : Buffer.from(data)
 }
 
-/** Connecting to several addresses of one name fails with an error that has a code and no message. */
+/** What the system's commonest words mean. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'no host has this name',
+  EAI_AGAIN: 'names cannot be looked up now',
+  ECONNREFUSED: 'nothing answers at this port',
+  ECONNRESET: 'the connection was cut',
+  ETIMEDOUT: 'it does not answer',
+  EHOSTUNREACH: 'there is no way there',
+  ENETUNREACH: 'this machine has no network there',
+}
+
+/** Why, for people. Connecting to several addresses of one name fails with an error that has a code and no message. */
 export function describe(error: Error): string {
-  if (error.message !== '') return error.message
-  return 'code' in error ? String(error.code) : error.name
+  const code = 'code' in error ? String(error.code) : null
+  const plain = code === null ? undefined : PLAIN[code]
+  if (plain !== undefined) return `${plain}, ${code}`
+  return error.message === '' ? (code ?? error.name) : error.message
 }
