@@ -43,7 +43,11 @@ function playNight(seed: number): Outcome {
   const counties = STATES.flatMap((state) =>
     countiesOf(state)
       .slice(0, COUNTIES_EACH)
-      .map(({ fips }) => ({ fips, state, weight: Math.exp(1.4 * (random() + random() + random() - 1.5) * 2) })),
+      .map(({ fips }) => ({
+        fips,
+        state,
+        weight: Math.exp(1.4 * (random() + random() + random() - 1.5) * 2),
+      })),
   )
   const sum = counties.reduce((total, { weight }) => total + weight, 0)
   const narratives = Object.entries(SHARES)
@@ -71,7 +75,8 @@ function playNight(seed: number): Outcome {
         const isBurst = planted.some(
           (p) => p.at === at && p.n === n && tick >= p.tick && tick < p.tick + BURST_TICKS,
         )
-        const count = poisson(random, exposure * share * lifts[n]! * lift) + (isBurst ? poisson(random, 4) : 0)
+        const count =
+          poisson(random, exposure * share * lifts[n]! * lift) + (isBurst ? poisson(random, 4) : 0)
         rows.push({ key: `${fips}|${narrative}`, count, exposure })
         add(`${state}|${narrative}`, count, exposure)
         add(`US|${narrative}`, count, exposure)
@@ -98,22 +103,18 @@ function isTrue({ key, onset, end }: Burst, planted: Outcome['planted']): boolea
   })
 }
 
-test(
-  'at most a tenth of what is told is false where streams hang together, and few a night',
-  () => {
-    let right = 0
-    let wrong = 0
-    for (let night = 0; night < NIGHTS; night++) {
-      const { told, planted } = playNight(20 + night)
-      for (const burst of told) {
-        if (isTrue(burst, planted)) right++
-        else wrong++
-      }
+test('at most a tenth of what is told is false where streams hang together, and few a night', () => {
+  let right = 0
+  let wrong = 0
+  for (let night = 0; night < NIGHTS; night++) {
+    const { told, planted } = playNight(20 + night)
+    for (const burst of told) {
+      if (isTrue(burst, planted)) right++
+      else wrong++
     }
-    process.stdout.write(`${STATES.length} states, ${NIGHTS} nights: ${right} right, ${wrong} wrong\n`)
-    expect(right).toBeGreaterThan((NIGHTS * BURSTS) / 2)
-    expect(wrong).toBeLessThanOrEqual(2 * NIGHTS)
-    expect(wrong / (right + wrong)).toBeLessThanOrEqual(0.1)
-  },
-  600_000,
-)
+  }
+  process.stdout.write(`${STATES.length} states, ${NIGHTS} nights: ${right} right, ${wrong} wrong\n`)
+  expect(right).toBeGreaterThan((NIGHTS * BURSTS) / 2)
+  expect(wrong).toBeLessThanOrEqual(2 * NIGHTS)
+  expect(wrong / (right + wrong)).toBeLessThanOrEqual(0.1)
+}, 600_000)
