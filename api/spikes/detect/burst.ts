@@ -165,9 +165,10 @@ export function spendEvidence(profile: Profile, s: SeriesState): void {
 export function tellBurst(profile: Profile, b: BurstState, pool: readonly Dispersion[]): Burst {
   const k = windowFor(profile, b.ticks)
   const m = Math.max(b.expected, 1e-9)
+  // One more than expected: where next to nothing is, the square root alone would let the interval reach to infinity.
   const variance = pool[k]!.c * (m + 1) + (pool[k]!.k + b.relative) * m * m
-  const spread = (Z95 * Math.sqrt(variance)) / (2 * Math.sqrt(m))
-  const high = (Math.sqrt(m) + spread) ** 2
+  const spread = (Z95 * Math.sqrt(variance)) / (2 * Math.sqrt(m + 1))
+  const high = (Math.sqrt(m + 1) + spread) ** 2
   const low = Math.max(0, Math.sqrt(m) - spread) ** 2
   return {
     key: b.key,
