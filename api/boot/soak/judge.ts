@@ -9,7 +9,7 @@ export interface Sample {
   /** Distinct posts stored so far. */
   posts: number
   memoryMiB: number
-  /** Open files and sockets. */
+  /** Open files and sockets, but those of the store's parts. */
   handles: number
   /** In use: parts of the store, and the desk's file. */
   diskBytes: number

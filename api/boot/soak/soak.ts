@@ -1,5 +1,5 @@
 /** Everything in one process, night after night, looked at every few seconds. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FLAGGED_NARRATIVES } from '../../../classify/contract.ts'
@@ -96,11 +96,24 @@ async function look(url: string, query: Store['query'], folder: string, seconds:
     seconds,
     posts,
     memoryMiB: process.memoryUsage.rss() / MIB,
-    handles: (await readdir('/proc/self/fd').catch(() => [])).length,
+    handles: await countHandles(folder),
     diskBytes: bytes + desk.size,
     parts,
     queryMs,
   }
+}
+
+/**
+ * Open files and sockets but those of the store's parts: it keeps merged ones open as long as they lie there. None where
+ * the system does not tell.
+ */
+async function countHandles(folder: string): Promise<number> {
+  const handles = await readdir('/proc/self/fd').catch(() => [])
+  // One that is closed meanwhile counts no more.
+  const targets = await Promise.all(
+    handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => folder)),
+  )
+  return targets.filter((target) => !target.startsWith(folder)).length
 }
 
 /** What is in use: a part that was merged lies there for eight minutes more, for those who still read it. */
