@@ -5,10 +5,10 @@ import { runCli } from '../services/cli.ts'
 const MINUTES = process.env['TALLYWATCH_SOAK_MINUTES'] ?? '5'
 
 test(
-  'memory, handles, disk a post, answers and parts stay flat',
+  'memory, handles, threads, disk a post, answers and parts stay flat',
   async () => {
     const { code, stdout, stderr } = await runCli(['soak', '--minutes', MINUTES])
-    expect(stdout.match(/^flat/gm), stdout + stderr).toHaveLength(5)
+    expect(stdout.match(/^flat/gm), stdout + stderr).toHaveLength(6)
     expect(code).toBe(0)
   },
   (Number(MINUTES) + 2) * 60_000,

@@ -89,7 +89,7 @@ async function consume(
   )
   let decidedBy: ClassifyRole['decidedBy'] = () => ({})
   void threads.then(
-    (started) => (decidedBy = started.decidedBy),
+    (started) => (decidedBy = () => started.decidedBy()),
     () => {},
   )
   return {

@@ -11,6 +11,8 @@ export interface Sample {
   memoryMiB: number
   /** Open files and sockets, but those of the store's parts. */
   handles: number
+  /** Of the process: the engine's pools grow to what they may have, and stay. */
+  threads: number
   /** In use: parts of the store, and the desk's file. */
   diskBytes: number
   /** Parts of ClickHouse in use, over all tables. */
@@ -27,6 +29,8 @@ const HANDLES_SLACK = 24
 const DISK_SLACK = 1.25
 const QUERY_SLACK = 2
 const QUERY_SLACK_MS = 50
+/** The engine's pools may hold some 600. */
+const THREADS_MAX = 700
 /** Some 20 tables of at most 25 parts: ClickHouse itself slows inserts at 1,000 a table. */
 const PARTS_MAX = 500
 /** Fewer say nothing of a trend. */
@@ -47,7 +51,10 @@ export function judgeSoak(samples: readonly Sample[]): Finding[] {
     const said = `${what}: ${rounded(before)} ${unit}, then ${rounded(after)} ${unit}`
     return after <= limit(before) ? fine(said) : wrong(`${said}, more than ${rounded(limit(before))} ${unit}`)
   }
-  const parts = Math.max(...samples.map((sample) => sample.parts))
+  const bounded = (what: string, of: (sample: Sample) => number, max: number): Finding => {
+    const most = Math.max(...samples.map(of))
+    return most <= max ? fine(`${what}: ${most} at most`) : wrong(`${what}: ${most}, more than ${max}`)
+  }
   return [
     compare(
       'memory',
@@ -73,7 +80,8 @@ export function judgeSoak(samples: readonly Sample[]): Finding[] {
       ({ queryMs }) => queryMs,
       (before) => Math.max(before * QUERY_SLACK, before + QUERY_SLACK_MS),
     ),
-    parts <= PARTS_MAX ? fine(`parts: ${parts} at most`) : wrong(`parts: ${parts}, more than ${PARTS_MAX}`),
+    bounded('threads', ({ threads }) => threads, THREADS_MAX),
+    bounded('parts', ({ parts }) => parts, PARTS_MAX),
   ]
 }
 

@@ -97,6 +97,7 @@ async function look(url: string, query: Store['query'], folder: string, seconds:
     posts,
     memoryMiB: process.memoryUsage.rss() / MIB,
     handles: await countHandles(folder),
+    threads: (await readdir('/proc/self/task').catch(() => [])).length,
     diskBytes: bytes + desk.size,
     parts,
     queryMs,
@@ -104,8 +105,8 @@ async function look(url: string, query: Store['query'], folder: string, seconds:
 }
 
 /**
- * Open files and sockets but those of the store's parts: it keeps merged ones open as long as they lie there. None where
- * the system does not tell.
+ * Open files and sockets but those of the store: it keeps merged parts open as long as they lie there, and three files of
+ * `/proc` for each of its threads, which are counted apart. None where the system does not tell.
  */
 async function countHandles(folder: string): Promise<number> {
   const handles = await readdir('/proc/self/fd').catch(() => [])
@@ -113,7 +114,7 @@ async function countHandles(folder: string): Promise<number> {
   const targets = await Promise.all(
     handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => folder)),
   )
-  return targets.filter((target) => !target.startsWith(folder)).length
+  return targets.filter((target) => !target.startsWith(folder) && !target.startsWith('/proc/')).length
 }
 
 /** What is in use: a part that was merged lies there for eight minutes more, for those who still read it. */

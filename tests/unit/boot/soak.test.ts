@@ -9,6 +9,7 @@ const flat = (i: number): Sample => ({
   // The first third warms up.
   memoryMiB: i < 10 ? 300 + 20 * i : 500 + (i % 3),
   handles: 80 + (i % 5),
+  threads: 60 + (i % 5),
   diskBytes: 250_000 * (i + 1),
   parts: 100 + (i % 20),
   queryMs: 20 + (i % 7),
@@ -22,7 +23,7 @@ const grows = (samples: Sample[]) =>
 
 test('what is flat after its first third is found flat', () => {
   expect(grows(run())).toEqual([])
-  expect(judgeSoak(run())).toHaveLength(5)
+  expect(judgeSoak(run())).toHaveLength(6)
 })
 
 test.each([
@@ -30,6 +31,7 @@ test.each([
   ['file handles', (_: Sample, i: number) => ({ handles: 80 + 4 * i })],
   ['disk', ({ posts }: Sample, i: number) => ({ diskBytes: posts * (200 + 12 * i) })],
   ['questions of a page', (_: Sample, i: number) => ({ queryMs: 20 + i * i })],
+  ['threads', (_: Sample, i: number) => ({ threads: 60 + 30 * i })],
   ['parts', (_: Sample, i: number) => ({ parts: 100 + 20 * i })],
 ])('%s that grows is told, and nothing else', (what, change) => {
   expect(grows(run(change))).toEqual([what])
@@ -50,16 +52,18 @@ test('each night has posts of its own, in its own time, and reposts stay with th
   let last = 0
   let count = 0
   let nights = 0
+  let strangers = 0
   for await (const { posts } of source.read(null, stop.signal)) {
     for (const { id, repostOf, createdAt } of posts) {
       ids.add(id)
       count += 1
       nights = Math.max(nights, Number(id.split('-').at(-1)))
-      if (repostOf !== null) expect(repostOf.split('-').at(-1)).toBe(id.split('-').at(-1))
+      if (repostOf !== null && repostOf.split('-').at(-1) !== id.split('-').at(-1)) strangers += 1
       if (createdAt > last) last = createdAt
     }
     if (nights === 3) break
   }
+  expect(strangers).toBe(0)
   expect(ids.size).toBe(count)
   expect(count).toBeGreaterThan(1_000)
 })
