@@ -17,6 +17,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   bench: async () => (await import('./commands/bench.ts')).benchCommand,
   'verify-ledger': async () => (await import('./commands/verify-ledger.ts')).verifyLedgerCommand,
   'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand,
+  soak: async () => (await import('./commands/soak.ts')).soakCommand,
   backup: async () => (await import('./commands/backup.ts')).backupCommand,
   restore: async () => (await import('./commands/restore.ts')).restoreCommand,
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,

@@ -48,6 +48,8 @@ export interface NightOptions extends Pick<
 export interface Night {
   app: DeskRole['app']
   ingest: IngestRole
+  /** For those who look at the store itself. */
+  query: Store['query']
   /**
    * For finite sources: waits for their end, until everything is judged and stored, then counts and detects over the
    * whole night. Gives its summary.
@@ -113,6 +115,7 @@ export async function startNight(options: NightOptions): Promise<Night> {
     return {
       app: deskRole.app,
       ingest,
+      query: (statement) => store.query(statement),
       finish: () => finish({ ingest, lag, watcher: deskRole.watcher, store, desk, started }),
       setAside: () => readSetAside(store),
       failed,

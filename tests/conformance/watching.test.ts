@@ -179,8 +179,8 @@ describe('while posts go their way', () => {
   )
 
   test('no text reached a log', () => {
-    for (const { output } of roles) {
-      const { stdout, stderr } = output()
+    for (const role of roles) {
+      const { stdout, stderr } = role.output()
       expect(stdout + stderr).not.toContain(MARK)
     }
   })

@@ -158,7 +158,7 @@ async function readManifest(folder: string): Promise<Manifest> {
     throw new FailedError(
       `the backup was made by a newer Tallywatch (tables of version ${schemaVersion}, this one knows ${known}): restore it with that one`,
     )
-  const files = [...tables.map(({ name, sha256 }) => ({ file: tableFile(name), sha256 }))]
+  const files = tables.map(({ name, sha256 }) => ({ file: tableFile(name), sha256 }))
   if (desk !== null) files.push({ file: DESK, sha256: desk.sha256 })
   for (const { file, sha256 } of files) {
     const found = await digestOf(join(folder, file)).catch(() => null)

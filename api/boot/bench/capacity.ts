@@ -79,6 +79,37 @@ export function planFor(load: Load, costs: StageCosts, bytes: PostBytes, machine
   }
 }
 
+/** As measured on two cores of 2026; docs/growth.md says where each figure comes from. */
+export const MEASURED = {
+  costs: { ingest: 26, broker: 1, classify: 20, store: 14 },
+  bytes: { topic: 500, seen: 25, kept: 700 },
+  load: { peak: 15_107, day: 326_000_000, keptShare: 0.01 },
+  machines: { cores: 16, busy: 0.5, hourly: 0.5 },
+} as const satisfies { costs: StageCosts; bytes: PostBytes; load: Load; machines: Machines }
+
+/** The plan for so many times the load that was measured, as rows of a table: what, and a figure for each. */
+export function growthTable(times: readonly number[]): string[][] {
+  const { costs, bytes, load, machines } = MEASURED
+  const needs = times.map((factor) =>
+    planFor({ ...load, peak: load.peak * factor, day: load.day * factor }, costs, bytes, machines),
+  )
+  const row = (what: string, of: (need: Need) => number, digits = 0) => [
+    what,
+    ...needs.map((need) => of(need).toLocaleString('en-US', { maximumFractionDigits: digits })),
+  ]
+  return [
+    row('cores, ingest', ({ ingestCores }) => ingestCores, 1),
+    row('cores, classify', ({ classifyCores }) => classifyCores, 1),
+    row('cores, ClickHouse (three replicas)', ({ storeCores }) => storeCores, 1),
+    row('cores, Kafka (three copies)', ({ brokerCores }) => brokerCores, 1),
+    row('machines of 16 cores', ({ machines: count }) => count),
+    row('partitions', ({ partitions }) => partitions),
+    row('Kafka’s disk, GB a day', ({ topicGigabytesPerDay }) => topicGigabytesPerDay),
+    row('ClickHouse’s disk, GB a day', ({ storeGigabytesPerDay }) => storeGigabytesPerDay),
+    row('cost of a million posts, $', ({ costPerMillionPosts }) => costPerMillionPosts, 3),
+  ]
+}
+
 export interface Simulation {
   workers: number
   partitions: number

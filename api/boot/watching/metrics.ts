@@ -90,30 +90,36 @@ export function createMetrics(role: Role): Metrics {
     }),
     clients: new Gauge(named('live_clients', 'Pages that follow the live stream')),
     watchClassifier(decidedBy) {
-      new Counter({
+      const stages = new Counter({
         ...named('classifier_texts_total', 'Texts by the stage that decided them'),
+        registers: [],
         labelNames: ['stage'] as const,
         collect() {
           this.reset()
           for (const [stage, count] of Object.entries(decidedBy())) this.inc({ stage }, count)
         },
       })
+      registry.registerMetric(stages)
     },
     watchBehind(behindMs) {
-      new Gauge({
+      const behind = new Gauge({
         ...named('behind_seconds', 'How long the oldest work that is known to wait has waited'),
+        registers: [],
         collect() {
           this.set(behindMs() / 1_000)
         },
       })
+      registry.registerMetric(behind)
     },
     watchSealed(behindMs) {
-      new Gauge({
+      const behind = new Gauge({
         ...named('sealed_behind_seconds', 'How much later than promised minutes are sealed, live'),
+        registers: [],
         collect() {
           this.set(behindMs() / 1_000)
         },
       })
+      registry.registerMetric(behind)
     },
     write: () => registry.metrics(),
   }

@@ -1,5 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { planFor, simulate, type Simulation } from '../../../api/boot/bench/capacity.ts'
+import {
+  growthTable,
+  MEASURED,
+  planFor,
+  simulate,
+  type Simulation,
+} from '../../../api/boot/bench/capacity.ts'
 
 const night: Simulation = {
   workers: 8,
@@ -70,4 +77,31 @@ describe('the plan', () => {
       topicGigabytesPerDay: 75,
     })
   })
+})
+
+test('the plan that is written down is the one that follows', async () => {
+  const page = await readFile(new URL('../../../docs/growth.md', import.meta.url), 'utf8')
+  const rows = new Set(
+    page.split('\n').map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .join('|'),
+    ),
+  )
+  for (const row of growthTable([1, 10, 100, 1_000])) expect(rows).toContain(`|${row.join('|')}|`)
+  const simulated = [
+    [8, 240_000],
+    [16, 480_000],
+    [64, 1_920_000],
+    [64, 2_560_000],
+  ] as const
+  for (const [workers, rate] of simulated) {
+    const how = { partitions: 64, seconds: 60, deliveryMicros: 1_000, deliveryMax: 2_000, skew: 1 }
+    const said = simulate({ workers, rate, postMicros: MEASURED.costs.classify, ...how })
+    const busiest = `${Math.round(said.busiest * 100)} %`
+    const cost = said.microsPerPost.toFixed(1)
+    expect(rows).toContain(`|${workers}|${rate.toLocaleString('en-US')}|${cost}|${busiest}|< 0.1 s|`)
+    expect(said.longestWait).toBeLessThan(0.1)
+  }
 })

@@ -48,28 +48,27 @@ test.each(versions)('version %i', async (version) => {
     // What it lacked has the value that stands for "as it was then".
     expect(posts[0]).toEqual({ ...kept, language: 'en', sketch: '' })
     const last = MINUTES.first + MINUTES.count - 1
-    if (version >= 2) {
-      const counted = await countMinutes(store, MINUTES.first, last)
-      expect([...counted.keys()].sort((a, b) => a - b)).toEqual(
-        Array.from({ length: MINUTES.count }, (_, i) => MINUTES.first + i),
-      )
-      // Sealed minutes can be sealed again, and new ones added.
-      const sealed = [...counted].map(([minute, counts]) => ({ minute, counts, before: null }))
-      await saveMinutes(store, sealed, Date.now())
-      const loaded = await loadMinutes(store, MINUTES.first, last)
-      expect(loaded.size).toBe(MINUTES.count)
-    }
-    if (version >= 3) {
-      const [sums] = await store.query(sql`
-        SELECT toUInt32(sum(posts)) AS posts, toUInt32(sum(charted)) AS charted, toUInt32(sum(voices)) AS voices
-        FROM narrative_minutes FINAL WHERE place = 'US' AND narrative = 'machine_failure'`)
-      expect(sums).toEqual({ posts: MINUTES.count, charted: 0, voices: expect.any(Number) })
-    }
-    if (version >= 4) {
-      expect(
-        await store.query(sql`SELECT source, state, toUInt32(received) AS received FROM source_status`),
-      ).toEqual([{ source: 'file:night', state: 'finished', received: 0 }])
-    }
+    // From the version on that has the table there is something in it.
+    const minutes = Array.from({ length: MINUTES.count }, (_, i) => MINUTES.first + i)
+    const counted = await countMinutes(store, MINUTES.first, last)
+    expect(version < 2 ? minutes : [...counted.keys()].sort((a, b) => a - b)).toEqual(minutes)
+    const [sums] = await store.query(sql`
+      SELECT toUInt32(sum(posts)) AS posts, toUInt32(sum(charted)) AS charted
+      FROM narrative_minutes FINAL WHERE place = 'US' AND narrative = 'machine_failure'`)
+    expect(sums).toEqual({ posts: version < 3 ? 0 : MINUTES.count, charted: 0 })
+    const status = await store.query(
+      sql`SELECT source, state, toUInt32(received) AS received FROM source_status`,
+    )
+    expect(status).toEqual(version < 4 ? [] : [{ source: 'file:night', state: 'finished', received: 0 }])
+    // Sealed minutes can be sealed again, and new ones added.
+    await saveMinutes(
+      store,
+      [...counted].map(([minute, counts]) => ({ minute, counts, before: null })),
+      Date.now(),
+    )
+    expect((await loadMinutes(store, MINUTES.first, last)).size).toBe(
+      Math.max(counted.size, version < 3 ? 0 : MINUTES.count),
+    )
   } finally {
     await store.close()
   }

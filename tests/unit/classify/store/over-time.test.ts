@@ -1,0 +1,92 @@
+/** What the engine does by itself as time goes by: what is over goes, and parts are merged. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openChdbStore } from '../../../../classify/store/chdb.ts'
+import { sql } from '../../../../classify/store/sql.ts'
+import type { Store } from '../../../../classify/store/store.ts'
+
+const DAY_MS = 24 * 3_600_000
+const now = Date.now()
+let folder: string
+let store: Store
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tallywatch-time-'))
+  store = await openChdbStore({ path: folder, database: 'night' })
+})
+afterAll(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+const ids = async (table: 'seen' | 'waiting_reposts' | 'pushes'): Promise<unknown[]> => {
+  const query = {
+    seen: sql`SELECT toUInt32(post) AS id FROM seen ORDER BY id`,
+    waiting_reposts: sql`SELECT toUInt32(post) AS id FROM waiting_reposts ORDER BY id`,
+    pushes: sql`SELECT key AS id FROM pushes ORDER BY id`,
+  }[table]
+  return (await store.query<{ id: unknown }>(query)).map(({ id }) => id)
+}
+
+test('ids, waiting reposts and pushes are forgotten after a week, and not before', async () => {
+  const [old, young] = [now - 8 * DAY_MS, now - 6 * DAY_MS]
+  await store.insert(
+    'seen',
+    ['minute', 'post', 'source', 'election', 'counted_places', 'stored_at'],
+    [
+      [1, 1, 's', true, [], old],
+      [1, 2, 's', true, [], young],
+    ],
+  )
+  await store.insert(
+    'waiting_reposts',
+    ['repost_of', 'post', 'body', 'stored_at'],
+    [
+      ['a', 1, '{}', old],
+      ['a', 2, '{}', young],
+    ],
+  )
+  await store.insert(
+    'pushes',
+    ['source', 'key', 'received_at', 'body_sha256', 'answer', 'version'],
+    [
+      ['s', '1', old, '', '', 1],
+      ['s', '2', young, '', '', 1],
+    ],
+  )
+  for (const statement of [
+    sql`OPTIMIZE TABLE seen FINAL`,
+    sql`OPTIMIZE TABLE waiting_reposts FINAL`,
+    sql`OPTIMIZE TABLE pushes FINAL`,
+  ])
+    await store.command(statement)
+  expect(await ids('seen')).toEqual([2])
+  expect(await ids('waiting_reposts')).toEqual([2])
+  expect(await ids('pushes')).toEqual(['2'])
+})
+
+test('parts stay few, however many inserts there are', async () => {
+  const columns = ['minute', 'place', 'seen', 'election', 'version']
+  const active = async (): Promise<number> => {
+    const [row] = await store.query<{ n: number }>(
+      sql`SELECT toUInt32(count()) AS n FROM system.parts WHERE active AND table = 'exposure_minutes' AND database = currentDatabase()`,
+    )
+    return row!.n
+  }
+  let most = 0
+  for (let i = 0; i < 400; i++) {
+    await store.insert('exposure_minutes', columns, [[i % 50, 'US', i, i, i]])
+    if (i % 20 === 0) most = Math.max(most, await active())
+  }
+  // ClickHouse slows inserts down at 1,000 parts of a table.
+  expect(most).toBeLessThan(200)
+  const until = performance.now() + 20_000
+  while ((await active()) > 30 && performance.now() < until) await sleep(200)
+  expect(await active()).toBeLessThanOrEqual(30)
+  const [row] = await store.query<{ n: number }>(
+    sql`SELECT toUInt32(count()) AS n FROM exposure_minutes FINAL`,
+  )
+  expect(row!.n).toBe(50)
+})
