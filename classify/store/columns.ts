@@ -46,9 +46,7 @@ function splitAt(inner: string): number {
 
 function checkString(value: unknown): string | null {
   if (typeof value !== 'string') return `expected a string, got ${show(value)}`
-  return isWellFormed(value)
-    ? null
-    : 'holds half of a surrogate pair, which UTF-8 cannot say'
+  return isWellFormed(value) ? null : 'holds half of a surrogate pair, which UTF-8 cannot say'
 }
 
 function checkEpochMs(value: unknown): string | null {
