@@ -173,18 +173,36 @@ function cut(list: readonly unknown[]): unknown[][] {
   return parts
 }
 
-/** The server holds the answer back until it is whole, so that an error is an error and not half an answer. */
+/**
+ * The server holds the answer back until it is whole, so that an error is an error and not half an answer: up to 1 MiB in
+ * memory, the rest in a file.
+ */
+const WHOLE = { wait_end_of_query: 1, http_response_buffer_size: '1048576' } as const
+
 async function query<T>(client: ClickHouseClient, text: string, params: Params): Promise<T[]> {
   const result = await client.query({
     ...bound(text, params),
     format: 'JSONEachRow',
-    clickhouse_settings: { wait_end_of_query: 1 },
+    clickhouse_settings: WHOLE,
   })
-  return result.json<T>()
+  const rows = await result.json<T>()
+  checkWhole(rows.length, result.response_headers['x-clickhouse-summary'])
+  return rows
+}
+
+/**
+ * On a full disk the server cannot write that file, and then answers with status 200 and no row, or some. How many there
+ * are it still says in the summary; a proxy may have taken that away. The words count as those of a lost connection.
+ */
+function checkWhole(rows: number, summary: string | string[] | undefined): void {
+  if (typeof summary !== 'string') return
+  const { result_rows: told } = JSON.parse(summary) as { result_rows?: string }
+  if (Number(told) > rows)
+    throw new Error(`premature close: ${rows} of ${told} rows came, as when its disk is full`)
 }
 
 async function command(client: ClickHouseClient, text: string, params: Params): Promise<void> {
-  await client.command({ ...bound(text, params), clickhouse_settings: { wait_end_of_query: 1 } })
+  await client.command({ ...bound(text, params), clickhouse_settings: WHOLE })
 }
 
 async function insert(
@@ -200,7 +218,7 @@ async function insert(
   const { stream } = await client.exec({
     query: sql`INSERT INTO ${ident(table)} (${names}) FORMAT JSONCompactEachRow`.text,
     values: Readable.from([lines], { objectMode: false }),
-    clickhouse_settings: { wait_end_of_query: 1, input_format_parallel_parsing: 0 },
+    clickhouse_settings: { ...WHOLE, input_format_parallel_parsing: 0 },
   })
   // An answer that is not read keeps its connection.
   for await (const _ of stream) continue

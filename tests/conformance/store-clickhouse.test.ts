@@ -11,6 +11,33 @@ storeSuite('ClickHouse over HTTP', {
   open: (database) => openClickhouseStore({ url: inject('clickhouseUrl'), database }),
 })
 
+describe('a ClickHouse server whose disk is full', () => {
+  it('never gives a part of an answer as the whole, and takes no insert', async () => {
+    const server = await startOwnClickhouse({ disk: '100m' })
+    try {
+      const store = await openClickhouseStore({
+        url: server.url,
+        database: newDatabase(),
+        patience: { totalMs: 400 },
+      })
+      await insertSeen(store, seenRows(0, 1_000))
+      await server.fillDisk()
+      // Kept in memory on its way, and too long for that.
+      expect(await store.query(sql`SELECT toUInt32(count()) AS rows FROM seen`)).toEqual([{ rows: 1_000 }])
+      const long = storeError(store.query(sql`SELECT number, randomString(100) FROM numbers(200000)`))
+      expect(await long).toMatchObject({ code: 'unavailable' })
+      expect((await long).message).toMatch(/\d+ of 200000 rows came/)
+      expect(await storeError(insertSeen(store, seenRows(1_000, 1)))).toMatchObject({ code: 'disk_full' })
+      await server.freeDisk()
+      await insertSeen(store, seenRows(1_000, 1))
+      expect(await distinctSeen(store)).toBe(1_001)
+      await store.close()
+    } finally {
+      await server.stop()
+    }
+  })
+})
+
 describe('a ClickHouse server that goes away', () => {
   let server: ClickhouseServer
   beforeAll(async () => {

@@ -9,8 +9,8 @@ import { TRUTH_PARTS, truthOf, type Truth } from './night/truth.ts'
 
 const SEED = 2
 const TEST_MS = 300_000
-/** Ten seconds are promised; a machine that runs other tests meanwhile may take longer. */
-const RECOVERY_MS = 30_000
+/** Ten seconds are promised on a quiet machine (`npm run faults` says where it was more); beside other tests it is longer. */
+const RECOVERY_MS = 60_000
 
 let night: NightStream
 let truth: Truth

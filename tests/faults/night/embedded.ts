@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
 import { createRandom, type Random } from '../../../ingest/sources/drill/random.ts'
 import { startJetstream } from '../../services/jetstream.ts'
@@ -110,4 +111,4 @@ function toldOf({ claims, marks, spikes, alerts }: Told): Told {
   return { claims, marks, spikes, alerts }
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b)

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { openClickhouseStore } from '../../../classify/store/clickhouse.ts'
 import { sql } from '../../../classify/store/sql.ts'
 import type { Store } from '../../../classify/store/store.ts'
@@ -201,7 +202,7 @@ const EXPECTED_MS = 20_000
 type Count = () => Promise<number>
 
 function sameSpikes(seen: readonly Record<string, unknown>[], { spikes }: Counted): boolean {
-  return JSON.stringify(standing(seen)) === JSON.stringify(spikes)
+  return isDeepStrictEqual(standing(seen), spikes)
 }
 
-const same = (a: Counted, b: Counted): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: Counted, b: Counted): boolean => isDeepStrictEqual(a, b)
