@@ -148,6 +148,7 @@ async function firstClock(page: Page, signal: AbortSignal): Promise<void> {
 }
 
 async function take({ sender, roles, page }: Parts): Promise<Sample> {
+  await roles.check()
   const uses = new Map<string, Use>()
   for (const [name, pid] of roles.pids) {
     const use = await useOf(pid)
