@@ -12,6 +12,8 @@ import { listenerOn } from './processes.ts'
 /** A page is built and weights are read at a start; some seconds on a quiet machine. */
 const START_MS = 120_000
 const POLL_MS = 50
+/** What was accepted is stored at a stop; past this a role hangs. */
+const STOP_MS = 60_000
 
 export interface RolesOptions {
   backends: BackendsConfig
@@ -29,6 +31,8 @@ export interface Roles {
   url: string
   /** Process ids by role. */
   pids: ReadonlyMap<string, number>
+  /** Throws FailedError with its last words where one has ended. */
+  check(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -50,7 +54,15 @@ export async function startRoles(options: RolesOptions): Promise<Roles> {
   }
   const stop = async (): Promise<void> => {
     for (const { child } of running) child.kill('SIGTERM')
+    const late = setTimeout(() => {
+      for (const { child } of running) child.kill('SIGKILL')
+    }, STOP_MS)
     await Promise.all(running.map(({ ended }) => ended))
+    clearTimeout(late)
+  }
+  const check = async (): Promise<void> => {
+    const gone = running.find(hasEnded)
+    if (gone !== undefined) throw new FailedError(`the role ${gone.name} ended: ${await lastWords(gone)}`)
   }
   try {
     const pids = new Map<string, number>()
@@ -68,7 +80,7 @@ export async function startRoles(options: RolesOptions): Promise<Roles> {
     }
     const [, url] = await until(desk, /Tallywatch is at (\S+)/)
     for (const { name, child } of running) pids.set(name, child.pid!)
-    return { url: url!, pids, stop }
+    return { url: url!, pids, check, stop }
   } catch (error) {
     await stop()
     throw error
@@ -119,17 +131,21 @@ async function addServers(
   }
 }
 
-async function until({ name, child, log }: Running, pattern: RegExp): Promise<RegExpExecArray> {
+async function until(role: Running, pattern: RegExp): Promise<RegExpExecArray> {
   const giveUpAt = performance.now() + START_MS
   for (;;) {
-    const said = await readFile(log, 'utf8').catch(() => '')
-    const match = pattern.exec(said)
+    const match = pattern.exec(await readFile(role.log, 'utf8').catch(() => ''))
     if (match !== null) return match
-    const ended = child.exitCode !== null || child.signalCode !== null
-    if (ended || performance.now() > giveUpAt) {
-      const last = said.trim().split('\n').at(-1) ?? ''
-      throw new FailedError(`the role ${name} did not start: ${last}`)
-    }
+    if (hasEnded(role) || performance.now() > giveUpAt)
+      throw new FailedError(`the role ${role.name} did not start: ${await lastWords(role)}`)
     await new Promise((resolve) => setTimeout(resolve, POLL_MS))
   }
+}
+
+function hasEnded({ child }: Running): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+async function lastWords({ log }: Running): Promise<string> {
+  return (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? ''
 }

@@ -13,6 +13,8 @@ const WARM_MAX_S = 90
 const WARM_WAITING_S = 2
 /** What waits at the end is waited for at most this long. */
 const DRAIN_MAX_S = 120
+/** The page is told of the last ones by the clocks that follow: one comes each second, and its counts are as old at most. */
+const AFTERWARDS_MS = 2_500
 const SAMPLE_MS = 1_000
 
 export interface RunOptions extends Omit<RolesOptions, 'source'> {
@@ -113,6 +115,7 @@ async function measureRun(
   }
   sender.halt()
   const drained = await drain(parts, tell, next)
+  await sleep(AFTERWARDS_MS, undefined, { signal })
   const { connections, startedAt, ...sent } = sender.sent()
   if (startedAt === null) throw new Error('the sender of the load did not start')
   return { samples, page, sent, startedAt, drained, connections }
@@ -145,6 +148,7 @@ async function firstClock(page: Page, signal: AbortSignal): Promise<void> {
 }
 
 async function take({ sender, roles, page }: Parts): Promise<Sample> {
+  await roles.check()
   const uses = new Map<string, Use>()
   for (const [name, pid] of roles.pids) {
     const use = await useOf(pid)
