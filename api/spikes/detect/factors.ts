@@ -4,7 +4,6 @@
  * by their own uncertainty, so that noise is not taken for a wave. (Two-way adjustment as in the space-time permutation
  * scan, Kulldorff and others 2005, made online.)
  */
-import type { SeriesState } from './series.ts'
 
 /** Counts and expectations, of a series or of several together: recent ones, and this tick's. */
 export interface Sums {
