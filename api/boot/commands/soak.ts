@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError, type Command } from '../command.ts'
-import { temporaryFolder } from '../folder.ts'
 import { createErrorLog } from '../log.ts'
-import { removeFolder } from '../night.ts'
+import { removeFolder, temporaryFolder } from '../folder.ts'
 import { judgeSoak, type Sample } from '../soak/judge.ts'
 import { soak } from '../soak/soak.ts'
 
