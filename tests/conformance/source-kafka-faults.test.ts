@@ -72,14 +72,14 @@ test(
     const reading = source(8_000)
     await using followed = followSource(reading)
     await followed.has(10)
-    kafka.freeze()
+    await kafka.freeze()
     try {
       await eventually(() => reading.status().state).toBe('unreachable')
       expect(reading.status().detail).toMatch(
         /^The topic \S+ cannot be read \(.+\)\. Trying again in \d+ s\.$/,
       )
     } finally {
-      kafka.thaw()
+      await kafka.thaw()
     }
     await put(range(10, 20).map((n) => record(n)))
     await eventually(() => followed.ids().length).toBe(20)
