@@ -85,7 +85,7 @@ test('a store that does not answer is a 503, a broken one a 500 that tells nothi
   const ready = await away.request('/readyz')
   expect([ready.status, await ready.json()]).toEqual([
     503,
-    { status: 'unavailable', store: false, desk: true },
+    { status: 'unavailable', store: false, desk: true, behindSeconds: 0 },
   ])
   const faulty = testApp({ desk: night.desk, store: broken(new Error('secret table missing')) })
   const response = await faulty.request('/api/posts')
@@ -97,5 +97,5 @@ test('a store that does not answer is a 503, a broken one a 500 that tells nothi
 
 test('health is told without a password', async () => {
   expect(await night.get('/healthz')).toEqual({ status: 'ok' })
-  expect(await night.get('/readyz')).toEqual({ status: 'ok', store: true, desk: true })
+  expect(await night.get('/readyz')).toEqual({ status: 'ok', store: true, desk: true, behindSeconds: 0 })
 })

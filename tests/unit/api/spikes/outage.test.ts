@@ -32,12 +32,12 @@ afterEach(async () => {
   await dir.remove()
 })
 
-/** Sixty posts a minute from either source; one post in five of the larger one says that machines fail. */
+/** Sixty posts a minute from either source; half of the larger one say that machines fail. */
 async function storeNight(): Promise<void> {
   const seen: Row[] = []
   const posts: Row[] = []
   for (let at = 0; at < MINUTES; at++) {
-    const claims = { small: at % 3 === 0 ? 1 : 0, large: at < GONE || at >= BACK ? 12 : null }
+    const claims = { small: at % 3 === 0 ? 1 : 0, large: at < GONE || at >= BACK ? 30 : null }
     for (const [source, claiming] of Object.entries(claims)) {
       if (claiming === null) continue
       for (let i = 0; i < 60; i++) {
