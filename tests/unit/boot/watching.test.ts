@@ -29,6 +29,7 @@ const STATUS = {
   posts: 10,
   election: 5,
   flagged: 1,
+  hasty: 2,
   deadLettered: 2,
   lag: 3,
   staleMs: 500,
