@@ -92,3 +92,8 @@ export async function openStore({ backends, namespace }: BackendsOptions): Promi
 export function deskUrl(options: BackendsOptions, configured: string | undefined): string {
   return configured ?? `file:${join(options.backends.dataDir, `${options.namespace}.desk.db`)}`
 }
+
+/** The detector's memory: a file beside the data. */
+export function memoryFile({ backends, namespace }: BackendsOptions): string {
+  return join(backends.dataDir, `${namespace}.detector.json.gz`)
+}

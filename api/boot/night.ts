@@ -5,7 +5,7 @@ import type { Store } from '../../classify/store/store.ts'
 import { createNormalizer } from '../../ingest/normalize.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { openDesk, type Desk } from '../desk/desk.ts'
-import { deskUrl, openStore, openTopics, type BackendsOptions } from './backends.ts'
+import { deskUrl, memoryFile, openStore, openTopics, type BackendsOptions } from './backends.ts'
 import { FailedError } from './command.ts'
 import { watchForFailure } from './failure.ts'
 import { withHiddenAuthors } from './hidden-authors.ts'
@@ -100,7 +100,8 @@ export async function startNight(options: NightOptions): Promise<Night> {
     const metrics = options.watch?.metrics ?? null
     const { readyBehindMs = Infinity } = options
     const how = { onError, lag: () => topics.posts.lag(), metrics, readyBehindMs }
-    const deskRole = startDesk({ ...options, ...how, app, store, desk, partitionCount })
+    const memory = options.mode === 'live' ? memoryFile(options.backends) : null
+    const deskRole = startDesk({ ...options, ...how, app, store, desk, partitionCount, memoryFile: memory })
     closers.push(() => deskRole.stop())
     if (options.workers > 0) {
       const { workers, mode } = options

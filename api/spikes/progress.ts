@@ -56,13 +56,20 @@ export async function dirtyMinutes(
   return rows.map(({ minute }) => minute)
 }
 
-/** The newest version of a sealed row, 0 before the first. Versions are the store's clock, or a little more. */
-export async function newestVersion(store: Store): Promise<number> {
+/** No minute is as late as this. */
+const EVER = 2 ** 31
+
+/**
+ * The newest version of a sealed row of minutes up to `last`, 0 before the first. Versions are the store's clock, or a
+ * little more.
+ */
+export async function newestVersion(store: Store, last: number = EVER): Promise<number> {
+  const upTo = sql`WHERE minute <= ${param.int(last)}`
   const rows = await store.query<{ version: number }>(sql`
     SELECT toFloat64(max(version)) AS version FROM (
-      SELECT max(version) AS version FROM exposure_minutes
-      UNION ALL SELECT max(version) FROM narrative_minutes
-      UNION ALL SELECT max(version) FROM unjudged_minutes)`)
+      SELECT max(version) AS version FROM exposure_minutes ${upTo}
+      UNION ALL SELECT max(version) FROM narrative_minutes ${upTo}
+      UNION ALL SELECT max(version) FROM unjudged_minutes ${upTo})`)
   return rows[0]!.version
 }
 

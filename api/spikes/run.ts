@@ -19,7 +19,8 @@ const CHECKPOINTS_MAX = 6
 /** Minutes without any post after which the rest of a silence is passed over: every window and every spike is closed by then. */
 const QUIET_MINUTES = 180
 
-interface Checkpoint {
+/** The run after one of its minutes, as plain JSON. */
+export interface Checkpoint {
   /** Last minute with a post until then. */
   heard: number | null
   /** State after this minute. */
@@ -48,6 +49,10 @@ export interface Run {
   forward(first: number, to: number): void
   /** Goes back to a point before `minute`; `forward` then takes it, and what follows, again. */
   back(minute: number): void
+  /** The newest point to which it can go back; another object whenever it says something else. */
+  newest(): Checkpoint | null
+  /** Goes on from a point that an earlier run of these options came to. Throws RangeError where that was another detector's. */
+  resume(checkpoint: Checkpoint): void
   /** Forgets the bursts that were over before `minute`; `back` never goes behind it again. */
   forget(minute: number): void
   /** Every burst so far that is not forgotten, by id of series and alarm. */
@@ -112,6 +117,16 @@ export function createRun({ createDetector, narratives, minutes, seen = () => 1 
     }
   }
 
+  function restore(checkpoint: Checkpoint | undefined): void {
+    detector = createDetector(checkpoint?.detector)
+    exposure = createExposure(checkpoint?.exposure)
+    echoes = createEchoFinder(checkpoint?.echoes)
+    known = new Set(checkpoint?.known ?? initial())
+    bursts = new Map(checkpoint?.bursts)
+    last = checkpoint?.minute ?? null
+    heard = checkpoint?.heard ?? null
+  }
+
   return {
     get last() {
       return last
@@ -122,14 +137,12 @@ export function createRun({ createDetector, narratives, minutes, seen = () => 1 
     back(minute) {
       if (last === null || minute > last) return
       checkpoints = checkpoints.filter((checkpoint) => checkpoint.minute < minute)
-      const checkpoint = checkpoints.at(-1)
-      detector = createDetector(checkpoint?.detector)
-      exposure = createExposure(checkpoint?.exposure)
-      echoes = createEchoFinder(checkpoint?.echoes)
-      known = new Set(checkpoint?.known ?? initial())
-      bursts = new Map(checkpoint?.bursts)
-      last = checkpoint?.minute ?? null
-      heard = checkpoint?.heard ?? null
+      restore(checkpoints.at(-1))
+    },
+    newest: () => checkpoints.at(-1) ?? null,
+    resume(checkpoint) {
+      restore(checkpoint)
+      checkpoints = [checkpoint]
     },
     forget(minute) {
       const past = ([, burst]: [string, Burst]): boolean => isOver(burst, minute * MINUTE_MS)

@@ -24,7 +24,8 @@ import {
   seenMinutes,
   type StreamProgress,
 } from './progress.ts'
-import { createRun, type Run, type RunOptions } from './run.ts'
+import type { Memory } from './memory.ts'
+import { createRun, type Checkpoint, type Run, type RunOptions } from './run.ts'
 import { createTold, type ToldOptions } from './told.ts'
 import { heardFrom } from './voices.ts'
 
@@ -51,6 +52,8 @@ const RUN_TURN = 60
 export interface WatcherOptions extends Pick<RunOptions, 'createDetector' | 'narratives'>, ToldOptions {
   /** The wall clock seals minutes as well as the posts' own times do. */
   live: boolean
+  /** Where the detector's memory outlives this process; absent: it begins anew from the minutes of the last three days. */
+  memory?: Memory
   partitionCount: number
   /** Wall clock, epoch ms. */
   now: () => number
@@ -94,6 +97,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let settling = false
   /** Of the rows sealed last. Rows of a lower one are lost, so it grows whatever the clocks do: this machine's is not asked. */
   let version = 0
+  /** What the memory on disk holds. */
+  let kept: Checkpoint | null = null
   const stopping = new AbortController()
 
   async function load(): Promise<void> {
@@ -109,9 +114,39 @@ export function startWatcher(options: WatcherOptions): Watcher {
       first = last + 1
       for (const minute of minutes.keys()) if (minute < first) first = minute
       await gaps.read(first, last)
+      await remember()
       await forward()
     }
     loaded = true
+  }
+
+  /** Goes on from the memory on disk, where the minutes that led to it are still what they were. */
+  async function remember(): Promise<void> {
+    try {
+      const found = (await options.memory?.load()) ?? null
+      if (found === null || found.checkpoint.minute > last!) return
+      if (found.stamp !== (await stampOf(found.checkpoint.minute))) return
+      run.resume(found.checkpoint)
+      kept = found.checkpoint
+    } catch (error) {
+      run = newRun()
+      onError(error)
+    }
+  }
+
+  async function keep(): Promise<void> {
+    const checkpoint = run.newest()
+    if (options.memory === undefined || checkpoint === null || checkpoint === kept) return
+    kept = checkpoint
+    // Nothing else waits for it: what could not be kept is tried again with the next one, an hour later.
+    await options.memory.save({ checkpoint, stamp: await stampOf(checkpoint.minute) }).catch(onError)
+  }
+
+  /** Another one whenever a minute up to this one was sealed again, or something else is known of what was not seen. */
+  async function stampOf(minute: number): Promise<string> {
+    const unseen: [number, number][] = []
+    for (let m = minute - KEPT_MINUTES; m <= minute; m++) if (gaps.seen(m) < 1) unseen.push([m, gaps.seen(m)])
+    return JSON.stringify([await newestVersion(store, minute), unseen])
   }
 
   /** Runs the detector up to the last sealed minute. */
@@ -229,6 +264,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     if (horizon !== null) events.push(...(await sealNew(Math.floor(horizon / MINUTE_MS) - 1)))
     if (last !== null) await tell(events, false)
     prune()
+    await keep()
   }
 
   function prune(): void {

@@ -98,4 +98,11 @@ export const SAMPLE_ROWS: Readonly<Record<string, Readonly<Record<string, unknow
     captured_at: NIGHT,
   },
   waiting_reposts: { repost_of: HARD_TEXT, post: '18446744073709551615', body: HARD_TEXT },
+  hasty_posts: {
+    post: '18446744073709551615',
+    look: HARD_TEXT,
+    body: HARD_TEXT,
+    carried: true,
+    settled: false,
+  },
 }

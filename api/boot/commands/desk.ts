@@ -4,7 +4,7 @@ import { createNormalizer } from '../../../ingest/normalize.ts'
 import { openDesk } from '../../desk/desk.ts'
 import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
-import { deskUrl, openStore, openTopics } from '../backends.ts'
+import { deskUrl, memoryFile, openStore, openTopics } from '../backends.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { createDemo } from '../demo.ts'
@@ -64,6 +64,7 @@ export const deskCommand: Command = {
       partitionCount: topics.posts.partitions,
       spikeNarratives: config.spikeNarratives,
       falseAlarmsPerNight: config.falseAlarmsPerNight,
+      memoryFile: memoryFile(options),
       lag: () => topics.posts.lag(),
       readyBehindMs: config.readyBehindMs,
       metrics: watch.metrics,

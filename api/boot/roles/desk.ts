@@ -6,6 +6,7 @@ import { createApp } from '../../app.ts'
 import type { Desk } from '../../desk/desk.ts'
 import type { AppDeps } from '../../routes/deps.ts'
 import { createDetector } from '../../spikes/detect/create-detector.ts'
+import { createMemory } from '../../spikes/memory.ts'
 import { startWatcher, type Watcher } from '../../spikes/watcher.ts'
 import { behindOf, createReadiness } from '../readiness.ts'
 import { createStatus, type Mode } from '../status.ts'
@@ -20,6 +21,8 @@ export interface DeskOptions {
   spikeNarratives: readonly Narrative[]
   /** About how many false alarms are accepted in a night over everything that is watched; thresholds follow from it. */
   falseAlarmsPerNight: number
+  /** File in which the detector's memory outlives this process; null: a night that is played. */
+  memoryFile: string | null
   app: Omit<
     AppDeps,
     | 'store'
@@ -58,6 +61,7 @@ export function startDesk(options: DeskOptions): DeskRole {
     store,
     desk,
     live,
+    ...(options.memoryFile === null ? {} : { memory: createMemory(options.memoryFile) }),
     partitionCount,
     narratives: options.spikeNarratives,
     createDetector: (snapshot) =>
