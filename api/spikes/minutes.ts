@@ -81,8 +81,11 @@ export async function countMinutes(
     store.query<VoicesRow>(selectVoices(from, to)),
   ])
   const minutes = collect(exposure, narratives, unjudged)
-  for (const row of voices)
-    minutes.get(row.minute)!.narratives.get(seriesKey(row.place, row.narrative))!.voices = row.voices
+  for (const { minute, place, narrative, voices: heard } of voices) {
+    // What was stored between these queries is not in all of them: its minute is counted again in a moment.
+    const counts = minutes.get(minute)?.narratives.get(seriesKey(place, narrative))
+    if (counts !== undefined) counts.voices = heard
+  }
   return minutes
 }
 

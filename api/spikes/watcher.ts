@@ -94,6 +94,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let progress: StreamProgress | null = null
   let healthy = false
   let loaded = false
+  /** What was sealed before the last start may not have been told any more: then everything is described again. */
+  let untold = true
   let settling = false
   /** Of the rows sealed last. Rows of a lower one are lost, so it grows whatever the clocks do: this machine's is not asked. */
   let version = 0
@@ -118,6 +120,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       await forward()
     }
     loaded = true
+    untold = true
   }
 
   /** Goes on from the memory on disk, where the minutes that led to it are still what they were. */
@@ -262,7 +265,10 @@ export function startWatcher(options: WatcherOptions): Watcher {
         : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, progress.readAt, last))
     if (last !== null && gaps.isDue()) events.push(...(await lookAgain()))
     if (horizon !== null) events.push(...(await sealNew(Math.floor(horizon / MINUTE_MS) - 1)))
-    if (last !== null) await tell(events, false)
+    if (last !== null) {
+      await tell(events, untold)
+      untold = false
+    }
     prune()
     await keep()
   }
