@@ -101,7 +101,7 @@ async function firstRun(): Promise<void> {
 }
 
 const told = (): unknown[] =>
-  [...spikes.values()].sort((a, b) => a.onset - b.onset).map(({ revision: _, ...spike }) => spike)
+  [...spikes.values()].sort((a, b) => a.onset - b.onset).map((spike) => ({ ...spike, revision: 0 }))
 
 /** What stands when the minutes themselves are run again, by a desk that was told nothing. */
 async function fromMinutes(): Promise<unknown[]> {
