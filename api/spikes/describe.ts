@@ -25,6 +25,27 @@ export function isSpike({ sizeLow }: Pick<Burst, 'sizeLow'>): boolean {
   return round(sizeLow) > 0
 }
 
+/** What a spike says of its burst without a look at the posts. */
+function outline(burst: Burst) {
+  return {
+    phase: burst.phase,
+    onset: burst.onset * 1000,
+    detected: burst.detected * 1000,
+    peak: burst.peak * 1000,
+    end: burst.end === null ? null : burst.end * 1000,
+    expected: round(burst.expected),
+    size: round(burst.size),
+    sizeLow: round(burst.sizeLow),
+    sizeHigh: round(burst.sizeHigh),
+    score: round(burst.score),
+  }
+}
+
+/** Whether the spike says of its burst what the burst is now. */
+export function isOutlined(spike: Spike, burst: Burst): boolean {
+  return Object.entries(outline(burst)).every(([name, value]) => spike[name as keyof Spike] === value)
+}
+
 /** Reads the posts of the burst's time, up to `through` (epoch seconds) while it is open; `revision` is left at 1. */
 export async function describeSpike(
   store: Store,
@@ -55,17 +76,8 @@ export async function describeSpike(
     narrative,
     place,
     placeName: placeName(place),
-    phase: burst.phase,
-    onset: burst.onset * 1000,
-    detected: burst.detected * 1000,
-    peak: burst.peak * 1000,
-    end: burst.end === null ? null : burst.end * 1000,
+    ...outline(burst),
     ...totals[0]!,
-    expected: round(burst.expected),
-    size: round(burst.size),
-    sizeLow: round(burst.sizeLow),
-    sizeHigh: round(burst.sizeHigh),
-    score: round(burst.score),
     echo: burst.echo === true || totals[0]!.texts < TEXTS_MIN,
     examples: examples.map(({ example }) => example),
     reason: null,

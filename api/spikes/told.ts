@@ -2,7 +2,7 @@
 import type { Store } from '../../classify/store/store.ts'
 import type { LiveEvent, Spike } from '../contract.ts'
 import { isOver, isPast, sameSpike } from './changes.ts'
-import { describeSpike, isSpike, spikeId } from './describe.ts'
+import { describeSpike, isOutlined, isSpike, spikeId } from './describe.ts'
 import type { Burst } from './detector.ts'
 import { belongsTo } from './levels.ts'
 import { parseSeriesKey } from './minutes.ts'
@@ -70,7 +70,8 @@ export function createTold({ store, desk, placeName }: ToldOptions): Told {
       }
       standing.add(id)
       const before = spikes.get(id)
-      if (before && !everything && before.phase === burst.phase && isOver(burst, touched)) continue
+      // Its posts are what they were; what is learnt while it cools, after its end, may still move its interval.
+      if (before && !everything && isOver(burst, touched) && isOutlined(before, burst)) continue
       const spike = await describeSpike(store, burst, last * 60, placeName)
       if (before && sameSpike(before, spike)) continue
       changed.push({ ...spike, revision: (before?.revision ?? 0) + 1 })

@@ -63,6 +63,8 @@ describe('the page says so', () => {
       await using served = await serveCommand(startArgs('file'))
       await using opened = await openPage(browser, served.url)
       const { page } = opened
+      // Asked for long before the key that opens it: the browser takes a moment until it hands choosers over.
+      const choosing = page.waitForEvent('filechooser')
       await page.getByText('Practise with the drill').focus()
       await page.keyboard.press('Enter')
       const offers = page.locator('.footer .offers').first()
@@ -75,7 +77,6 @@ describe('the page says so', () => {
       expect(await page.locator(':focus').textContent()).toBe('Play the drill')
       await page.keyboard.press('Tab')
       expect(await picker.evaluate((element) => element === document.activeElement)).toBe(true)
-      const choosing = page.waitForEvent('filechooser')
       await page.keyboard.press('Enter')
       await (await choosing).setFiles(file)
       await page.keyboard.press('Tab')

@@ -77,6 +77,23 @@ test('a spike that shrinks until its size may be zero is withdrawn', async () =>
   ])
 })
 
+test('what is learnt while a spike cools is told, though its end lies before it', async () => {
+  const onset = NIGHT / 1000
+  const closed = burst({ onset, detected: onset, peak: onset, end: onset + 60, phase: 'closed' })
+  const first = NIGHT / MINUTE
+  const late = { type: 'sealed', from: NIGHT + 5 * MINUTE, to: NIGHT + 6 * MINUTE, corrected: true } as const
+  const night = { first, last: first + 30, everything: false }
+  const saved = await tellAbout([], async (told) => {
+    await told.tell({ ...night, bursts: [closed], sealed: [] })
+    await told.tell({ ...night, bursts: [{ ...closed, sizeLow: 3.09 }], sealed: [late] })
+    await told.tell({ ...night, bursts: [{ ...closed, sizeLow: 3.09 }], sealed: [late] })
+  })
+  expect(saved.map(({ sizeLow, revision }) => [sizeLow, revision])).toEqual([
+    [3, 1],
+    [3.09, 2],
+  ])
+})
+
 test("a rumour that the state told first and then its county is the county's alone", async () => {
   const state = burst({ size: 20, sizeLow: 15 })
   const county = burst({ key: '04013|results_manipulated', size: 18, sizeLow: 14 })
