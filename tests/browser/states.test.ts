@@ -8,7 +8,7 @@ import { launchBrowser } from '../services/browser.ts'
 import { recordedLines, writeNight } from '../services/recorded-night.ts'
 import { axeProblems, DESKTOP, openPage, overflow, PHONE, serveCommand } from './open-page.ts'
 
-const START_MS = 60_000
+const START_MS = 120_000
 /** Nothing listens on the discard port of a machine of today. */
 const NOWHERE = 'bluesky:ws://127.0.0.1:9'
 
