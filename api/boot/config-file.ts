@@ -4,7 +4,7 @@ import { LineCounter, isMap, isNode, isScalar, parseDocument, type Document } fr
 import { z } from 'zod'
 import { narrativeSchema } from '../../classify/contract.ts'
 import { SASL_MECHANISMS } from '../../ingest/base/kafka-security.ts'
-import type { PushSender } from './pushes.ts'
+import type { PushSender } from '../../ingest/sources/push/port.ts'
 
 /** Looked for in the folder in which a command is run, the first that is there. */
 const NAMES = ['tallywatch.config.json', 'tallywatch.config.yaml', 'tallywatch.config.yml']

@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import { FLAGGED_NARRATIVES, narrativeSchema, type Narrative } from '../../classify/contract.ts'
 import type { KafkaSecurity, TlsOptions } from '../../ingest/base/kafka-security.ts'
+import type { PushSender } from '../../ingest/sources/push/port.ts'
 import { UsageError } from './command.ts'
 import { clickhouseTls, kafkaSecurity, securityProblems, securityVariables } from './config-security.ts'
 import { findConfigFile, PUSH_POSTS_PER_MINUTE, readConfigFile } from './config-file.ts'
-import type { PushSender } from './pushes.ts'
 
 const list = z.string().transform((value) =>
   value

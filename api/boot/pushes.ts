@@ -3,7 +3,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { Normalize } from '../../ingest/normalize.ts'
 import { digestBody } from '../../ingest/sources/push/body.ts'
 import { createIntake } from '../../ingest/sources/push/intake.ts'
-import type { Pushes, PushTarget } from '../../ingest/sources/push/port.ts'
+import type { Pushes, PushSender, PushTarget } from '../../ingest/sources/push/port.ts'
 import { createQuota, type Quota } from '../../ingest/sources/push/quota.ts'
 import { createPushSource } from '../../ingest/sources/push/source.ts'
 import type { Source } from '../../ingest/sources/source.ts'
@@ -11,15 +11,6 @@ import type { Topics } from './backends.ts'
 
 /** A night of a million posts, packed, is a tenth of this. */
 const BYTES_MAX = 1024 ** 3
-
-export interface PushSender {
-  /** Names the source `push:<name>`. */
-  name: string
-  token: string
-  postsPerMinute: number
-  /** Of one body, unpacked. */
-  bytesMax?: number | undefined
-}
 
 export interface PushesOptions {
   topics: Pick<Topics, 'posts' | 'deadLetters'>

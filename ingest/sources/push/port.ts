@@ -1,6 +1,16 @@
 /** What a route asks of whoever takes pushes: the port between HTTP and ingest. */
 import type { DeadLetterReason } from '../../contract.ts'
 
+/** Who may push, as the configuration names it. */
+export interface PushSender {
+  /** Names the source `push:<name>`. */
+  name: string
+  token: string
+  postsPerMinute: number
+  /** Of one body, unpacked. */
+  bytesMax?: number | undefined
+}
+
 /** `json` is one object or one array of them; the others have a record a line. */
 export type PushFormat = 'json' | 'jsonl' | 'csv'
 

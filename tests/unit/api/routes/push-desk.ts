@@ -1,6 +1,7 @@
 /** A desk that takes pushes, on a port of its own, with a stream in the process that keeps what it is given. */
 import { z } from 'zod'
-import { createPushes, type PushSender } from '../../../../api/boot/pushes.ts'
+import { createPushes } from '../../../../api/boot/pushes.ts'
+import type { PushSender } from '../../../../ingest/sources/push/port.ts'
 import { serve } from '../../../../api/boot/serve.ts'
 import { problemSchema, pushAnswerSchema, type Problem, type PushAnswer } from '../../../../api/contract.ts'
 import {
