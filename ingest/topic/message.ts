@@ -11,32 +11,48 @@ import type { InvalidRecord } from './topic.ts'
 export const MESSAGE_LINES_MAX = 64
 /** Bytes of a message with more than one line: a thirtieth of what is fetched of a partition at once. */
 const MESSAGE_BYTES_MAX = 65_536
+/** No unit of UTF-16 needs more bytes of UTF-8. */
+export const UNIT_BYTES = 3
 
 const LINE_END = 0x0a
 
-/** A record as JSON, without line ends. */
-export interface Line {
-  text: string
-  /** In UTF-8. */
-  bytes: number
+/** A message as it is sent. */
+export interface Packed {
+  value: Buffer
+  /** Lines in it. */
+  records: number
 }
 
-/** Messages that hold these lines, in order, each at most `most`. */
-export function packLines(lines: readonly Line[], most: number): string[] {
-  const messages: string[] = []
-  let open: string[] = []
-  let size = 0
-  for (const { text, bytes } of lines) {
-    if (open.length >= most || (open.length > 0 && size + bytes > MESSAGE_BYTES_MAX)) {
-      messages.push(open.join('\n'))
-      open = []
-      size = 0
+/**
+ * Makes a packer: gives messages that hold the records' lines (`toLine`: JSON, without line ends), in order and each at
+ * most `most`. A line is written into its message as soon as it is made: texts that wait for the others would be copied by
+ * the collector.
+ */
+export function createPack(most: number) {
+  const scratch = Buffer.allocUnsafe(MESSAGE_BYTES_MAX)
+  return function pack<R>(records: readonly R[], toLine: (record: R) => string): Packed[] {
+    const messages: Packed[] = []
+    let size = 0
+    let count = 0
+    const close = () => {
+      if (count > 0) messages.push({ value: Buffer.from(scratch.subarray(0, size)), records: count })
+      size = count = 0
     }
-    open.push(text)
-    size += bytes + 1
+    for (const record of records) {
+      const line = toLine(record)
+      const room = line.length * UNIT_BYTES + 1
+      if (count >= most || size + room > MESSAGE_BYTES_MAX) close()
+      if (room > MESSAGE_BYTES_MAX) {
+        messages.push({ value: Buffer.from(line), records: 1 })
+        continue
+      }
+      if (count > 0) scratch[size++] = LINE_END
+      size += scratch.write(line, size)
+      count++
+    }
+    close()
+    return messages
   }
-  if (open.length > 0) messages.push(open.join('\n'))
-  return messages
 }
 
 /** As text; as bytes where they are not UTF-8; null where the message has no value. */
