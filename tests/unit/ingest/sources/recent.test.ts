@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { createRecent } from '../../../../ingest/sources/net/recent.ts'
 
-const keyOf = (n: number) => `create did:plc:${n % 977}/app.bsky.feed.post/3l${n.toString(32)} bafyrei${n * 7}`
+const keyOf = (n: number) =>
+  `create did:plc:${n % 977}/app.bsky.feed.post/3l${n.toString(32)} bafyrei${n * 7}`
 
 test('what was added lately is known again, and what was not is new', () => {
   const recent = createRecent(1_000)
