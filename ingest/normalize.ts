@@ -201,9 +201,7 @@ const htmlToText = compile({
 
 function cleanUrl(url: string | null): string | null {
   // Anything but http would be a link that runs when an official clicks it.
-  return url !== null && url.length <= URL_MAX && isFit(url) && /^https?:\/\/[^\s]+$/i.test(url)
-    ? url
-    : null
+  return url !== null && url.length <= URL_MAX && isFit(url) && /^https?:\/\/[^\s]+$/i.test(url) ? url : null
 }
 
 function cleanId(id: string | null): string | null {
