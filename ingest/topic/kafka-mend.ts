@@ -31,7 +31,7 @@ interface ProduceRequest {
 type CreateProduce = (options: ProduceOptions) => ProduceRequest
 interface RequestQueue {
   pending: readonly unknown[]
-  scheduleCheckPendingRequests(): void
+  scheduleCheckPendingRequests: (this: RequestQueue) => void
 }
 
 const QUEUE = 'kafkajs/src/network/requestQueue'
@@ -54,8 +54,8 @@ export function mendKafkajs(): void {
 
 /** Each connection looks at its empty queue a thousand times a second: some 4 ms of CPU each second. */
 export function mendQueue(queue: RequestQueue): void {
-  const schedule = queue.scheduleCheckPendingRequests
-  queue.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(this: RequestQueue) {
+  const { scheduleCheckPendingRequests: schedule } = queue
+  queue.scheduleCheckPendingRequests = function scheduleWhereSomeWait() {
     if (this.pending.length > 0) schedule.call(this)
   }
 }

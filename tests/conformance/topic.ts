@@ -162,17 +162,12 @@ export function topicConformance(adapter: string, makeHarness: () => Promise<Top
       const steps = lasts.slice(1).map((last, at) => last - lasts[at]!)
       const [first, last] = [got.deliveries[0]!, got.deliveries.at(-1)!]
       const behind = 250 - first.records.length
-      if (harness.sharesOffsets) {
-        for (const [at, step] of steps.entries()) {
-          expect(step).toBeGreaterThan(0)
-          expect(step).toBeLessThan(sizes[at + 1]!)
-        }
-        expect(first.lag).toBeGreaterThan(behind / 2)
-        expect(first.lag).toBeLessThan(behind * 2)
-      } else {
-        expect(steps).toEqual(sizes.slice(1))
-        expect(first.lag).toBe(behind)
-      }
+      // As many as there are records, or fewer where these share offsets.
+      expect(steps.every((step, at) => step > 0 && step <= sizes[at + 1]!)).toBe(true)
+      expect(steps.every((step, at) => step === sizes[at + 1])).toBe(!harness.sharesOffsets)
+      const guess = harness.sharesOffsets ? 2 : 1
+      expect(first.lag).toBeGreaterThanOrEqual(behind / guess)
+      expect(first.lag).toBeLessThanOrEqual(behind * guess)
       expect(last.lag).toBe(0)
       await until('everything committed', async () => (await topic.lag()) === 0)
     })
