@@ -6,7 +6,7 @@ import { createPack, UNIT_BYTES } from './message.ts'
 import { TopicError, type Published, type TopicRecord } from './topic.ts'
 
 /** Most records in one request: below 1,000 the round trips tell, and what is on its way is held in memory. */
-const PIECE_RECORDS = 4_000
+const PIECE_RECORDS = 2_000
 /** What Kafka adds to a message, at most: lengths, deltas, no headers. */
 const MESSAGE_OVERHEAD_BYTES = 32
 
