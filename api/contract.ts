@@ -146,7 +146,7 @@ export const statusSchema = z
     sealedThrough: time.nullable(),
     /** First minute with any post. */
     from: time.nullable(),
-    lag: count.describe('posts that wait to be judged'),
+    lag: count.describe('posts that wait to be judged; with Kafka about as many'),
     posts: count,
     election: count,
     flagged: count,

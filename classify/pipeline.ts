@@ -9,7 +9,7 @@ import type {
   SourceStatus,
   StreamRecord,
 } from '../ingest/contract.ts'
-import type { Delivery, Handler, InvalidRecord } from '../ingest/topic/topic.ts'
+import { placeOf, type Delivery, type Handler, type InvalidRecord } from '../ingest/topic/topic.ts'
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
 import type { Haste } from './haste.ts'
 import type { HastyPosts } from './hasty-posts.ts'
@@ -250,13 +250,13 @@ async function storeInvalid(
   invalid: readonly InvalidRecord[],
   capturedAt: number,
 ): Promise<void> {
-  const rows = invalid.map(({ partition, offset, detail, payload }) =>
+  const rows = invalid.map((record) =>
     deadLetterRow({
-      id: `topic:${topic}/${partition}/${offset}`,
+      id: `topic:${topic}/${placeOf(record)}`,
       source: `topic:${topic}`,
       reason: 'invalid_record',
-      detail,
-      payload,
+      detail: record.detail,
+      payload: record.payload,
       capturedAt,
     }),
   )

@@ -102,7 +102,10 @@ export type DeadLetterReason = z.infer<typeof deadLetterReasonSchema>
 
 /** Input that was set aside: counted, kept with its reason, never in the way of the stream. */
 export const deadLetterSchema = z.object({
-  /** Stable under redelivery: source and place in it (`file:<name>#L12`, `topic:<name>/<partition>/<offset>`). */
+  /**
+   * Stable under redelivery: source and place in it (`file:<name>#L12`, `topic:<name>/<partition>/<offset>`, and
+   * `/<line>` behind it where a record of Kafka's holds several).
+   */
   id: z.string().min(1),
   source: z.string(),
   reason: deadLetterReasonSchema,

@@ -4,6 +4,7 @@ import { compile } from 'html-to-text'
 import { TEXT_MAX, type DeadLetterReason, type Mark, type Post } from './contract.ts'
 import { createHmacSha256 } from './base/hmac.ts'
 import { parseTimestamp } from './base/timestamps.ts'
+import { isWellFormed, toWellFormed } from './base/well-formed.ts'
 
 /** A clock may run ahead by this much before its word is doubted; sources' servers and phones are not in step. */
 export const AHEAD_MS = 5 * 60_000
@@ -96,7 +97,7 @@ export function createNormalizer({ authorKey, hashed = () => null }: NormalizerO
   const hmac = createHmacSha256(authorKey)
   const authorOf = (account: string): string => hashed(account) ?? hmac(account)
   function normalize(raw: RawPost, capture: Capture): Normalized {
-    if (raw.id.length > ID_MAX || raw.id === '' || UNFIT.test(raw.id)) {
+    if (raw.id.length > ID_MAX || raw.id === '' || !isFit(raw.id)) {
       return failed('invalid_record', `The id is not usable: ${JSON.stringify(raw.id.slice(0, 100))}.`)
     }
     const claimed = parseTimestamp(raw.createdAt)
@@ -140,7 +141,7 @@ export function createNormalizer({ authorKey, hashed = () => null }: NormalizerO
         placeHint: cleanPlace(raw.placeHint),
         marks,
         evidence: {
-          cid: raw.cid !== null && raw.cid.length <= CID_MAX && !UNFIT.test(raw.cid) ? raw.cid : null,
+          cid: raw.cid !== null && raw.cid.length <= CID_MAX && isFit(raw.cid) ? raw.cid : null,
           sha256: hash('sha256', capture.payload, 'hex'),
         },
       },
@@ -158,16 +159,20 @@ function describeTimestamp(value: unknown): string {
   return `${JSON.stringify(value).slice(0, 100)} is not a time that is understood.`
 }
 
-/** Control characters but for tab and line ends, and halves of surrogate pairs, which no encoding can carry. */
+/** Control characters but for tab and line ends. */
 // eslint-disable-next-line no-control-regex -- they are what is looked for
-const UNFIT = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\p{Cs}]/u
-const UNFIT_ALL = new RegExp(UNFIT, 'gu')
+const CONTROL = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f]/
+const CONTROL_ALL = new RegExp(CONTROL, 'g')
+
+/** Whether it holds none, and no half of a surrogate pair, which no encoding can carry. */
+function isFit(text: string): boolean {
+  return isWellFormed(text) && !CONTROL.test(text)
+}
 
 function cleanText(source: string, html: boolean): string {
   const text = html ? htmlToText(source) : source
-  const fit = UNFIT.test(text)
-    ? text.replace(UNFIT_ALL, (character) => (character >= '\ud800' ? '\ufffd' : ''))
-    : text
+  // Halves first: two that a control character keeps apart do not become one character.
+  const fit = isFit(text) ? text : toWellFormed(text).replace(CONTROL_ALL, '')
   return fit.normalize('NFC')
 }
 
@@ -196,13 +201,11 @@ const htmlToText = compile({
 
 function cleanUrl(url: string | null): string | null {
   // Anything but http would be a link that runs when an official clicks it.
-  return url !== null && url.length <= URL_MAX && !UNFIT.test(url) && /^https?:\/\/[^\s]+$/i.test(url)
-    ? url
-    : null
+  return url !== null && url.length <= URL_MAX && isFit(url) && /^https?:\/\/[^\s]+$/i.test(url) ? url : null
 }
 
 function cleanId(id: string | null): string | null {
-  return id !== null && id !== '' && id.length <= ID_MAX && !UNFIT.test(id) ? id : null
+  return id !== null && id !== '' && id.length <= ID_MAX && isFit(id) ? id : null
 }
 
 function cleanPlace(place: string | null): string | null {

@@ -18,6 +18,9 @@ export function createHmacSha256(key: Buffer | string): (text: string) => string
     BLOCK_BYTES + SCRATCH_BYTES,
     block.map((byte) => byte ^ 0x36),
   )
+  /** The inner block with texts of each length: accounts of one network are as long as each other. */
+  const starts: Buffer[] = []
+  const startOf = (bytes: number) => (starts[bytes] ??= inner.subarray(0, BLOCK_BYTES + bytes))
   const outer = Buffer.alloc(
     BLOCK_BYTES + DIGEST_BYTES,
     block.map((byte) => byte ^ 0x5c),
@@ -27,8 +30,8 @@ export function createHmacSha256(key: Buffer | string): (text: string) => string
     // No UTF-16 unit needs more than three bytes.
     const message =
       text.length * 3 <= SCRATCH_BYTES
-        ? inner.subarray(0, BLOCK_BYTES + inner.write(text, BLOCK_BYTES))
-        : Buffer.concat([inner.subarray(0, BLOCK_BYTES), Buffer.from(text)])
+        ? startOf(inner.write(text, BLOCK_BYTES))
+        : Buffer.concat([startOf(0), Buffer.from(text)])
     // As text and back: a Buffer of its own costs more.
     outer.write(hash('sha256', message, 'hex'), BLOCK_BYTES, 'hex')
     return hash('sha256', outer, 'hex')

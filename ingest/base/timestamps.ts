@@ -8,6 +8,9 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 /** ISO 8601, with a space for the T allowed, and with or without seconds, fraction and zone. */
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$/i
+/** Its commonest form, on days that every month has: `Date` reads that at a fraction of the cost. */
+const COMMON =
+  /^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/
 /** `Wed Nov 04 05:45:00 +0000 2020`, as Twitter's first API wrote it. */
 const TWITTER = /^[a-z]{3} ([a-z]{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}) (\d{4})$/i
 /** RFC 2822 section 3.3, with the zone names that it still allows. */
@@ -40,6 +43,7 @@ const MICROSECONDS_BELOW = 1e17
 export function parseTimestamp(value: unknown): number | null {
   if (typeof value === 'number') return fromNumber(value)
   if (typeof value !== 'string') return null
+  if (COMMON.test(value)) return Date.parse(value)
   const iso = ISO.exec(value)
   if (iso !== null) return fromIso(iso)
   const text = value.trim()

@@ -107,10 +107,10 @@ export function readValue<T>(schema: z.ZodType<T>, value: unknown): Read<T> {
 const ESCAPED_HALF = /\\ud[89a-f]/i
 const ILL_FORMED = 'The record holds half of a surrogate pair, which UTF-8 cannot say'
 
-/** A value of the schema out of JSON in UTF-8, or what is wrong with it. */
-export function decodeValue<T>(schema: z.ZodType<T>, payload: Buffer | null): Read<T> {
+/** A value of the schema out of JSON, or what is wrong with it. */
+export function decodeValue<T>(schema: z.ZodType<T>, payload: string | Buffer | null): Read<T> {
   if (payload === null) return { detail: 'The record has no value' }
-  if (!isUtf8(payload)) return { detail: 'The record is not UTF-8' }
+  if (typeof payload !== 'string' && !isUtf8(payload)) return { detail: 'The record is not UTF-8' }
   const text = payload.toString('utf8')
   let value: unknown
   try {
@@ -124,14 +124,13 @@ export function decodeValue<T>(schema: z.ZodType<T>, payload: Buffer | null): Re
 }
 
 export function invalidRecord(
-  partition: number,
-  offset: number,
+  place: Pick<InvalidRecord, 'partition' | 'offset' | 'line'>,
   detail: string,
   payload: string,
 ): InvalidRecord {
   // What quotes a payload, or is a part of it, may end in the middle of a character.
   const said = toWellFormed(detail)
-  return { partition, offset, detail: said, payload: toWellFormed(payload.slice(0, PAYLOAD_KEPT)) }
+  return { ...place, detail: said, payload: toWellFormed(payload.slice(0, PAYLOAD_KEPT)) }
 }
 
 /** Most bytes that JSON makes of one UTF-16 code unit: `\u0000`. */

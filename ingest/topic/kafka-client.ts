@@ -6,7 +6,10 @@ import { promisify } from 'node:util'
 import { constants, gunzip, gzip } from 'node:zlib'
 import kafkajs, { type ISocketFactory, type Kafka, type Message, type Producer } from 'kafkajs'
 import { toKafkajs, whyRefused, type KafkaSecurity } from '../base/kafka-security.ts'
+import { mendKafkajs } from './kafka-mend.ts'
 import { TopicError } from './topic.ts'
+
+mendKafkajs()
 
 /** A broker that answers at all opens a connection within this, even across an ocean. */
 const CONNECT_TIMEOUT_MS = 3_000

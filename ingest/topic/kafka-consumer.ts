@@ -3,14 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
 import type { z } from 'zod'
 import { watchClock } from './clock.ts'
-import {
-  decodeValue,
-  DELIVERY_MAX,
-  invalidRecord,
-  redeliveryPauseMs,
-  type ConsumptionOptions,
-} from './codec.ts'
+import { DELIVERY_MAX, redeliveryPauseMs, type ConsumptionOptions } from './codec.ts'
 import { protocolError, retryFor, type KafkaClient } from './kafka-client.ts'
+import { readLines, splitMessage } from './message.ts'
 import { TopicError, type Consumption, type Delivery, type Handler, type InvalidRecord } from './topic.ts'
 
 /** A newcomer waits at most about this long until the others notice it. */
@@ -19,8 +14,11 @@ const HEARTBEAT_MS = 1_000
 const HEARTBEATS_PER_SESSION = 5
 /** How long the group waits for a member whose handler is at work. */
 const REBALANCE_TIMEOUT_MS = 60_000
-/** A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones. */
-const FETCH_MIN_BYTES = 32_768
+/**
+ * A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones. Each delivery costs a
+ * commit, some half a millisecond here and at the broker.
+ */
+const FETCH_MIN_BYTES = 1_048_576
 const FETCH_WAIT_MS = 200
 /** About 3,000 posts for each partition and fetch: a full delivery and the start of the next. */
 const FETCH_PARTITION_BYTES = 2 * 1_048_576
@@ -200,14 +198,13 @@ async function handleBatch<T>(
   payload: EachBatchPayload,
   refused: Refused,
 ): Promise<void> {
-  const { batch } = payload
-  const { partition } = batch
-  const size = options.deliveryMax ?? DELIVERY_MAX
+  const { partition, messages } = payload.batch
+  const highWatermark = Number(payload.batch.highWatermark)
   let from = 0
-  while (from < batch.messages.length) {
+  while (from < messages.length) {
     if (!payload.isRunning() || payload.isStale()) return
-    const messages = upTo(batch.messages.slice(from, from + size), refused.get(partition)?.lastOffset)
-    const delivery = toDelivery(options.schema, partition, Number(batch.highWatermark), messages)
+    const waiting = upTo(messages.slice(from), refused.get(partition)?.lastOffset)
+    const { delivery, count } = toDelivery(options, partition, highWatermark, waiting)
     const beat = keepBeating(payload, heartbeatMs(options))
     try {
       await options.handler(delivery)
@@ -227,7 +224,7 @@ async function handleBatch<T>(
     await commit(payload, delivery.lastOffset + 1)
     // Only now: after a failed commit the same records are fetched again.
     payload.resolveOffset(String(delivery.lastOffset))
-    from += messages.length
+    from += count
     await payload.heartbeat()
   }
 }
@@ -238,24 +235,29 @@ function upTo(messages: KafkaMessage[], lastOffset: number | undefined): KafkaMe
   return messages.filter(({ offset }) => Number(offset) <= lastOffset)
 }
 
+/** A delivery of the first messages, as many as it takes, and their number. A message is never divided. */
 function toDelivery<T>(
-  schema: z.ZodType<T>,
+  { schema, deliveryMax = DELIVERY_MAX }: Pick<GroupOptions<T>, 'schema' | 'deliveryMax'>,
   partition: number,
   highWatermark: number,
   messages: readonly KafkaMessage[],
-): Delivery<T> {
+): { delivery: Delivery<T>; count: number } {
   const records: T[] = []
   const invalid: InvalidRecord[] = []
+  const size = () => records.length + invalid.length
+  let count = 0
   for (const message of messages) {
-    const read = decodeValue(schema, message.value)
-    if ('value' in read) records.push(read.value)
-    else {
-      const shown = message.value?.toString('utf8') ?? ''
-      invalid.push(invalidRecord(partition, Number(message.offset), read.detail, shown))
-    }
+    const lines = splitMessage(message.value)
+    if (count > 0 && size() + lines.length > deliveryMax) break
+    const read = readLines(schema, lines, { partition, offset: Number(message.offset) })
+    for (const record of read.records) records.push(record)
+    invalid.push(...read.invalid)
+    count++
   }
-  const lastOffset = Number(messages.at(-1)?.offset)
-  return { partition, records, invalid, lastOffset, lag: Math.max(0, highWatermark - 1 - lastOffset) }
+  const lastOffset = Number(messages[count - 1]?.offset)
+  const behind = Math.max(0, highWatermark - 1 - lastOffset)
+  const lag = Math.ceil((behind * size()) / count)
+  return { delivery: { partition, records, invalid, lastOffset, lag }, count }
 }
 
 /** Keeps the membership alive while a handler works. */

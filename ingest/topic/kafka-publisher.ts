@@ -2,20 +2,19 @@
 import type { Message } from 'kafkajs'
 import { countDurable, createBatch, partitionOf, recordTooLarge, type Batch } from './codec.ts'
 import type { Sender } from './kafka-client.ts'
+import { createPack, UNIT_BYTES } from './message.ts'
 import { TopicError, type Published, type TopicRecord } from './topic.ts'
 
-/**
- * Most records in one request. kafkajs sorts a request's messages into partitions by copying, so that its time grows
- * with the square of their number; and below 1,000 the round trips tell. 2,000 was the fastest.
- */
+/** Most records in one request: below 1,000 the round trips tell, and what is on its way is held in memory. */
 const PIECE_RECORDS = 2_000
-/** What Kafka adds to a record, at most: lengths, deltas, no headers. */
-const RECORD_OVERHEAD_BYTES = 32
+/** What Kafka adds to a message, at most: lengths, deltas, no headers. */
+const MESSAGE_OVERHEAD_BYTES = 32
 
-/** A record as it is sent. */
-interface Encoded {
+/** A message of one call, and where it goes. */
+interface Part {
   message: Message
   partition: number
+  records: number
   /** Bytes of it in a request, at most. */
   size: number
 }
@@ -23,6 +22,7 @@ interface Encoded {
 /** Messages that are sent together, and whose they are. */
 interface Piece {
   messages: Message[]
+  records: number
   /** A request holds one record batch for each partition, and the broker limits each of those. */
   bytes: number[]
   owners: Map<Batch, number>
@@ -41,9 +41,11 @@ export function createPublisher<T>(options: {
   batchBytes: number
   /** Largest record, key and value, in bytes; less than `batchBytes`. */
   recordBytes: number
+  /** Most records in one message. */
+  messageMax: number
   sender: Sender
 }): Publisher<T> {
-  const { topic, partitions, batchBytes, recordBytes, sender } = options
+  const { topic, partitions, batchBytes, recordBytes, messageMax, sender } = options
   let filling = emptyPiece(partitions)
   let sending: Promise<void> | null = null
   let publishing: Promise<unknown> = Promise.resolve()
@@ -55,11 +57,13 @@ export function createPublisher<T>(options: {
   let refusals = 0
   let refusal: TopicError | null = null
 
-  const fits = (partition: number, size: number): boolean =>
-    filling.messages.length < PIECE_RECORDS && (filling.bytes[partition] ?? 0) + size <= batchBytes
+  const pack = createPack(messageMax)
+
+  const fits = ({ partition, size }: Part): boolean =>
+    filling.records < PIECE_RECORDS && filling.bytes[partition]! + size <= batchBytes
 
   const sendAll = async (): Promise<void> => {
-    while (filling.messages.length > 0) {
+    while (filling.records > 0) {
       const piece = filling
       filling = emptyPiece(partitions)
       onRoom?.()
@@ -85,43 +89,57 @@ export function createPublisher<T>(options: {
   }
 
   /** Throws for what the topic cannot take. */
-  const encode = (record: TopicRecord<T>): Encoded => {
-    const { key } = record
-    const partition = partitionOf(record, partitions)
-    // A text: kafkajs writes it without the copy that a Buffer would be.
-    const value = JSON.stringify(record.value) ?? 'null'
-    const bytes = Buffer.byteLength(value) + Buffer.byteLength(key)
-    if (bytes > recordBytes) throw recordTooLarge(topic, key, recordBytes)
-    return { message: { key, value, partition }, partition, size: bytes + RECORD_OVERHEAD_BYTES }
+  const toLine = ({ key, value }: TopicRecord<T>): string => {
+    const line = JSON.stringify(value) ?? 'null'
+    if ((line.length + key.length) * UNIT_BYTES > recordBytes) {
+      const bytes = Buffer.byteLength(line) + Buffer.byteLength(key)
+      if (bytes > recordBytes) throw recordTooLarge(topic, key, recordBytes)
+    }
+    return line
   }
 
-  const take = async (records: readonly Encoded[], before: number): Promise<Published> => {
-    const { batch, durable } = createBatch(records.length)
+  /** Throws for what the topic cannot take. Without keys: the records of a message have several, and nobody reads them. */
+  const encode = (records: readonly TopicRecord<T>[]): Part[] => {
+    const byPartition: TopicRecord<T>[][] = Array.from({ length: partitions }, () => [])
+    for (const record of records) byPartition[partitionOf(record, partitions)]!.push(record)
+    return byPartition.flatMap((own, partition) =>
+      pack(own, toLine).map(({ value, records: count }) => ({
+        message: { key: null, value, partition },
+        partition,
+        records: count,
+        size: value.length + MESSAGE_OVERHEAD_BYTES,
+      })),
+    )
+  }
+
+  const take = async (parts: readonly Part[], before: number): Promise<Published> => {
+    const { batch, durable } = createBatch(parts.reduce((sum, { records }) => sum + records, 0))
     const check = () => {
       if (refusals !== before && refusal !== null) throw refusal
     }
     check()
-    for (const { message, partition, size } of records) {
-      while (!fits(partition, size)) {
+    for (const part of parts) {
+      while (!fits(part)) {
         startSending()
         await new Promise<void>((resolve) => (onRoom = resolve))
         onRoom = null
         check()
       }
-      filling.messages.push(message)
-      filling.bytes[partition] = (filling.bytes[partition] ?? 0) + size
-      filling.owners.set(batch, (filling.owners.get(batch) ?? 0) + 1)
+      filling.messages.push(part.message)
+      filling.records += part.records
+      filling.bytes[part.partition]! += part.size
+      filling.owners.set(batch, (filling.owners.get(batch) ?? 0) + part.records)
     }
-    if (records.length > 0) startSending()
+    if (parts.length > 0) startSending()
     return { durable }
   }
 
   return {
     async publish(records) {
       // All of them before the first is taken: a call is taken as a whole or not at all.
-      const encoded = records.map(encode)
+      const parts = encode(records)
       const before = refusals
-      const taking = publishing.then(() => take(encoded, before))
+      const taking = publishing.then(() => take(parts, before))
       publishing = taking.catch(() => {})
       return taking
     },
@@ -133,5 +151,6 @@ export function createPublisher<T>(options: {
 }
 
 function emptyPiece(partitions: number): Piece {
-  return { messages: [], bytes: Array.from({ length: partitions }, () => 0), owners: new Map() }
+  const bytes = Array.from({ length: partitions }, () => 0)
+  return { messages: [], records: 0, bytes, owners: new Map() }
 }

@@ -125,7 +125,7 @@ export function unsafeSettings(settings: TopicSettings, wanted: number): string[
       'retention.bytes is set: a busy night may push out posts before they are judged; set -1, and give the disk room',
     )
   if (values['cleanup.policy']?.includes('compact') === true)
-    say('cleanup.policy holds compact: later records of a key remove earlier ones; set delete')
+    say('cleanup.policy holds compact, which refuses records without a key, as ours are; set delete')
   if (batchLimit(settings) < RECORD_MAX_BYTES + BATCH_HEADER_BYTES)
     say(
       `max.message.bytes is ${batchLimit(settings)}: longer posts are refused; set ${BATCH_MAX_BYTES} or more`,

@@ -1,11 +1,12 @@
 /** The topic of server mode: Kafka, through kafkajs. */
 import type { Admin, ITopicConfig } from 'kafkajs'
 import type { KafkaSecurity } from '../base/kafka-security.ts'
-import { checkTopicName, RECORD_MAX_BYTES, type ConsumptionOptions } from './codec.ts'
+import { checkTopicName, DELIVERY_MAX, RECORD_MAX_BYTES, type ConsumptionOptions } from './codec.ts'
 import { createKafkaClient, createSender, type KafkaClient } from './kafka-client.ts'
 import { joinGroup } from './kafka-consumer.ts'
 import { createKafkaPositions, positionsConfig } from './kafka-positions.ts'
 import { createPublisher } from './kafka-publisher.ts'
+import { MESSAGE_LINES_MAX } from './message.ts'
 import { batchLimit, readSettings, recordsConfig, unsafePositions, unsafeSettings } from './kafka-settings.ts'
 import { TopicError, type Consumption, type Topic, type TopicOptions } from './topic.ts'
 
@@ -93,7 +94,10 @@ function createTopic<T>(
   const sender = createSender(client, name, options.compress)
   const batchBytes = parts.batchBytes - BATCH_HEADER_BYTES
   const recordBytes = Math.min(RECORD_MAX_BYTES, batchBytes - BATCH_HEADER_BYTES)
-  const publisher = createPublisher<T>({ topic: name, partitions, batchBytes, recordBytes, sender })
+  // A message is never divided between deliveries.
+  const messageMax = Math.min(MESSAGE_LINES_MAX, options.deliveryMax ?? DELIVERY_MAX)
+  const limits = { batchBytes, recordBytes, messageMax }
+  const publisher = createPublisher<T>({ topic: name, partitions, ...limits, sender })
   const positions = createKafkaPositions(client, admin, `${name}.positions`, group)
   const consumptions = new Set<Consumption>()
   let closed = false

@@ -149,7 +149,10 @@ function createQueue<T>(
       const { value } = itemAt(partition.items, partition.head + at)
       const result = readValue(schema, value)
       if ('value' in result) records.push(result.value)
-      else invalid.push(invalidRecord(partition.number, partition.offset + at, result.detail, show(value)))
+      else {
+        const place = { partition: partition.number, offset: partition.offset + at, line: null }
+        invalid.push(invalidRecord(place, result.detail, show(value)))
+      }
     }
     const lastOffset = partition.offset + count - 1
     return { delivery: { partition: partition.number, records, invalid, lastOffset, lag: 0 }, count }

@@ -27,20 +27,30 @@ export interface Published {
 export interface InvalidRecord {
   partition: number
   offset: number
+  /** Which of the records at this offset, from 1; null: there is no other. */
+  line: number | null
   /** What the schema or the decoder said. */
   detail: string
   /** The start of the payload, at most 2,000 characters. */
   payload: string
 }
 
-/** Consecutive records of one partition. */
+/** Where a record lies in its topic, for the id under which it is set aside: the same whenever it is delivered. */
+export function placeOf({ partition, offset, line }: InvalidRecord): string {
+  return `${partition}/${offset}${line === null ? '' : `/${line}`}`
+}
+
+/** Consecutive records of one partition. Some may share an offset: those are delivered together. */
 export interface Delivery<T> {
   partition: number
   records: readonly T[]
   invalid: readonly InvalidRecord[]
   /** Offset of the last record in this delivery, valid or not. */
   lastOffset: number
-  /** Records that wait behind this delivery in its partition. */
+  /**
+   * Records that wait behind this delivery in its partition; 0 only where none does. Where records share offsets, it is
+   * known how many offsets wait, and is taken for granted that they hold as many as those delivered.
+   */
   lag: number
 }
 
@@ -69,7 +79,7 @@ export interface Topic<T> {
   loadPosition(source: string): Promise<unknown>
   /** Call only after the `durable` of everything before the position. Itself durable when it resolves. */
   savePosition(source: string, position: unknown): Promise<void>
-  /** Records published and not yet committed, over all partitions. */
+  /** What is published and not yet committed, over all partitions: records, or, where they share offsets, offsets. */
   lag(): Promise<number>
   close(): Promise<void>
 }

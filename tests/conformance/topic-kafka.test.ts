@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openKafkaTopic, type KafkaOptions } from '../../ingest/topic/kafka.ts'
+import { placeOf } from '../../ingest/topic/topic.ts'
 import { startKafka, type KafkaServer } from '../services/kafka.ts'
 import {
   collector,
@@ -34,6 +35,7 @@ async function putRaw(topic: string, key: string, value: Buffer | string | null)
 
 const kafkaHarness = async (): Promise<TopicHarness> => ({
   durable: 'acknowledged',
+  sharesOffsets: true,
   open: ({ name, partitions, deliveryMax }) =>
     openKafkaTopic({
       name: `${prefix}.${name}`,
@@ -149,6 +151,86 @@ describe('Kafka', () => {
       /has 4 partitions and TALLYWATCH_PARTITIONS says 2/,
     ])
       expect(told).toContainEqual(expect.stringMatching(words))
+  })
+
+  /** How many messages the topic's partitions hold. */
+  async function messagesIn(topic: string): Promise<number> {
+    const admin = new kafkajs.Kafka({ brokers: server.brokers }).admin()
+    await admin.connect()
+    const offsets = await admin.fetchTopicOffsets(topic)
+    await admin.disconnect()
+    return offsets.reduce((sum, { high }) => sum + Number(high), 0)
+  }
+
+  test('up to 64 records of one call and partition are one message, and a long one is a message of its own', async () => {
+    const topic = await open('packed', { partitions: 1 })
+    const long = { key: 'a', value: { key: 'a', seq: 200, pad: 'ü'.repeat(100_000) } }
+    const { durable } = await topic.publish([...items('a', 0, 200), long, ...items('a', 201, 210)])
+    await durable
+    expect(await messagesIn(topic.name)).toBe(4 + 1 + 1)
+    const padded = Array.from({ length: 30 }, (_, at) => ({
+      key: 'a',
+      value: { key: 'a', seq: 210 + at, pad: 'x'.repeat(5_000) },
+    }))
+    await (
+      await topic.publish(padded)
+    ).durable
+    expect(await messagesIn(topic.name)).toBeGreaterThan(6 + 2)
+    const got = collector()
+    await topic.consume(got.handle)
+    await until('all records', () => got.received.length >= 240)
+    expect(got.received.map(({ seq }) => seq)).toEqual(Array.from({ length: 240 }, (_, seq) => seq))
+    await topic.close()
+  })
+
+  test('of a message only the lines that are no records are set aside, each for itself, also when it comes again', async () => {
+    const topic = await open('lines', { partitions: 1 })
+    const good = (seq: number) => JSON.stringify({ key: 'a', seq })
+    const lines = [good(0), 'this is no JSON', '', good(1), '{"key":"a"}', `${good(2)}\r`, '\r', good(3)]
+    const broken = Buffer.concat([
+      Buffer.from(`${good(4)}\n`),
+      Buffer.from([0x22, 0xff, 0xfe, 0x22, 0x0a]),
+      Buffer.from(good(5)),
+    ])
+    await putRaw(topic.name, 'a', lines.join('\n'))
+    await putRaw(topic.name, 'a', broken)
+    await putRaw(topic.name, 'a', '\n\n')
+    await topic.publish(items('a', 6, 10))
+    const got = collector()
+    const told = new Map<string, string>()
+    let refusals = 0
+    await topic.consume(async (delivery) => {
+      for (const one of delivery.invalid) told.set(placeOf(one), one.detail)
+      if (refusals++ < 2) throw new Error('The store is away')
+      await got.handle(delivery)
+    })
+    await until('all good records', () => got.received.length >= 10)
+    expect(got.received.map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect([...told].map(([place, detail]) => `${place} ${detail}`)).toEqual([
+      expect.stringMatching(/^0\/0\/2 The record is not JSON/),
+      expect.stringMatching(/^0\/0\/4 seq: /),
+      '0/1/2 The record is not UTF-8',
+      expect.stringMatching(/^0\/2 The record is not JSON/),
+    ])
+    expect(got.invalid).toHaveLength(4)
+    await until('everything committed', async () => (await topic.lag()) === 0)
+    await topic.close()
+  })
+
+  test('a message of another producer may hold one record over several lines, and more than a delivery', async () => {
+    const topic = await open('theirs-too', { partitions: 1, deliveryMax: 10 })
+    await putRaw(topic.name, 'a', JSON.stringify({ key: 'a', seq: 0 }, null, 2))
+    const many = Array.from({ length: 100 }, (_, at) => JSON.stringify({ key: 'a', seq: 1 + at }))
+    await putRaw(topic.name, 'a', `${many.join('\n')}\n`)
+    await topic.publish(items('a', 101, 125))
+    const got = collector()
+    await topic.consume(got.handle)
+    await until('all records', () => got.received.length >= 125)
+    expect(got.received.map(({ seq }) => seq)).toEqual(Array.from({ length: 125 }, (_, seq) => seq))
+    expect(got.invalid).toEqual([])
+    const sizes = got.deliveries.map(({ records }) => records.length)
+    expect(sizes.filter((size) => size > 10)).toEqual([100])
+    await topic.close()
   })
 
   test('bytes that are not UTF-8, a value of another shape and an empty value are each told', async () => {

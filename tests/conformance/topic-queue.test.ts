@@ -19,6 +19,7 @@ async function queueHarness(): Promise<TopicHarness> {
   let away = false
   return {
     durable: 'handled',
+    sharesOffsets: false,
     async open(options) {
       const topic = await openQueueTopic({ ...options, schema: itemSchema, dir })
       return {

@@ -69,7 +69,10 @@ export function createMetrics(role: Role): Metrics {
       buckets: WORK,
     }),
     lag: new Gauge({
-      ...named('topic_lag_records', 'Records that wait behind the last delivery of a partition'),
+      ...named(
+        'topic_lag_records',
+        'Posts and the like that wait behind the last delivery of a partition; with Kafka about as many',
+      ),
       labelNames: ['topic', 'partition'] as const,
     }),
     stored: new Histogram({

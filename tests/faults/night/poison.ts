@@ -46,11 +46,15 @@ function records(now: number): (string | Buffer | null)[] {
       status: { source: 'x', state: 'running', detail: '', since: 9e15 },
     }),
     'x'.repeat(500_000),
+    LINES.join('\n'),
   ]
 }
 
-/** How many of them are set aside, in each partition. */
-export const POISONED = records(0).length
+/** Of one record, each set aside by itself. */
+const LINES = ['no JSON', '{"kind":"post"}', '{"kind":"unknown"}']
+
+/** How many are set aside, in each partition. */
+export const POISONED = records(0).length - 1 + LINES.length
 
 /** Puts them into every partition; gives how many there are. */
 export async function poison({ servers, namespace }: Scene): Promise<void> {

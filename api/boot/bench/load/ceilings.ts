@@ -7,11 +7,11 @@ import { createLoad, type LoadKind } from './load.ts'
 
 /** Some 25 MB: more than caches hold, as in a stream. */
 const LINES = 50_000
-/** Records read from the topic: some seconds. */
-const RECORDS_MAX = 300_000
+/** Posts read from the topic: some seconds. */
+const POSTS_MAX = 300_000
 /** A fetch as the classify role makes it (ingest/topic/kafka-consumer.ts). */
 const FETCH = {
-  minBytes: 32_768,
+  minBytes: 1_048_576,
   maxWaitTimeInMs: 200,
   maxBytesPerPartition: 2 * 1_048_576,
   maxBytes: 16 * 1_048_576,
@@ -31,8 +31,8 @@ export function measureLines(kind: LoadKind, seed: string): Promise<Figure> {
   )
 }
 
-/** kafkajs over the records of a topic, with a handler that does nothing. */
-export async function measureConsumer(brokers: string[], topic: string): Promise<Figure> {
+/** kafkajs over the records of a topic that holds so many posts, with a handler that does nothing. */
+export async function measureConsumer(brokers: string[], topic: string, posts: number): Promise<Figure> {
   const kafka = connectTo(brokers)
   const consumer = kafka.consumer({ groupId: `${topic}.bench`, ...FETCH })
   const admin = kafka.admin()
@@ -40,7 +40,8 @@ export async function measureConsumer(brokers: string[], topic: string): Promise
   try {
     const offsets = await admin.fetchTopicOffsets(topic)
     const there = offsets.reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0)
-    const wanted = Math.min(there, RECORDS_MAX)
+    const postsEach = posts / Math.max(1, there)
+    const wanted = Math.min(there, POSTS_MAX / postsEach)
     let read = 0
     let started: { at: number; cpu: NodeJS.CpuUsage } | null = null
     let first = 0
@@ -62,7 +63,7 @@ export async function measureConsumer(brokers: string[], topic: string): Promise
     await Promise.race([done, once(AbortSignal.timeout(60_000), 'abort')])
     const { at, cpu } = started ?? { at: performance.now(), cpu: process.cpuUsage() }
     const { user, system } = process.cpuUsage(cpu)
-    const count = Math.max(1, read - first)
+    const count = Math.max(1, (read - first) * postsEach)
     const seconds = (performance.now() - at) / 1_000
     const note = 'the ceiling: kafkajs’ eachBatch over the same records, doing nothing'
     return { stage: 'kafkajs', perSecond: count / seconds, cpuMicros: (user + system) / count, note }

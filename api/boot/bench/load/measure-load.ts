@@ -47,7 +47,7 @@ export async function measureLoad(options: LoadRunOptions, signal: AbortSignal):
     ran = await runLoad({ ...options, seed: SEED, count: BURST, namespace, folder }, signal)
     if (backends.kind === 'server') {
       tell('reading the topic again, doing nothing')
-      rows.push(await measureConsumer(backends.brokers, `${namespace}.posts`))
+      rows.push(await measureConsumer(backends.brokers, `${namespace}.posts`, ran.sent.posts))
     }
     stored = await withStore(options, namespace, folder, readStored)
   } finally {

@@ -114,9 +114,10 @@ describe('decodeValue', () => {
   })
 
   test('keeps only the start of a payload', () => {
-    expect(invalidRecord(1, 2, 'why', 'x'.repeat(5_000)).payload).toHaveLength(2_000)
+    const place = { partition: 1, offset: 2, line: null }
+    expect(invalidRecord(place, 'why', 'x'.repeat(5_000)).payload).toHaveLength(2_000)
     // Cut in the middle of a character, it is still a text.
-    const cut = invalidRecord(1, 2, 'why 😀'.slice(0, 5), `x${'😀'.repeat(2_000)}`)
+    const cut = invalidRecord(place, 'why 😀'.slice(0, 5), `x${'😀'.repeat(2_000)}`)
     expect([cut.payload.at(-1), cut.detail]).toEqual(['\ufffd', 'why \ufffd'])
   })
 })

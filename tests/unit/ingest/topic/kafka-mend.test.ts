@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module'
+import { array, assert, asyncProperty, integer, nat, uint8Array } from 'fast-check'
+import type { Message } from 'kafkajs'
+import { afterEach, expect, test, vi } from 'vitest'
+import {
+  encodeProduce,
+  mendKafkajs,
+  mendQueue,
+  type ProduceOptions,
+} from '../../../../ingest/topic/kafka-mend.ts'
+
+const require = createRequire(import.meta.url)
+// Its own, as it is before anything is mended.
+const own = require('kafkajs/src/protocol/requests/produce/v3/request') as (options: ProduceOptions) => {
+  encode(): Promise<{ buffer: Buffer }>
+}
+
+afterEach(() => vi.useRealTimers())
+
+test('a produce request is, byte for byte, what kafkajs makes of it', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 4), toFake: ['Date'] })
+  const value = uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))
+  const batches = array(array(value, { minLength: 1, maxLength: 200 }), { minLength: 1, maxLength: 4 })
+  await assert(
+    asyncProperty(batches, nat(), integer({ min: 0, max: 32_767 }), nat(), async (all, id, epoch, first) => {
+      const partitions = all.map((values, partition) => ({
+        partition,
+        firstSequence: first,
+        messages: values.map((one) => ({ key: null, value: one })),
+      }))
+      const options = {
+        acks: -1,
+        timeout: 30_000,
+        producerId: String(id),
+        producerEpoch: epoch,
+        topicData: [{ topic: 'tällywatch.posts', partitions }],
+      }
+      const expected = (await own(options).encode()).buffer
+      expect(encodeProduce(options).equals(expected)).toBe(true)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('a large value is written whole', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 4), toFake: ['Date'] })
+  const messages = [{ key: null, value: Buffer.alloc(900_000, 'x') }]
+  const options = {
+    acks: -1,
+    timeout: 30_000,
+    producerId: '4611686018427387904',
+    producerEpoch: 3,
+    topicData: [{ topic: 't', partitions: [{ partition: 7, firstSequence: 9, messages }] }],
+  }
+  expect(encodeProduce(options).equals((await own(options).encode()).buffer)).toBe(true)
+})
+
+test('is used for what is sent in bytes alone, in every version of the request', async () => {
+  mendKafkajs()
+  const { protocol } = require('kafkajs/src/protocol/requests/produce') as {
+    protocol: (of: { version: number }) => (options: ProduceOptions) => {
+      request: { apiVersion: number; encode(): Promise<{ buf: Buffer; buffer: Buffer }> }
+    }
+  }
+  const optionsOf = (message: Message, compression = 0): ProduceOptions => ({
+    acks: -1,
+    timeout: 30_000,
+    producerId: '1',
+    producerEpoch: 0,
+    compression,
+    topicData: [{ topic: 't', partitions: [{ partition: 0, firstSequence: 0, messages: [message] }] }],
+  })
+  const value = Buffer.from('{"kind":"post"}')
+  // Ours is as long as what it holds; kafkajs's buffers are powers of two.
+  const isOurs = async (options: ProduceOptions, version = 7) => {
+    const { request } = protocol({ version })(options)
+    const { buf, buffer } = await request.encode()
+    expect(request.apiVersion).toBe(version)
+    return buf.length === buffer.length
+  }
+  for (const version of [3, 5, 7]) expect(await isOurs(optionsOf({ key: null, value }), version)).toBe(true)
+  for (const other of [
+    { key: 'source', value },
+    { value: 'text' },
+    { value: null },
+    { value, headers: { a: 'b' } },
+    { value, timestamp: '1' },
+  ])
+    expect(await isOurs(optionsOf(other))).toBe(false)
+  expect(await isOurs(optionsOf({ value }, 1))).toBe(false)
+})
+
+test('an empty queue is looked at no more, one that waits still is', () => {
+  const scheduled: number[] = []
+  const queue = {
+    pending: [] as unknown[],
+    scheduleCheckPendingRequests() {
+      scheduled.push(this.pending.length)
+    },
+  }
+  mendQueue(queue)
+  queue.scheduleCheckPendingRequests()
+  queue.pending.push('a request')
+  queue.scheduleCheckPendingRequests()
+  expect(scheduled).toEqual([1])
+})
