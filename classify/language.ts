@@ -1,12 +1,11 @@
 /**
- * The language of a post, for those that might carry a narrative: all others are presumed English, since nothing more
- * is read of them. A function of the text and of the languages that the source gives.
+ * The language of a post: a function of the text and of the languages that the source gives. It is asked for of those
+ * that might carry a narrative; all others are presumed English, since nothing more is read of them.
  *
  * The library is Nito-ELD with its `small` n-grams: on labelled posts it is as good as the larger sets, at half of the
  * memory of the next one (some 50 MB).
  */
 import { eld } from 'eld/small'
-import type { Gate } from './gate.ts'
 import { cleanText } from './model/normalize.ts'
 
 /** What there is to tell a language by. */
@@ -16,10 +15,9 @@ export interface Wording {
   langs: readonly string[]
 }
 
-/** Gives an ISO 639-1 code; never throws, whatever the text. */
 export type LanguageOf = (wording: Wording) => string
 
-const PRESUMED = 'en'
+export const PRESUMED = 'en'
 
 /** Bytes of letters in UTF-8 below which nothing is told: some four English words, seven of Chinese's characters. */
 const LETTERS_MIN = 20
@@ -41,11 +39,12 @@ const LIBRARY_READS = 350
 const HASHTAG = /[#\uff03][\p{L}\p{N}\p{M}_]+/gu
 const NO_LETTER = /[^\p{L}\p{M}]+/gu
 
-/** Detected where that is sure; else the first that the source gives, unless English is among them; else English. */
-export function createLanguageOf(gate: Gate): LanguageOf {
-  return function languageOf({ text, langs }) {
-    return gate(text).candidate ? (detect(text) ?? given(langs)) : PRESUMED
-  }
+/**
+ * ISO 639-1. Detected where that is sure; else the first that the source gives, unless English is among them; else
+ * English. Never throws, whatever the text.
+ */
+export function languageOf({ text, langs }: Wording): string {
+  return detect(text) ?? given(langs)
 }
 
 /** Null where the library is not sure. What is plainly English (most posts) is told without it, in a tenth of the time. */
