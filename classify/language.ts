@@ -54,9 +54,9 @@ function detect(text: string): string | null {
   if (Buffer.byteLength(words.replace(NO_LETTER, '')) < LETTERS_MIN) return null
   const found = eld.detect(words)
   if (!found.isReliable()) return null
+  if (found.language === PRESUMED) return PRESUMED
   const scores = found.getScores()
-  const above = scores[found.language]! - (scores[PRESUMED] ?? 0)
-  return found.language === PRESUMED || above >= ABOVE_ENGLISH ? found.language : null
+  return scores[found.language]! - (scores[PRESUMED] ?? 0) >= ABOVE_ENGLISH ? found.language : null
 }
 
 function isPlainlyEnglish(words: string): boolean {
