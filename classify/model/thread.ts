@@ -1,5 +1,5 @@
 /** The classifier's thread: texts in, verdicts out, in order. `classifier-thread.ts` is its other end. */
-import { parentPort } from 'node:worker_threads'
+import { parentPort, type MessagePort } from 'node:worker_threads'
 import type { Verdict } from '../contract.ts'
 import { createClassifier, type Classifier } from './classifier.ts'
 
@@ -19,13 +19,19 @@ export interface ThreadAnswer {
 
 const port = parentPort
 if (port === null) throw new Error('this is the start of a thread, not of a program')
-const classifier = await createClassifier()
-const { decidedBy } = classifier
-const answer = (message: Omit<ThreadAnswer, 'decidedBy'>): void =>
-  port.postMessage({ ...message, decidedBy } satisfies ThreadAnswer)
-async function judge({ id, texts, hasty }: ThreadRequest): Promise<void> {
-  answer({ id, verdicts: await classifier.classifyAll(texts, hasty) })
+
+async function start(port: MessagePort): Promise<void> {
+  const classifier = await createClassifier()
+  const { decidedBy } = classifier
+  const answer = (message: Omit<ThreadAnswer, 'decidedBy'>): void =>
+    port.postMessage({ ...message, decidedBy } satisfies ThreadAnswer)
+  async function judge({ id, texts, hasty }: ThreadRequest): Promise<void> {
+    answer({ id, verdicts: await classifier.classifyAll(texts, hasty) })
+  }
+  port.on('message', (request: ThreadRequest) => void judge(request))
+  answer({ id: 0, verdicts: [] })
 }
-// An error goes on as an unhandled rejection, which ends the thread: its other end tells whoever waits.
-port.on('message', (request: ThreadRequest) => void judge(request))
-answer({ id: 0, verdicts: [] })
+
+// An error, here or in a judgement, goes on as an unhandled rejection, which ends the thread: its other end tells
+// whoever waits.
+void start(port)
