@@ -1,5 +1,5 @@
 /** The classifier's thread: texts in, verdicts out, in order. `classifier-thread.ts` is its other end. */
-import { parentPort, type MessagePort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import type { Verdict } from '../contract.ts'
 import { createClassifier, type Classifier } from './classifier.ts'
 
@@ -17,10 +17,8 @@ export interface ThreadAnswer {
   decidedBy: Classifier['decidedBy']
 }
 
-const port = parentPort
-if (port === null) throw new Error('this is the start of a thread, not of a program')
-
-async function start(port: MessagePort): Promise<void> {
+/** Answers what comes through the port, from when the weights are loaded. Throws ModelError. */
+export async function answerOn(port: MessagePort): Promise<void> {
   const classifier = await createClassifier()
   const { decidedBy } = classifier
   const answer = (message: Omit<ThreadAnswer, 'decidedBy'>): void =>
@@ -28,10 +26,7 @@ async function start(port: MessagePort): Promise<void> {
   async function judge({ id, texts, hasty }: ThreadRequest): Promise<void> {
     answer({ id, verdicts: await classifier.classifyAll(texts, hasty) })
   }
+  // `judge` rejects where the encoder fails, and nobody handles it: that ends the thread.
   port.on('message', (request: ThreadRequest) => void judge(request))
   answer({ id: 0, verdicts: [] })
 }
-
-// An error, here or in a judgement, goes on as an unhandled rejection, which ends the thread: its other end tells
-// whoever waits.
-void start(port)
