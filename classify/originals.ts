@@ -8,8 +8,8 @@ import type { Store } from './store/store.ts'
 
 /** Posts that carry no narrative, in each of two generations: some seconds of a whole network's peak, 15 MB. */
 const SILENT_MAX = 50_000
-/** Those that carry one, which are what is reposted longest: 30 MB. */
-const NARRATED_MAX = 20_000
+/** Those that carry one, which are what is reposted longest: 25 MB. */
+const NARRATED_MAX = 8_000
 
 export interface Originals {
   /** Stands for an original that was never seen. */
