@@ -18,7 +18,7 @@ import {
   WHOLE,
   type Words,
 } from './gate/words.ts'
-import { ALONE, ELECTION, EQUIPMENT, POLITICS, TROUBLE } from './lexicon.ts'
+import { ALONE, ELECTION, EQUIPMENT, HOUSEHOLD, POLITICS, TROUBLE } from './lexicon.ts'
 import { READ_MAX } from './model/normalize.ts'
 
 export interface GateVerdict {
@@ -36,6 +36,7 @@ const LEXICON = [
   [kinds.TROUBLE, TROUBLE],
   [kinds.EQUIPMENT, EQUIPMENT],
   [kinds.ALONE, ALONE],
+  [kinds.HOUSEHOLD, HOUSEHOLD],
 ] as const
 
 /** Characters of a hashtag, or a long word, in which words are looked for at every position: `#theystoletheelection`. */
@@ -118,9 +119,12 @@ export function createGate(): Gate {
     let seen = 0
     let singles = 0
     let firstSingle = 0
+    /** What the word before holds, where only a space or a hyphen parts the two. */
+    let before = 0
     let i = 0
     while (i < end) {
       const start = i
+      let word = 0
       let length = 0
       let hash = HASH_START
       let head = 0
@@ -148,17 +152,19 @@ export function createGate(): Gate {
         }
         if (++length > longest) continue
         hash = step(hash, letter)
-        if (length > HEAD_LETTERS) seen |= openKinds(find(words, hash))
+        if (length > HEAD_LETTERS) word |= openKinds(find(words, hash))
         else {
           head = headOf(head, letter)
           if (length === HEAD_LETTERS) {
             longest = words.heads[head]!
-            if (longest > 0) seen |= openKinds(find(words, hash))
+            if (longest > 0) word |= openKinds(find(words, hash))
           }
         }
       }
       if (length > 0) {
-        if (length >= HEAD_LETTERS && length <= longest) seen |= find(words, hash) & WHOLE
+        if (length >= HEAD_LETTERS && length <= longest) word |= find(words, hash) & WHOLE
+        if ((before & kinds.HOUSEHOLD) !== 0) word &= ~kinds.EQUIPMENT
+        seen |= word
         if (disguised) seen |= disguisedKinds(bare, text, start, i)
         if (length >= LONG_WORD) seen |= scanTag(words, text, start)
         if (length === 1) {
@@ -168,6 +174,7 @@ export function createGate(): Gate {
           singles = 0
         }
       }
+      before = code === 32 || code === 45 ? word : 0
       // What ended the word.
       if (code === 35 || code === 0xff03) seen |= scanTag(words, text, i + 1)
       else if (code === 58 && text.charCodeAt(i + 1) === 47) i = endOfAddress(text, i, end)

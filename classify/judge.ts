@@ -55,6 +55,8 @@ export function createJudge(options: JudgeOptions) {
   }
 }
 
+const COUNTRY: readonly PlaceId[] = ['US']
+
 export type Judge = ReturnType<typeof createJudge>
 
 function countedPlaces(
@@ -62,10 +64,10 @@ function countedPlaces(
   hint: string | null,
   resolveHint: (hint: string) => PlaceId | null,
   stateOf: (place: PlaceId) => PlaceId,
-): PlaceId[] {
+): readonly PlaceId[] {
   if (verdict.places.length > 0) return ['US', ...verdict.places]
   const hinted = hint === null ? null : resolveHint(hint)
-  if (hinted === null || hinted === 'US') return ['US']
+  if (hinted === null || hinted === 'US') return COUNTRY
   const state = stateOf(hinted)
   return hinted === state ? ['US', state] : ['US', state, hinted]
 }

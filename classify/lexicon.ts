@@ -1,7 +1,7 @@
 /**
  * The gate's words, in lower case and without accents. `*` at the end stands for any ending; in a hashtag a word counts
  * wherever it stands. A text is a candidate where it holds a word of ELECTION or ALONE, or words of two of POLITICS,
- * EQUIPMENT and TROUBLE.
+ * EQUIPMENT and TROUBLE. Directly after a word of HOUSEHOLD no word is one of EQUIPMENT.
  */
 
 export type Entry = string
@@ -67,4 +67,10 @@ export const EQUIPMENT = entries(
 export const ALONE = entries(
   'rig rigging rigged riggedelect* stolen steal stealing stole cheated cheating fraud* glitch* counted uncounted hacked',
   'tampered audit audits audited certified certification decertif* robaron robada amana* fraude*',
+)
+
+/** What makes of a machine, or of paper, one that nobody votes with. */
+export const HOUSEHOLD = entries(
+  'coffee espresso cappuccino washing laundry vending sewing knitting slot pinball arcade claw gumball karaoke fax',
+  'answering rowing drum fog smoke ice toilet wrapping tissue',
 )

@@ -6,8 +6,10 @@ import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
-/** Posts of a generation, two of which are kept: some seconds of the 2012 night's peak, 30 MB. */
-const GENERATION_MAX = 25_000
+/** Posts that carry no narrative, in each of two generations: some seconds of a whole network's peak, 15 MB. */
+const SILENT_MAX = 50_000
+/** Those that carry one, which are what is reposted longest: 25 MB. */
+const NARRATED_MAX = 8_000
 
 export interface Originals {
   /** Stands for an original that was never seen. */
@@ -40,15 +42,19 @@ interface StoredOriginal {
 
 /** `neutral` is the verdict of a text without any narrative, which the store does not keep post by post. */
 export function createOriginals(store: Store, neutral: (election: boolean) => Verdict): Originals {
-  // Two generations instead of an order of use: when the younger is full, the older is forgotten as a whole.
-  let young = new Map<string, Original>()
-  let old = new Map<string, Original>()
-  const recent = (id: string): Original | undefined => young.get(id) ?? old.get(id)
-  const unnarrated = (election: boolean, language: string): Original => ({
-    verdict: neutral(election),
-    language,
-    ...NO_WORDING,
-  })
+  const silent = createRecent<Original>(SILENT_MAX)
+  const narrated = createRecent<Original>(NARRATED_MAX)
+  const recent = (id: string): Original | undefined => narrated.get(id) ?? silent.get(id)
+
+  // Most posts are among these: one object for all of a kind.
+  const unnarrateds = { true: new Map<string, Original>(), false: new Map<string, Original>() }
+  function unnarrated(election: boolean, language: string): Original {
+    const ofElection = unnarrateds[election ? 'true' : 'false']
+    let original = ofElection.get(language)
+    if (original === undefined)
+      ofElection.set(language, (original = { verdict: neutral(election), language, ...NO_WORDING }))
+    return original
+  }
 
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
     const found = new Map<string, Original>()
@@ -79,15 +85,16 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
   return {
     unknown: unnarrated(false, READ_LANGUAGE),
     remember({ post, verdict, language, textKey, sketch }) {
+      if (verdict.narratives.length > 0) {
+        const known = { verdict, language, textKey, sketch }
+        narrated.set(post.id, isHasty(verdict) ? inHaste(known) : known)
+        return
+      }
       // The same as the store would give, so that a restart changes no count.
-      const known =
-        verdict.narratives.length > 0
-          ? { verdict, language, textKey, sketch }
-          : unnarrated(verdict.election, isJudged(language) ? READ_LANGUAGE : language)
-      young.set(post.id, isHasty(verdict) ? inHaste(known) : known)
-      if (young.size < GENERATION_MAX) return
-      old = young
-      young = new Map()
+      const known = unnarrated(verdict.election, isJudged(language) ? READ_LANGUAGE : language)
+      silent.set(post.id, isHasty(verdict) ? inHaste(known) : known)
+      // It was judged again.
+      narrated.delete(post.id)
     },
     recent,
     async find(ids) {
@@ -101,6 +108,25 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
       }
       if (unknown.length > 0) for (const [id, original] of await findStored(unknown)) found.set(id, original)
       return found
+    },
+  }
+}
+
+/** The latest values by id, in two generations: when the younger is full, the older is forgotten as a whole. */
+function createRecent<T>(generationMax: number) {
+  let young = new Map<string, T>()
+  let old = new Map<string, T>()
+  return {
+    get: (id: string): T | undefined => young.get(id) ?? old.get(id),
+    set(id: string, value: T): void {
+      young.set(id, value)
+      if (young.size < generationMax) return
+      old = young
+      young = new Map()
+    },
+    delete(id: string): void {
+      young.delete(id)
+      old.delete(id)
     },
   }
 }

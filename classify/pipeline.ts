@@ -1,5 +1,4 @@
 /** From the topic to the store: judges every post, stores what it led to, and says how far it has come. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type {
   Change,
   Coverage,
@@ -13,19 +12,15 @@ import { placeOf, type Delivery, type Handler, type InvalidRecord } from '../ing
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
 import type { Haste } from './haste.ts'
 import type { HastyPosts } from './hasty-posts.ts'
-import { createGate } from './gate.ts'
-import { createGatedReader } from './gated-reader.ts'
+import { judgeAll, sortPosts, type Judged, type Sorted } from './judge-all.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import { LIKE_COLUMNS, TAKEN_BACK_COLUMNS, type LikeRows } from './likes.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
-import type { Reader, Reading } from './reading.ts'
+import type { Reader } from './reading.ts'
 import { DEAD_LETTER_COLUMNS, POST_COLUMNS, SEEN_COLUMNS, deadLetterRow, postRow, seenRow } from './rows.ts'
 import type { Row, Store } from './store/store.ts'
 import type { WaitingReposts } from './waiting.ts'
-
-/** Posts judged between two turns of the event loop: some 10 ms, so that the page answers meanwhile. */
-const JUDGE_TURN = 400
 
 /** A worker must be silent for twice as long before another takes its partitions over (ingest/topic/kafka.ts). */
 const ALONE_MS = 3_000
@@ -47,12 +42,6 @@ export interface ClassifyOptions extends Inserter {
   now: () => number
 }
 
-interface Judged {
-  judged: JudgedPost[]
-  /** Reposts whose original is not known. */
-  unknown: Post[]
-}
-
 export interface ClassifyPipeline {
   posts: Handler<StreamRecord>
   deadLetters: Handler<DeadLetter>
@@ -67,18 +56,19 @@ export interface ClassifyPipeline {
 export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeline {
   const { topicName, now } = options
   const store: Inserter = options
-  const readAll = createGatedReader(options.readAll, createGate(), options.originals.unknown)
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
-  function judgeInTurn(posts: readonly Post[], hasty: boolean): Promise<Judged> {
-    const readings = readAll(posts.filter(isFirst), hasty)
-    const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
+  function judgeInTurn(posts: Sorted, waitedFor: readonly string[], hasty: boolean): Promise<Judged> {
+    const readings = options.readAll(posts.firsts, hasty)
+    const waiting = options.waiting.waitingFor(waitedFor)
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
     void Promise.allSettled([readings, waiting])
     const judged = judging.then(async () => {
       const { judged, unknown } = await judgeAll(posts, await readings, options)
-      return { judged: [...judged, ...judgeWaiting(await waiting, options)], unknown }
+      for (const post of unknown) judged.push(judgeUnknown(post, options))
+      for (const one of judgeWaiting(await waiting, options)) judged.push(one)
+      return { judged, unknown }
     })
     judging = Promise.allSettled([judged])
     return judged
@@ -88,7 +78,9 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const { posts, changes, likes, coverage, statuses, ends } = sort(delivery.records)
     const newest = newestTime(posts)
     const elapsed = stopwatch(now)
-    const { judged, unknown } = await judgeInTurn(posts, options.haste.needs(delivery, newest))
+    const hasty = options.haste.needs(delivery, newest)
+    const ids = posts.map(({ id }) => id)
+    const { judged, unknown } = await judgeInTurn(sortPosts(posts), ids, hasty)
     const liked = await options.likeRows(likes)
     await Promise.all([
       options.waiting.keep(unknown),
@@ -163,35 +155,11 @@ function sort(records: readonly StreamRecord[]) {
   return { posts, changes, likes, coverage, statuses, ends }
 }
 
-/** Judges a delivery: originals before their reposts, whatever their order in it. */
-async function judgeAll(
-  posts: readonly Post[],
-  readings: readonly Reading[],
-  { judge, originals }: ClassifyOptions,
-): Promise<Judged> {
-  const judged: JudgedPost[] = []
-  let turn = 0
-  const add = async (one: JudgedPost): Promise<void> => {
-    originals.remember(one)
-    judged.push(one)
-    if (++turn % JUDGE_TURN === 0) await nextTurn()
-  }
-  const [firsts, reposts] = [posts.filter(isFirst), posts.filter((post) => !isFirst(post))]
-  for (const [i, post] of firsts.entries()) await add(judge(post, readings[i]!))
-  const unknown: Post[] = []
-  if (reposts.length > 0) {
-    const found = await originals.find(reposts.map(({ repostOf }) => repostOf!))
-    for (const post of reposts) {
-      const original = found.get(post.repostOf!)
-      if (original === undefined) unknown.push(post)
-      await add(judge(post, original ?? originals.unknown))
-    }
-  }
-  return { judged, unknown }
-}
-
-function isFirst({ repostOf }: Post): boolean {
-  return repostOf === null
+/** A repost whose original was never seen: nothing is known of what it says. */
+function judgeUnknown(post: Post, { judge, originals }: ClassifyOptions): JudgedPost {
+  const judged = judge(post, originals.unknown)
+  originals.remember(judged)
+  return judged
 }
 
 /** Reposts that came before their originals, judged by these. (No network reposts a repost: that is not followed.) */

@@ -1,9 +1,14 @@
-/** Reads posts: in a language that the model was tested on, by the model; the others are said not to be judged. */
+/**
+ * Reads posts: what the gate lets through and stands in a language that the model was tested on, by the model; other
+ * languages are said not to be judged. Most of a network's posts say nothing of an election: of these nothing is read
+ * but by the gate, and they cross to no other thread.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isJudged, type Verdict } from './contract.ts'
-import type { LanguageOf, Wording } from './language.ts'
+import type { Gate } from './gate.ts'
+import { PRESUMED, type LanguageOf, type Wording } from './language.ts'
 
-/** Posts whose language is told between two turns of the event loop: some 10 ms, so that the page answers meanwhile. */
+/** Posts read between two turns of the event loop: some 10 ms if each is a candidate, so that the page answers meanwhile. */
 const READ_TURN = 400
 
 /** What is said of a text, and in which language it stands (ISO 639-1). */
@@ -13,31 +18,45 @@ export interface Reading {
 }
 
 export interface ReaderOptions {
+  gate: Gate
   languageOf: LanguageOf
   /** One verdict for each text, in order. */
   classifyAll: (texts: readonly string[], hasty: boolean) => Promise<Verdict[]>
   /** The verdict of election talk of which nothing more is said. */
   unjudged: Verdict
+  /** What is said of a text without a word of an election: the same for all of them. */
+  nothing: Reading
 }
 
 /**
  * Gives `readAll(posts, hasty)`: one reading for each, in order. What is not judged is not shown to the model either.
  * `hasty`: as Classifier's.
  */
-export function createReader({ languageOf, classifyAll, unjudged }: ReaderOptions) {
+export function createReader({ gate, languageOf, classifyAll, unjudged, nothing }: ReaderOptions) {
   return async function readAll(posts: readonly Wording[], hasty = false): Promise<Reading[]> {
-    const languages: string[] = []
+    const readings: Reading[] = []
+    const texts: string[] = []
+    /** Of each text: whose it is, and its language. */
+    const asked: { at: number; language: string }[] = []
     for (const post of posts) {
-      languages.push(languageOf(post))
-      if (languages.length % READ_TURN === 0) await nextTurn()
+      if (readings.length % READ_TURN === READ_TURN - 1) await nextTurn()
+      const { election, candidate } = gate(post.text)
+      if (!election && !candidate) {
+        readings.push(nothing)
+        continue
+      }
+      // Nothing more is read of what is no candidate: its language makes no difference.
+      const language = candidate ? languageOf(post) : PRESUMED
+      if (isJudged(language)) {
+        texts.push(post.text)
+        asked.push({ at: readings.length, language })
+      }
+      readings.push({ verdict: unjudged, language })
     }
-    const judged = posts.filter((_, i) => isJudged(languages[i]!))
-    const texts = judged.map(({ text }) => text)
-    const verdicts = (await classifyAll(texts, hasty)).values()
-    return languages.map((language) => ({
-      language,
-      verdict: isJudged(language) ? verdicts.next().value! : unjudged,
-    }))
+    if (texts.length === 0) return readings
+    const verdicts = await classifyAll(texts, hasty)
+    asked.forEach(({ at, language }, i) => (readings[at] = { verdict: verdicts[i]!, language }))
+    return readings
   }
 }
 

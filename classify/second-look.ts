@@ -5,7 +5,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isHasty } from './contract.ts'
 import type { HastyPost, HastyPosts } from './hasty-posts.ts'
-import type { Judge, JudgedPost } from './judge.ts'
+import { judgeAll, sortPosts } from './judge-all.ts'
+import type { Judge } from './judge.ts'
 import type { Originals } from './originals.ts'
 import type { Reader } from './reading.ts'
 import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from './rows.ts'
@@ -29,23 +30,13 @@ export interface SecondLookOptions extends Pick<Store, 'insert'> {
 
 /** Looks again at `taken`; all of it is stored, then settled. Gives how many were settled. */
 export async function lookAgain(taken: readonly HastyPost[], options: SecondLookOptions): Promise<number> {
-  const { insert, hasty, readAll, judge, originals } = options
-  const firsts = taken.filter(({ post }) => post.repostOf === null)
-  const readings = await readAll(firsts.map(({ post }) => post))
-  const done: { one: HastyPost; judged: JudgedPost }[] = []
-  for (const [i, one] of firsts.entries()) {
-    const judged = judge(one.post, readings[i]!)
-    originals.remember(judged)
-    done.push({ one, judged })
-  }
-  const reposts = taken.filter(({ post }) => post.repostOf !== null)
-  const found = await originals.find(reposts.map(({ post }) => post.repostOf!))
-  for (const one of reposts) {
-    const original = found.get(one.post.repostOf!)
-    // Its own original waits too: it comes first, in this look or another.
-    if (original !== undefined && !isHasty(original.verdict))
-      done.push({ one, judged: judge(one.post, original) })
-  }
+  const { insert, hasty, readAll } = options
+  const posts = sortPosts(taken.map(({ post }) => post))
+  const readings = await readAll(posts.firsts)
+  // A repost whose own original waits too comes after it, in another look.
+  const { judged } = await judgeAll(posts, readings, options, ({ verdict }) => !isHasty(verdict))
+  const takenOf = new Map(taken.map((one) => [one.post, one]))
+  const done = judged.map((one) => ({ one: takenOf.get(one.post)!, judged: one }))
   const shown = done.filter(({ one, judged }) => one.carried || judged.verdict.narratives.length > 0)
   await insert(
     'posts',

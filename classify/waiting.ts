@@ -19,6 +19,12 @@ export interface WaitingReposts {
 }
 
 export function createWaitingReposts(store: Pick<Store, 'query'>, insert: Store['insert']): WaitingReposts {
+  const countKept = shareNext(async () => {
+    const [all] = await store.query<{ kept: number }>(
+      sql`SELECT toFloat64(count()) AS kept FROM waiting_reposts`,
+    )
+    return all!.kept
+  })
   return {
     keep: (posts) =>
       insert(
@@ -28,14 +34,28 @@ export function createWaitingReposts(store: Pick<Store, 'query'>, insert: Store[
       ),
     async waitingFor(ids) {
       // Most streams have none: then the ids need not be sent.
-      const [all] = await store.query<{ kept: number }>(
-        sql`SELECT toFloat64(count()) AS kept FROM waiting_reposts`,
-      )
-      if (all!.kept === 0 || ids.length === 0) return []
+      if (ids.length === 0 || (await countKept()) === 0) return []
       const rows = await store.query<{ body: string }>(sql`
         SELECT body FROM waiting_reposts FINAL WHERE repost_of IN ${param.strings(ids)}
         ORDER BY repost_of, post LIMIT ${param.int(TAKEN_MAX)}`)
       return rows.map(({ body }) => postSchema.parse(JSON.parse(body)))
     },
+  }
+}
+
+/** Whoever asks while one question is under way shares the next, which begins after all of them asked. */
+function shareNext<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<unknown> = Promise.resolve()
+  let next: Promise<T> | null = null
+  return function shared() {
+    if (next !== null) return next
+    const asked = underWay.then(() => {
+      next = null
+      return ask()
+    })
+    next = asked
+    // However it ends, the next one may begin.
+    underWay = Promise.allSettled([asked])
+    return asked
   }
 }

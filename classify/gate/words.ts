@@ -7,9 +7,10 @@ export const POLITICS = 2
 export const TROUBLE = 4
 export const EQUIPMENT = 8
 export const ALONE = 16
+export const HOUSEHOLD = 32
 /** All kinds: bits of entries that end with their word. Bits of entries that may go on lie above them. */
-export const WHOLE = 31
-const OPEN_SHIFT = 5
+export const WHOLE = 63
+const OPEN_SHIFT = 6
 
 /** Slots of the table: over 15 times the entries, so that nearly every look-up ends at an empty slot. */
 const SLOTS = 1 << 14

@@ -11,6 +11,9 @@ export interface ClassifierThread {
   stop(): Promise<void>
 }
 
+/** For what a thread makes and drops at once: the usual 48 MB are never needed, and never given back. */
+const YOUNG_MAX_MB = 12
+
 /** The thread is gone, and with it every verdict that was waited for. */
 export class ThreadError extends Error {
   override name = 'ThreadError'
@@ -29,7 +32,10 @@ interface Waiting {
 
 /** Resolves when the weights are loaded. Rejects with ThreadError when the thread ends, at once or later; so does `classifyAll`. */
 export async function startClassifierThread(): Promise<ClassifierThread> {
-  const worker = new Worker(new URL('./thread-entry.mjs', import.meta.url), { execArgv: [] })
+  const worker = new Worker(new URL('./thread-entry.cjs', import.meta.url), {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MAX_MB },
+  })
   const waiting = new Map<number, Waiting>()
   let over: { error: unknown } | null = null
   let last = 0

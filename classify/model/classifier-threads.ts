@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Verdict } from '../contract.ts'
 import { type ClassifierThread, startClassifierThread } from './classifier-thread.ts'
 
-/** One for each core, for the encoder keeps a core busy; each takes about 150 MB, so no more than these. */
+/** One for each core, for the encoder keeps a core busy; each takes about 110 MB, so no more than these. */
 const THREADS_MAX = 4
 
 /** Which of `count` threads judges a text: copies go to the same one, so that its cache knows them. */

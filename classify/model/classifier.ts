@@ -44,8 +44,8 @@ export interface ClassifierOptions {
   cacheSize?: number
 }
 
-/** About 60 MB; a spike's copies arrive within minutes, in which a stream of 5,000 posts/s has fewer candidates. */
-const CACHE_SIZE = 50_000
+/** About 25 MB, in each thread: candidates of a minute of a whole network's peak, of some seconds where all is election. */
+const CACHE_SIZE = 20_000
 
 /** Texts longer than this are not kept: they are seldom copied, and would make the cache's size unknown. */
 const CACHED_LENGTH_MAX = 1_000

@@ -1,5 +1,5 @@
 /** The classifier's thread: texts in, verdicts out, in order. `classifier-thread.ts` is its other end. */
-import { parentPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import type { Verdict } from '../contract.ts'
 import { createClassifier, type Classifier } from './classifier.ts'
 
@@ -17,15 +17,16 @@ export interface ThreadAnswer {
   decidedBy: Classifier['decidedBy']
 }
 
-const port = parentPort
-if (port === null) throw new Error('this is the start of a thread, not of a program')
-const classifier = await createClassifier()
-const { decidedBy } = classifier
-const answer = (message: Omit<ThreadAnswer, 'decidedBy'>): void =>
-  port.postMessage({ ...message, decidedBy } satisfies ThreadAnswer)
-async function judge({ id, texts, hasty }: ThreadRequest): Promise<void> {
-  answer({ id, verdicts: await classifier.classifyAll(texts, hasty) })
+/** Answers what comes through the port, from when the weights are loaded. Throws ModelError. */
+export async function answerOn(port: MessagePort): Promise<void> {
+  const classifier = await createClassifier()
+  const { decidedBy } = classifier
+  const answer = (message: Omit<ThreadAnswer, 'decidedBy'>): void =>
+    port.postMessage({ ...message, decidedBy } satisfies ThreadAnswer)
+  async function judge({ id, texts, hasty }: ThreadRequest): Promise<void> {
+    answer({ id, verdicts: await classifier.classifyAll(texts, hasty) })
+  }
+  // `judge` rejects where the encoder fails, and nobody handles it: that ends the thread.
+  port.on('message', (request: ThreadRequest) => void judge(request))
+  answer({ id: 0, verdicts: [] })
 }
-// An error goes on as an unhandled rejection, which ends the thread: its other end tells whoever waits.
-port.on('message', (request: ThreadRequest) => void judge(request))
-answer({ id: 0, verdicts: [] })

@@ -5,7 +5,7 @@ import { createGate } from '../../../classify/gate.ts'
 import { groupWordings } from '../../../classify/claims/group.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
-import { createLanguageOf } from '../../../classify/language.ts'
+import { languageOf } from '../../../classify/language.ts'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { goesOn } from '../../../classify/model/cascade.ts'
 import { cleanText, textKey } from '../../../classify/model/normalize.ts'
@@ -128,7 +128,6 @@ export async function measureEncoder({ posts }: Material): Promise<Figure> {
 /** Over the posts that the gate lets through: no others are asked for their language. */
 export function measureLanguage({ posts }: Material): Promise<Figure> {
   const gate = createGate()
-  const languageOf = createLanguageOf(gate)
   const candidates = posts.filter(({ text }) => gate(text).candidate)
   let english = 0
   return measure('language', candidates.length, () => {

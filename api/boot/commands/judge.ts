@@ -5,7 +5,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { z } from 'zod'
 import { isJudged } from '../../../classify/contract.ts'
 import { createGate } from '../../../classify/gate.ts'
-import { createLanguageOf } from '../../../classify/language.ts'
+import { languageOf, PRESUMED } from '../../../classify/language.ts'
 import { type Classifier, createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { createReader, type Reading } from '../../../classify/reading.ts'
 import { type Command, FailedError, type Io, UsageError } from '../command.ts'
@@ -87,9 +87,11 @@ async function write(io: Io, text: string): Promise<void> {
 /** As the pipeline does it, one post at a time: what stands in a language that is not judged is not read further. */
 function createJudgement(classifier: Classifier): (input: Input) => Promise<object> {
   const readAll = createReader({
-    languageOf: createLanguageOf(createGate()),
+    gate: createGate(),
+    languageOf,
     classifyAll: (texts) => classifier.classifyAll(texts),
     unjudged: nothingSaid(classifier.model, true),
+    nothing: { verdict: nothingSaid(classifier.model, false), language: PRESUMED },
   })
   return async function judge(input) {
     const [reading] = await readAll([input])

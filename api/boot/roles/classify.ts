@@ -5,7 +5,7 @@ import { createGroupInsert } from '../../../classify/group-insert.ts'
 import { createHaste } from '../../../classify/haste.ts'
 import { createHastyPosts } from '../../../classify/hasty-posts.ts'
 import { createJudge } from '../../../classify/judge.ts'
-import { createLanguageOf } from '../../../classify/language.ts'
+import { languageOf } from '../../../classify/language.ts'
 import type { ClassifierThread } from '../../../classify/model/classifier-thread.ts'
 import { startClassifierThreads } from '../../../classify/model/classifier-threads.ts'
 import { modelName, nothingSaid } from '../../../classify/model/classifier.ts'
@@ -77,9 +77,11 @@ async function consume(
   const waiting = createWaitingReposts(store, insert)
   const likeRows = createLikeRows(store, originals)
   const readAll = createReader({
-    languageOf: createLanguageOf(createGate()),
+    gate: createGate(),
+    languageOf,
     classifyAll: async (texts, hasty) => (await threads).classifyAll(texts, hasty),
     unjudged: nothingSaid(model, true),
+    nothing: originals.unknown,
   })
   const haste = createHaste(hasteAfterMs, Date.now)
   const hasty = createHastyPosts(store, insert)

@@ -48,6 +48,9 @@ describe('the gate', () => {
     'Yessss sooooo good!!!! $5 + 3|4 = fun',
     'Мы пошли гулять в парк',
     'La máquina de coser de mi abuela',
+    'The coffee machine at the gym is broken, of course',
+    'Our washing-machine jammed six times this week',
+    'Lost the fax numbers again',
     'see https://example.org/election/votes/stolen',
   ])('keeps away: %s', (text) => {
     expect(gate(text)).toEqual({ election: false, candidate: false })
@@ -84,6 +87,14 @@ describe('the gate', () => {
     ['words run together without a hashtag', 'theystolethatelection'],
     ['two disguises at once', 'R 1 G G 3 D'],
   ])('is not fooled by %s', (_, text) => {
+    expect(gate(text).candidate).toBe(true)
+  })
+
+  it.each([
+    'No coffee. Machines are down, they send us home',
+    'The coffee machine works, the touch screen machine is broken',
+    'Broken coffee machine, uncounted ballots',
+  ])('asks the model of another machine than one of a household: %s', (text) => {
     expect(gate(text).candidate).toBe(true)
   })
 

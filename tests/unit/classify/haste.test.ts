@@ -7,6 +7,7 @@ import { countMinutes } from '../../../api/spikes/minutes.ts'
 import { dirtyMinutes } from '../../../api/spikes/progress.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { HASTY, isHasty, type Verdict } from '../../../classify/contract.ts'
+import { createGate } from '../../../classify/gate.ts'
 import { createHaste } from '../../../classify/haste.ts'
 import { countHasty, createHastyPosts } from '../../../classify/hasty-posts.ts'
 import { createJudge } from '../../../classify/judge.ts'
@@ -93,9 +94,11 @@ function start() {
     insert,
     hasty,
     readAll: createReader({
+      gate: createGate(),
       languageOf: () => 'en',
       classifyAll: async (texts, inHaste) => texts.map((text) => say(text, inHaste)),
       unjudged: NOTHING,
+      nothing: { verdict: NOTHING, language: 'en' },
     }),
     judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
     originals: createOriginals(store, (election) => nothingSaid('whole', election)),

@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { createGate } from '../../../classify/gate.ts'
-import { createLanguageOf } from '../../../classify/language.ts'
+import { languageOf } from '../../../classify/language.ts'
 import { READ_MAX } from '../../../classify/model/normalize.ts'
 
-// The gate is tested elsewhere: here every text is a candidate unless told otherwise.
-const languageOf = createLanguageOf(() => ({ election: true, candidate: true }))
 const of = (text: string, ...langs: string[]): string => languageOf({ text, langs })
 
 describe('the language of a post', () => {
@@ -50,16 +47,6 @@ describe('the language of a post', () => {
     expect(
       of('rigged! #EleccionesFraudulentas #VotacionesEnPeligro @mi_vecina https://ejemplo.es/la-noticia'),
     ).toBe('en')
-  })
-
-  it('is asked for of candidates only', () => {
-    const gated = createLanguageOf(createGate())
-    expect(gated({ text: 'Hoje o almoço foi feijoada com a família inteira na praia', langs: ['pt'] })).toBe(
-      'en',
-    )
-    expect(
-      gated({ text: 'Trump diz que houve fraude na eleição, mas não mostrou nenhuma prova', langs: [] }),
-    ).toBe('pt')
   })
 
   it('of Spanish election talk is Spanish, nearly always', () => {

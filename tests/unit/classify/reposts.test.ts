@@ -8,7 +8,7 @@ import { createJudge } from '../../../classify/judge.ts'
 import { createGate } from '../../../classify/gate.ts'
 import { createHaste } from '../../../classify/haste.ts'
 import { createHastyPosts } from '../../../classify/hasty-posts.ts'
-import { createLanguageOf } from '../../../classify/language.ts'
+import { languageOf } from '../../../classify/language.ts'
 import { createClassifier, nothingSaid } from '../../../classify/model/classifier.ts'
 import { textKey } from '../../../classify/model/normalize.ts'
 import { createLikeRows } from '../../../classify/likes.ts'
@@ -44,12 +44,14 @@ function start(verdict?: Verdict, storing: Promise<unknown> = Promise.resolve())
       await store.insert(table, columns, rows)
     },
     readAll: createReader({
-      languageOf: createLanguageOf(createGate()),
+      gate: createGate(),
+      languageOf,
       classifyAll: async (texts) => {
         shown.push(...texts)
         return verdict === undefined ? classifier.classifyAll(texts) : texts.map(() => verdict)
       },
       unjudged: nothingSaid(classifier.model, true),
+      nothing: originals.unknown,
     }),
     judge: createJudge({ textKey, sketchOf, resolveHint: () => null, stateOf: (place) => place }),
     originals,
