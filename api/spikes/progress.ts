@@ -20,20 +20,29 @@ export interface StreamProgress {
 }
 
 export async function readProgress(store: Store, partitionCount: number): Promise<StreamProgress> {
-  const [partitions, ended] = await Promise.all([
-    store.query<PartitionProgress>(sql`
-      SELECT partition, toFloat64(toUnixTimestamp64Milli(max(watermark))) AS watermark,
-        toFloat64(argMax(lag, updated_at)) AS lag,
-        toFloat64(dateDiff('millisecond', max(updated_at), now64(3))) AS idleMs
-      FROM progress GROUP BY partition ORDER BY partition`),
-    store.query<{ endedAt: number | null; readAt: number }>(sql`
-      SELECT toFloat64(toUnixTimestamp64Milli(now64(3))) AS readAt,
-        (SELECT toFloat64(toUnixTimestamp64Milli(maxOrNull(last)))
-         FROM (SELECT max(last_event_at) AS last FROM ended_sources GROUP BY source
-               HAVING uniqExact(partition) >= ${param.int(partitionCount)})) AS endedAt`),
-  ])
-  return { partitions, ...ended[0]! }
+  const rows = await store.query<Omit<StreamProgress, 'partitions'> & { partitions: Numbers[] }>(sql`
+    SELECT toFloat64(toUnixTimestamp64Milli(now64(3))) AS readAt,
+      (SELECT groupArray([number, newest, waiting, idle]) FROM (
+        SELECT toFloat64(partition) AS number, toFloat64(toUnixTimestamp64Milli(max(watermark))) AS newest,
+          toFloat64(argMax(lag, updated_at)) AS waiting,
+          toFloat64(dateDiff('millisecond', max(updated_at), now64(3))) AS idle
+        FROM progress GROUP BY partition ORDER BY partition)) AS partitions,
+      (SELECT toFloat64(toUnixTimestamp64Milli(maxOrNull(last)))
+       FROM (SELECT max(last_event_at) AS last FROM ended_sources GROUP BY source
+             HAVING uniqExact(partition) >= ${param.int(partitionCount)})) AS endedAt`)
+  const { partitions, ...rest } = rows[0]!
+  return {
+    partitions: partitions.map(([partition, watermark, lag, idleMs]) => ({
+      partition,
+      watermark,
+      lag,
+      idleMs,
+    })),
+    ...rest,
+  }
 }
+
+type Numbers = [partition: number, watermark: number, lag: number, idleMs: number]
 
 /**
  * Minutes up to `last` that got posts since `since` (a `readAt`); null: since minutes were sealed last. `readAt` is now: a
