@@ -7,7 +7,8 @@ import { ARRIVED_MAX, type ArrivedPost, type LiveEvent } from '../contract.ts'
 import type { ArrivalStore } from '../desk/arrivals.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { Watcher } from '../spikes/watcher.ts'
-import { readClock, readStored, readUnsealed, type Cursor, type StoredPost } from './read.ts'
+import { readClock } from '../spikes/progress.ts'
+import { readStored, readUnsealed, type Cursor, type StoredPost } from './read.ts'
 import { createUnsealed } from './unsealed.ts'
 
 const MINUTE_MS = 60_000

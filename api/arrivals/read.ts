@@ -21,7 +21,10 @@ export interface StoredPost {
 /** A place in the order in which posts were stored. */
 export type Cursor = Pick<StoredPost, 'storedAt' | 'key'>
 
-/** Rows stored at or after `from` (epoch ms) and, where it is given, behind `after`; in order, at most `limit`. */
+/**
+ * Rows stored at or after `from` (epoch ms) and, where it is given, behind `after`; in order, at most `limit`.
+ * They are few, so that reading some columns of them later, in a second go, costs more than it saves.
+ */
 export async function readStored(
   store: Pick<Store, 'query'>,
   from: number,
@@ -36,7 +39,8 @@ export async function readStored(
       toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAt, flagged, narratives, counted_places AS places,
       toFloat64(toUnixTimestamp64Milli(stored_at)) AS storedAt
     FROM posts WHERE stored_at >= ${time(since)} ${behind}
-    ORDER BY stored_at, post LIMIT ${param.int(limit)}`)
+    ORDER BY stored_at, post LIMIT ${param.int(limit)}
+    SETTINGS query_plan_optimize_lazy_materialization = 0`)
 }
 
 /** Flagged posts of minutes after `last` (null: of all), each once. */
@@ -46,14 +50,6 @@ export async function readUnsealed(
 ): Promise<Pick<StoredPost, 'key' | 'minute'>[]> {
   return store.query(sql`
     SELECT toString(post) AS key, minute FROM posts FINAL WHERE minute > ${param.int(last ?? -1)} AND flagged`)
-}
-
-/** The store's clock, epoch ms. */
-export async function readClock(store: Pick<Store, 'query'>): Promise<number> {
-  const rows = await store.query<{ now: number }>(
-    sql`SELECT toFloat64(toUnixTimestamp64Milli(now64(3))) AS now`,
-  )
-  return rows[0]!.now
 }
 
 const time = (ms: number): Sql => sql`fromUnixTimestamp64Milli(${param.int(Math.max(0, Math.floor(ms)))})`

@@ -20,7 +20,7 @@ import {
   firstMinute,
   lastMinute,
   newestVersion,
-  readProgress,
+  createProgressReader,
   seenMinutes,
   type StreamProgress,
 } from './progress.ts'
@@ -33,6 +33,8 @@ import { heardFrom } from './voices.ts'
 const MINUTE_MS = 60_000
 /** Fast enough that sealing adds no delay anybody notices, slow enough to cost nothing. */
 const TICK_MS = 500
+/** A minute is sealed up to a minute after its end: another half a second is nothing. */
+const LIVE_TICK_MS = 1_000
 /** A tick that takes long (a replay at full speed) is followed by a pause this many times as long: sealing takes a fifth. */
 const PAUSE_FACTOR = 4
 /** However long a tick took: it may have waited for a store that was away, or come just after a start. */
@@ -93,6 +95,7 @@ function corrected(from: number, to: number): LiveEvent {
 export function startWatcher(options: WatcherOptions): Watcher {
   const { store, now, onError } = options
   const minutes = new Map<number, MinuteCounts>()
+  const readProgress = createProgressReader(store, options.partitionCount)
   const totals = createTotals(store)
   const gaps = createGaps(store, now)
   const newRun = (): Run => createRun({ ...options, minutes, seen: gaps.seen })
@@ -277,7 +280,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       progress = null
     }
     const before = progress
-    progress = await readProgress(store, options.partitionCount)
+    progress = await readProgress()
     const horizon = sealHorizon({
       ...progress,
       live: options.live,
@@ -313,7 +316,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   async function settleNow(): Promise<void> {
     if (!loaded) await load()
     settling = true
-    progress = await readProgress(store, options.partitionCount)
+    progress = await readProgress()
     const stored = await firstMinute(store, null)
     if (stored === null) return
     last = Math.max((await lastMinute(store)) ?? 0, last ?? 0)
@@ -353,7 +356,9 @@ export function startWatcher(options: WatcherOptions): Watcher {
       const took = performance.now() - started
       // After a failure there is nothing to make room for: the store was asked with patience already.
       const longest = options.live ? LIVE_PAUSE_MAX_MS : PAUSE_MAX_MS
-      const pause = healthy ? Math.min(longest, Math.max(TICK_MS, PAUSE_FACTOR * took)) : TICK_MS
+      const pause = healthy
+        ? Math.min(longest, Math.max(options.live ? LIVE_TICK_MS : TICK_MS, PAUSE_FACTOR * took))
+        : TICK_MS
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })
