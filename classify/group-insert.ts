@@ -3,7 +3,6 @@
  * next. An insert costs the engine some 5 to 15 ms of CPU whatever its size, most of it for the files of a part, so this is
  * what carries the stream's peaks.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Row, Store } from './store/store.ts'
 
 /**
@@ -82,6 +81,8 @@ export function inOrder(insert: Store['insert']): InsertInOrder {
     for (const { table, columns, rows } of insertions) await insert(table, columns, rows)
   }
 }
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Opens a group that is inserted once the one before it has ended, however it ended, and a pause is over. */
 function begin(line: Line, rows: Row[][], insert: (rows: Row[][]) => Promise<void>): Promise<void> {

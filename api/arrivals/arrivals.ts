@@ -49,6 +49,8 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
   /** Of the keys that were told or found told, when they were stored: what the next looks meet again. */
   const recent = new Map<string, number>()
   let through: number | null = null
+  /** What was stored before this is not told: no desk looked yet. */
+  let since = 0
   let lateAt = -Infinity
   let forgetAt = -Infinity
   const stopping = new AbortController()
@@ -62,7 +64,10 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
   async function begin(): Promise<number> {
     const known = await desk.arrivals.through()
     const start = known ?? (await readClock(store))
-    if (known === null) await desk.arrivals.tell({ keys: [], events: [], through: start }, now())
+    if (known === null) {
+      since = start
+      await desk.arrivals.tell({ keys: [], events: [], through: start }, now())
+    }
     unsealed.take((await readUnsealed(store, lastSealed())).map((post) => ({ ...post, flagged: true })))
     return start
   }
@@ -98,7 +103,7 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
     if (fresh.size > 0) {
       const told = await desk.arrivals.told([...fresh.keys()])
       const posts = [...fresh.values()].filter(({ key }) => !told.has(key))
-      const events = eventsOf(posts)
+      const events = eventsOf(posts.filter((post) => post.storedAt >= since))
       if (posts.length > 0)
         await desk.arrivals.tell({ keys: posts.map(({ key }) => key), events, through: storedAt }, now())
       for (const { key, storedAt: at } of fresh.values()) recent.set(key, at)
