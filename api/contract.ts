@@ -255,12 +255,34 @@ export const problemSchema = z
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>
 
+/** A flagged post that was stored just now, without its words: those are at `/api/posts`, where they may be held back. */
+export const arrivedPostSchema = z.object({
+  id: z.string(),
+  createdAt: time,
+  capturedAt: time.describe('when it arrived'),
+  narratives: z.array(narrativeSchema),
+  places: z.array(placeSchema).describe('where it is counted'),
+})
+export type ArrivedPost = z.infer<typeof arrivedPostSchema>
+
+/** Most posts in one event of the live stream: some 20 kB. */
+export const ARRIVED_MAX = 100
+
 /** Events of `/api/live`; each but `clock` has an id and is sent exactly once across reconnects. */
 export const liveEventSchema = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('sealed'), from: time, to: time, corrected: z.boolean() }),
     z.object({ type: z.literal('spike'), spike: spikeSchema }),
     z.object({ type: z.literal('rebuttal'), rebuttal: rebuttalSchema }),
+    z.object({
+      type: z.literal('posts'),
+      posts: z
+        .array(arrivedPostSchema)
+        .min(1)
+        .max(ARRIVED_MAX)
+        .describe('in the order in which they were stored; each is told once, however often it is delivered'),
+      flagged: count.describe("the status's count, with these"),
+    }),
     z.object({ type: z.literal('reset'), reason: z.string() }),
   ])
   .meta({ id: 'LiveEvent' })

@@ -12,6 +12,7 @@ import { placeOf, type Delivery, type Handler, type InvalidRecord } from '../ing
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
 import type { Haste } from './haste.ts'
 import type { HastyPosts } from './hasty-posts.ts'
+import { inOrder, type InsertInOrder } from './group-insert.ts'
 import { judgeAll, sortPosts, type Judged, type Sorted } from './judge-all.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import { LIKE_COLUMNS, TAKEN_BACK_COLUMNS, type LikeRows } from './likes.ts'
@@ -29,6 +30,8 @@ const ALONE_MS = 3_000
 type Inserter = Pick<Store, 'insert'>
 
 export interface ClassifyOptions extends Inserter {
+  /** Without it: one insert after the other. */
+  insertInOrder?: InsertInOrder
   readAll: Reader
   judge: Judge
   originals: Originals
@@ -56,6 +59,7 @@ export interface ClassifyPipeline {
 export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeline {
   const { topicName, now } = options
   const store: Inserter = options
+  const insertInOrder = options.insertInOrder ?? inOrder((...rows) => store.insert(...rows))
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
@@ -84,7 +88,11 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const liked = await options.likeRows(likes)
     await Promise.all([
       options.waiting.keep(unknown),
-      store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow)),
+      // `posts` first: whoever finds a post in `seen` finds its verdict too.
+      insertInOrder([
+        { table: 'posts', columns: POST_COLUMNS, rows: judged.filter(carriesNarrative).map(postRow) },
+        { table: 'seen', columns: SEEN_COLUMNS, rows: judged.map(seenRow) },
+      ]),
       store.insert('post_changes', CHANGE_COLUMNS, changes.map(changeRow)),
       store.insert('likes', LIKE_COLUMNS, liked.likes),
       store.insert('likes_taken_back', TAKEN_BACK_COLUMNS, liked.takenBack),
@@ -92,8 +100,6 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
       storeStatuses(store, statuses),
       storeInvalid(store, topicName, delivery.invalid, now()),
     ])
-    // After `posts`: whoever finds a post in `seen` finds its verdict too.
-    await store.insert('seen', SEEN_COLUMNS, judged.map(seenRow))
     const again = elapsed() > ALONE_MS ? await storeFound(unknown) : []
     await options.hasty.keep([...judged, ...again])
     await storeEnds(store, delivery.partition, ends)

@@ -10,6 +10,7 @@ import {
   epoch,
   failure,
   loaded,
+  putFlagged,
   putRebuttals,
   putSpikes,
   reach,
@@ -73,6 +74,8 @@ function take(event: LiveEvent): void {
     const isNew = !spikes.peek().has(event.spike.id)
     putSpikes([event.spike])
     if (isNew) announcement.value = spikeSentence(event.spike, at)
+  } else if (event.type === 'posts') {
+    putFlagged(event.flagged)
   } else if (event.type === 'rebuttal') {
     putRebuttals([event.rebuttal])
     if (event.rebuttal.state === 'published')
@@ -98,7 +101,7 @@ function listen(): void {
     setTimeout(listen, RETRY_MS)
   })
   source.addEventListener('clock', (event) => putStatus(JSON.parse(event.data) as Status))
-  for (const type of ['sealed', 'spike', 'rebuttal', 'reset'] as const)
+  for (const type of ['posts', 'sealed', 'spike', 'rebuttal', 'reset'] as const)
     source.addEventListener(type, (event) => take(JSON.parse(event.data) as LiveEvent))
 }
 

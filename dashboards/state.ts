@@ -106,6 +106,12 @@ export function answersTo(spikeId: string): Rebuttal[] {
     .sort((a, b) => b.draftedAt - a.draftedAt)
 }
 
+/** Posts were stored just now: their count moves at once, and not with the next status. */
+export function putFlagged(flagged: number): void {
+  const now = status.peek()
+  if (now !== null && now.flagged !== flagged) status.value = { ...now, flagged }
+}
+
 /** Keeps the newest revision: events and answers may cross on the wire. */
 export function putSpikes(list: readonly Spike[]): void {
   const next = new Map(spikes.peek())

@@ -1,5 +1,6 @@
 /** What a command of the command line is. `cli.ts` lists them. */
 import type { Readable, Writable } from 'node:stream'
+import { parseArgs } from 'node:util'
 
 /** Where a command reads and writes; stdout is for results, stderr for people. */
 export interface Io {
@@ -24,6 +25,23 @@ export interface Command {
 /** Wrong use: exit code 2, with the command's usage. */
 export class UsageError extends Error {
   override name = 'UsageError'
+}
+
+/**
+ * The one folder that a command is told, and `--data`. Throws UsageError, with `missing`, where it is none or several.
+ */
+export function readFolder(
+  args: readonly string[],
+  missing: string,
+): { folder: string; data: string | undefined } {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { data: { type: 'string' } },
+  })
+  const [folder] = positionals
+  if (folder === undefined || positionals.length > 1) throw new UsageError(missing)
+  return { folder, data: values.data }
 }
 
 /** Cannot go on: exit code 1, and the message alone is printed (what, where, what to do). */

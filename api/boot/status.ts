@@ -4,37 +4,42 @@ import { sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { SourceCounts, SourceStatus } from '../../ingest/contract.ts'
 import type { SourceHealth, Status } from '../contract.ts'
+import type { Arrivals } from '../arrivals/arrivals.ts'
 import type { Watcher } from '../spikes/watcher.ts'
 
 export type Mode = Status['mode']
 
-/** Every open page asks each second; the counts behind it are read at most this often. */
-const FRESH_MS = 900
+/** Every open page asks each second; what is behind it is read at most this often. */
+const FRESH_MS = 1_900
 
 interface StatusOptions {
   store: Store
   watcher: Pick<Watcher, 'view'>
+  /** With it, and a watcher that seals, nothing is counted that grows with the night. */
+  arrivals?: Pick<Arrivals, 'unsealed'>
   mode: Mode
   /** Wall clock, epoch ms. */
   now: () => number
 }
 
-type Totals = Pick<Status, 'posts' | 'election' | 'flagged' | 'hasty' | 'deadLettered' | 'sources'>
+type Counts = Pick<Status, 'posts' | 'election' | 'flagged'>
+type Reading = Pick<Status, 'hasty' | 'deadLettered' | 'sources'>
 
 /** Gives a function that is cheap to call often. Throws what the store throws. */
-export function createStatus({ store, watcher, mode, now }: StatusOptions): () => Promise<Status> {
-  let totals: { at: number; value: Promise<Totals> } | null = null
+export function createStatus({ store, watcher, arrivals, mode, now }: StatusOptions): () => Promise<Status> {
+  const read = sometimes(() => readRest(store, now()), now)
+  const countAnew = sometimes(() => countAll(store), now)
+
+  /** Known without asking, once both have begun. */
+  function count(): Counts | null {
+    const unsealed = arrivals?.unsealed() ?? null
+    const { totals } = watcher.view()
+    return unsealed === null || totals === null ? null : { ...totals, flagged: totals.flagged + unsealed }
+  }
 
   return async function status() {
-    // A clock that was set back makes a reading old too.
-    if (totals === null || Math.abs(now() - totals.at) > FRESH_MS) {
-      const reading = { at: now(), value: readTotals(store, now()) }
-      totals = reading
-      reading.value.catch(() => {
-        if (totals === reading) totals = null
-      })
-    }
-    const counts = await totals.value
+    const rest = await read()
+    const counts = count() ?? (await countAnew())
     const { sealedThrough, from, progress } = watcher.view()
     const partitions = progress?.partitions ?? []
     const newest = partitions.length > 0 ? Math.max(...partitions.map(({ watermark }) => watermark)) : null
@@ -45,19 +50,42 @@ export function createStatus({ store, watcher, mode, now }: StatusOptions): () =
       from,
       lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
       ...counts,
+      ...rest,
       staleMs: partitions.length > 0 ? Math.min(...partitions.map(({ idleMs }) => idleMs)) : null,
     }
   }
 }
 
-async function readTotals(store: Store, now: number): Promise<Totals> {
-  const [exposure, flagged, dead, sources, gaps, hasty] = await Promise.all([
-    store.query<{ posts: number; election: number }>(sql`
+/** Gives `read`'s last answer while it is fresh; a reading that failed is none. */
+function sometimes<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
+  let last: { at: number; value: Promise<T> } | null = null
+  return function lately() {
+    // A clock that was set back makes a reading old too.
+    if (last === null || Math.abs(now() - last.at) > FRESH_MS) {
+      const reading = { at: now(), value: read() }
+      last = reading
+      reading.value.catch(() => {
+        if (last === reading) last = null
+      })
+    }
+    return last.value
+  }
+}
+
+async function countAll(store: Store): Promise<Counts> {
+  const [exposure, flagged] = await Promise.all([
+    store.query<Omit<Counts, 'flagged'>>(sql`
       SELECT toFloat64(sum(seen)) AS posts, toFloat64(sum(election)) AS election
       FROM exposure_minutes FINAL WHERE place = 'US'`),
     store.query<{ total: number }>(
       sql`SELECT toFloat64(uniqExactIf(post, flagged)) AS total FROM posts FINAL`,
     ),
+  ])
+  return { ...exposure[0]!, flagged: flagged[0]!.total }
+}
+
+async function readRest(store: Store, now: number): Promise<Reading> {
+  const [dead, sources, gaps, hasty] = await Promise.all([
     store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
     store.query<SourceRow>(sql`
       SELECT source, state, detail, toFloat64(toUnixTimestamp64Milli(since)) AS since,
@@ -73,8 +101,6 @@ async function readTotals(store: Store, now: number): Promise<Totals> {
   ])
   const gapOf = new Map(gaps.map(({ source, seconds }) => [source, seconds]))
   return {
-    ...exposure[0]!,
-    flagged: flagged[0]!.total,
     hasty,
     deadLettered: dead[0]!.dead,
     sources: sources.map((row) => toHealth(row, gapOf.get(row.source) ?? 0, now)),

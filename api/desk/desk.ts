@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from '@libsql/client'
 import { drizzle } from 'drizzle-orm/libsql'
+import { createArrivalStore, type ArrivalStore } from './arrivals.ts'
 import { DeskError } from './errors.ts'
 import { verifyLedger, type LedgerCheck } from './ledger.ts'
 import { createLiveHub, type LiveLog } from './live.ts'
@@ -23,7 +24,7 @@ export interface DeskOptions {
   onError?: (error: unknown) => void
 }
 
-export interface Desk extends WatchStore {
+export interface Desk extends WatchStore, ArrivalStore {
   live: LiveLog
   rebuttals: Rebuttals
   verifyLedger(): Promise<LedgerCheck>
@@ -48,6 +49,7 @@ export async function openDesk(options: DeskOptions): Promise<Desk> {
   const live = createLiveHub(db, options.onError ?? rethrow)
   return {
     ...createWatchStore(db, live),
+    ...createArrivalStore(db, live),
     live,
     rebuttals: createRebuttals({ db, live, newId }),
     verifyLedger: () => verifyLedger(db),

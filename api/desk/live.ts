@@ -7,8 +7,11 @@ import { liveEventSchema, type LiveEvent } from '../contract.ts'
 import type { DeskDb } from './db.ts'
 import { liveEventsTable } from './schema.ts'
 
-/** A day of one `sealed` a second would be 86,400; a page that was away for longer than these loads anew anyway. */
-export const LIVE_EVENTS_MAX = 50_000
+/**
+ * Some 40 minutes where every look finds new posts, days on a quiet night; 200 MB at the most. A page that was away for
+ * longer loads anew anyway.
+ */
+export const LIVE_EVENTS_MAX = 10_000
 /** How soon another process's writes are seen. */
 const POLL_MS = 500
 
@@ -54,8 +57,11 @@ export function createLiveHub(db: DeskDb, onError: (error: unknown) => void): Li
   let seen: number | null = null
   let polling = false
   let stopped = false
+  /** Followers that stand at the same place read together, until there is more. */
+  let newest: { seq: number; limit: number; events: Promise<StoredEvent[]> } | null = null
 
   function wake(): void {
+    newest = null
     for (const follower of followers) follower()
   }
 
@@ -94,6 +100,7 @@ export function createLiveHub(db: DeskDb, onError: (error: unknown) => void): Li
     if (timer !== null) clearInterval(timer)
     timer = null
     seen = null
+    newest = null
   }
 
   function stop(): void {
@@ -102,7 +109,16 @@ export function createLiveHub(db: DeskDb, onError: (error: unknown) => void): Li
     rest()
   }
 
-  async function read(seq: number, limit: number): Promise<StoredEvent[]> {
+  function read(seq: number, limit: number): Promise<StoredEvent[]> {
+    if (newest?.seq === seq && newest.limit === limit) return newest.events
+    const events = select(seq, limit)
+    // Without followers nobody looks for what other processes write.
+    if (timer !== null) newest = { seq, limit, events }
+    events.catch(() => (newest = null))
+    return events
+  }
+
+  async function select(seq: number, limit: number): Promise<StoredEvent[]> {
     const rows = await db
       .select()
       .from(liveEventsTable)

@@ -42,6 +42,10 @@ function versions(madeAt: number): readonly (readonly InStatement[])[] {
       { sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('live_events', ?)", args: [madeAt] },
       'CREATE TABLE watch_state (one INTEGER PRIMARY KEY CHECK (one = 1), sealed_through INTEGER)',
     ],
+    [
+      'CREATE TABLE told_posts (post TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID',
+      'CREATE TABLE arrival_state (one INTEGER PRIMARY KEY CHECK (one = 1), through INTEGER NOT NULL)',
+    ],
   ]
 }
 

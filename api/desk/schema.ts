@@ -37,6 +37,19 @@ export const liveEventsTable = sqliteTable('live_events', {
   json: text().notNull(),
 })
 
+/** Flagged posts that followers were told of, by the first 64 bits of SHA-256 of their ids, decimal. */
+export const toldPostsTable = sqliteTable('told_posts', {
+  post: text().primaryKey(),
+  /** When, epoch ms. */
+  at: integer().notNull(),
+})
+
+/** One row. */
+export const arrivalStateTable = sqliteTable('arrival_state', {
+  one: integer().primaryKey(),
+  through: integer().notNull(),
+})
+
 /** One row. */
 export const watchStateTable = sqliteTable('watch_state', {
   one: integer().primaryKey(),

@@ -14,8 +14,8 @@ import { problem, problemResponse } from './problem.ts'
 const CLOCK_MS = 1_000
 /** A client that took nothing for this long is cut; it comes back by its last id. */
 const STALL_MS = 30_000
-/** Events read at once, and so all that is held for one client: some 100 kB. */
-const PAGE = 100
+/** Events read at once, and so all that is held for one client: 500 kB at the most. */
+const PAGE = 25
 /** How soon a client asks again after a cut. */
 const RETRY_MS = 1_000
 /** A desk has some pages open; past this something opens them without end. */
@@ -26,9 +26,10 @@ const liveRoute = createRoute({
   path: '/api/live',
   summary: 'Events as they happen (server-sent events)',
   description:
-    'Events `sealed`, `spike`, `rebuttal` and `reset` carry an id; give the last one back in `Last-Event-ID` (a browser ' +
-    'does so by itself) or `after`, and none is lost or doubled. `reset`: what lies between is no longer kept, load ' +
-    'everything anew. `clock`: the status, every second, without an id. Without an id the stream begins now.',
+    'Events `posts`, `sealed`, `spike`, `rebuttal` and `reset` carry an id; give the last one back in `Last-Event-ID` (a ' +
+    'browser does so by itself) or `after`, and none is lost or doubled. `posts`: flagged posts that were stored just now, ' +
+    'each told once, and how many there are by now. `reset`: what lies between is no longer kept, load everything anew. ' +
+    '`clock`: the status, every second, without an id. Without an id the stream begins now.',
   request: {
     headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
     query: z.object({ after: z.string().max(100).optional() }),

@@ -20,18 +20,21 @@ import {
   firstMinute,
   lastMinute,
   newestVersion,
-  readProgress,
+  createProgressReader,
   seenMinutes,
   type StreamProgress,
 } from './progress.ts'
 import type { Memory } from './memory.ts'
 import { createRun, type Checkpoint, type Run, type RunOptions } from './run.ts'
 import { createTold, type ToldOptions } from './told.ts'
+import { countFlagged, createTotals, totalsOf, type Totals } from './totals.ts'
 import { heardFrom } from './voices.ts'
 
 const MINUTE_MS = 60_000
 /** Fast enough that sealing adds no delay anybody notices, slow enough to cost nothing. */
 const TICK_MS = 500
+/** A minute is sealed up to a minute after its end: another half a second is nothing. */
+const LIVE_TICK_MS = 1_000
 /** A tick that takes long (a replay at full speed) is followed by a pause this many times as long: sealing takes a fifth. */
 const PAUSE_FACTOR = 4
 /** However long a tick took: it may have waited for a store that was away, or come just after a start. */
@@ -66,6 +69,8 @@ export interface WatchView {
   /** Start of the first minute with a post, epoch ms. */
   from: number | null
   progress: StreamProgress | null
+  /** Of the sealed minutes; null before the first of them were read. */
+  totals: Totals | null
   /** False while the last tick failed. */
   healthy: boolean
 }
@@ -77,6 +82,11 @@ export interface Watcher {
   stop(): Promise<void>
 }
 
+interface Sealed {
+  changed: number[]
+  sums: Map<number, Totals>
+}
+
 /** Minutes `from` to `to` say something else than before. */
 function corrected(from: number, to: number): LiveEvent {
   return { type: 'sealed', from: from * MINUTE_MS, to: (to + 1) * MINUTE_MS, corrected: true }
@@ -85,6 +95,8 @@ function corrected(from: number, to: number): LiveEvent {
 export function startWatcher(options: WatcherOptions): Watcher {
   const { store, now, onError } = options
   const minutes = new Map<number, MinuteCounts>()
+  const readProgress = createProgressReader(store, options.partitionCount)
+  const totals = createTotals(store)
   const gaps = createGaps(store, now)
   const newRun = (): Run => createRun({ ...options, minutes, seen: gaps.seen })
   let run = newRun()
@@ -94,6 +106,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let progress: StreamProgress | null = null
   let healthy = false
   let loaded = false
+  let begun = false
   /** What was sealed before the last start may not have been told any more: then everything is described again. */
   let untold = true
   let settling = false
@@ -110,6 +123,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     run = newRun()
     first = null
     last = sealedThrough === null ? null : sealedThrough / MINUTE_MS - 1
+    await totals.load(last)
     if (last !== null) {
       for (const [minute, counts] of await loadMinutes(store, last - KEPT_MINUTES, last))
         minutes.set(minute, counts)
@@ -120,6 +134,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       await forward()
     }
     loaded = true
+    begun = true
     untold = true
   }
 
@@ -165,17 +180,22 @@ export function startWatcher(options: WatcherOptions): Watcher {
   /** Minutes before this are sealed again when posts come late, but are no longer in memory and run no more. */
   const keptFrom = (): number => (last === null || settling ? -Infinity : last - KEPT_MINUTES)
 
-  /** Counts minutes again and saves what changed. Gives the changed ones. */
-  async function seal(from: number, to: number): Promise<number[]> {
+  /** Counts minutes again and saves what changed. Gives the changed ones, and the totals of all of them. */
+  async function seal(from: number, to: number): Promise<Sealed> {
     const changed: number[] = []
+    const sums = new Map<number, Totals>()
     for (let start = from; start <= to; start += CHUNK_MINUTES) {
       const end = Math.min(to, start + CHUNK_MINUTES - 1)
-      const counted = await countMinutes(store, start, end)
+      const [counted, flagged] = await Promise.all([
+        countMinutes(store, start, end),
+        countFlagged(store, start, end),
+      ])
       const old = start < keptFrom() ? await loadMinutes(store, start, end) : minutes
       const sealed = []
       for (let minute = start; minute <= end; minute++) {
         const before = (minute < keptFrom() ? old : minutes).get(minute) ?? null
         const counts = keepExposure(counted.get(minute) ?? emptyMinute(), before)
+        sums.set(minute, totalsOf(counts, flagged.get(minute) ?? 0))
         if (sameCounts(counts, before ?? emptyMinute())) continue
         sealed.push({ minute, counts, before })
       }
@@ -186,6 +206,13 @@ export function startWatcher(options: WatcherOptions): Watcher {
         changed.push(minute)
       }
     }
+    return { changed, sums }
+  }
+
+  /** Minutes that are sealed already. */
+  async function sealInPlace(from: number, to: number): Promise<number[]> {
+    const { changed, sums } = await seal(from, to)
+    totals.put(sums)
     return changed
   }
 
@@ -202,10 +229,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
       from = next
     }
     const through = Math.min(to, from + TICK_MINUTES - 1)
-    await seal(from, through)
+    const { sums } = await seal(from, through)
     const changed = await readGaps(through)
     const events = changed === null ? [] : [corrected(changed, from - 1)]
     last = through
+    totals.put(sums)
     await forward()
     return [
       ...events,
@@ -231,7 +259,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   async function sealAgain(dirty: readonly number[]): Promise<LiveEvent[]> {
     const changed: number[] = []
-    for (const [from, to] of ranges(heardFrom(dirty, last!))) changed.push(...(await seal(from, to)))
+    for (const [from, to] of ranges(heardFrom(dirty, last!))) changed.push(...(await sealInPlace(from, to)))
     if (changed.length === 0 || last === null) return []
     const kept = changed.find((minute) => minute >= keptFrom())
     if (kept !== undefined) {
@@ -252,7 +280,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       progress = null
     }
     const before = progress
-    progress = await readProgress(store, options.partitionCount)
+    progress = await readProgress()
     const horizon = sealHorizon({
       ...progress,
       live: options.live,
@@ -288,13 +316,13 @@ export function startWatcher(options: WatcherOptions): Watcher {
   async function settleNow(): Promise<void> {
     if (!loaded) await load()
     settling = true
-    progress = await readProgress(store, options.partitionCount)
+    progress = await readProgress()
     const stored = await firstMinute(store, null)
     if (stored === null) return
     last = Math.max((await lastMinute(store)) ?? 0, last ?? 0)
     if (first === null || first > stored) await keepAll(stored)
     const changed: number[] = []
-    for (const [from, to] of ranges(await seenMinutes(store))) changed.push(...(await seal(from, to)))
+    for (const [from, to] of ranges(await seenMinutes(store))) changed.push(...(await sealInPlace(from, to)))
     if (changed.length > 0) run.back(changed[0]!)
     await readGaps(last)
     await forward()
@@ -328,7 +356,9 @@ export function startWatcher(options: WatcherOptions): Watcher {
       const took = performance.now() - started
       // After a failure there is nothing to make room for: the store was asked with patience already.
       const longest = options.live ? LIVE_PAUSE_MAX_MS : PAUSE_MAX_MS
-      const pause = healthy ? Math.min(longest, Math.max(TICK_MS, PAUSE_FACTOR * took)) : TICK_MS
+      const pause = healthy
+        ? Math.min(longest, Math.max(options.live ? LIVE_TICK_MS : TICK_MS, PAUSE_FACTOR * took))
+        : TICK_MS
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })
@@ -345,6 +375,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       sealedThrough: last === null ? null : (last + 1) * MINUTE_MS,
       from: first === null ? null : first * MINUTE_MS,
       progress,
+      totals: begun ? totals.sum() : null,
       healthy,
     }),
     async settle() {

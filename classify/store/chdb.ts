@@ -5,7 +5,7 @@ import path from 'node:path'
 import type * as ChdbModule from 'chdb'
 import { folderInUse, openingFailed } from './chdb-folder.ts'
 import { createClientStore } from './client-store.ts'
-import { ENGINE_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
+import { ENGINE_SETTINGS, INSERT_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
 import { migrate } from './migrate.ts'
 import { PATIENCE } from './retry.ts'
 import { createSemaphore } from './semaphore.ts'
@@ -42,6 +42,7 @@ const FREE_DISK = 200 * MIB
 
 const ENGINE_ARGUMENTS: Readonly<Record<string, string | number>> = {
   ...ENGINE_SETTINGS,
+  ...INSERT_SETTINGS,
   max_server_memory_usage: SERVER_MEMORY,
   mark_cache_size: 32 * MIB,
   max_memory_usage: QUERY_MEMORY,

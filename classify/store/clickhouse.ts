@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls'
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client'
 import { createClientStore } from './client-store.ts'
 import { CLUSTER_SETTINGS, forCluster, onCluster } from './cluster.ts'
-import { ENGINE_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
+import { ENGINE_SETTINGS, INSERT_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
 import { toStoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { PATIENCE, withRetries, type Patience } from './retry.ts'
@@ -218,7 +218,7 @@ async function insert(
   const { stream } = await client.exec({
     query: sql`INSERT INTO ${ident(table)} (${names}) FORMAT JSONCompactEachRow`.text,
     values: Readable.from([lines], { objectMode: false }),
-    clickhouse_settings: { ...WHOLE, input_format_parallel_parsing: 0 },
+    clickhouse_settings: { ...WHOLE, ...INSERT_SETTINGS, input_format_parallel_parsing: 0 },
   })
   // An answer that is not read keeps its connection.
   for await (const _ of stream) continue

@@ -33,6 +33,8 @@ const CREATE = new RegExp(
   String.raw`^CREATE TABLE IF NOT EXISTS ${NAME}\s*\((.*)\)\s*ENGINE = ReplacingMergeTree\((\w+)\)\s*ORDER BY \(?([\w, ]+?)\)?(\s+TTL .*)?$`,
   's',
 )
+/** What a face does not have. */
+const OF_ROWS = /^(?:ADD INDEX|MATERIALIZE INDEX|MODIFY SETTING)\b/
 const ALTER = new RegExp(String.raw`^ALTER TABLE ${NAME}\s+(.*)$`, 's')
 const DROP = new RegExp(String.raw`^DROP TABLE IF EXISTS ${NAME}$`)
 const CHANGE_ROWS = new RegExp(String.raw`^(DELETE FROM|TRUNCATE TABLE(?: IF EXISTS)?) ${NAME}(.*)$`, 's')
@@ -62,8 +64,10 @@ export function forCluster(statement: string, { name, database }: Cluster): stri
   const altered = ALTER.exec(text)
   if (altered !== null) {
     const [, table, change] = altered
+    const local = `ALTER TABLE ${table}_local ${on} ${change}`
+    if (OF_ROWS.test(change!)) return [local]
     // The face first asks for a column only when the tables behind it have one.
-    return [`ALTER TABLE ${table}_local ${on} ${change}`, `ALTER TABLE ${table} ${on} ${change}`]
+    return [local, `ALTER TABLE ${table} ${on} ${change}`]
   }
   const dropped = DROP.exec(text)
   if (dropped !== null) return ['', '_local'].map((end) => `DROP TABLE IF EXISTS ${dropped[1]}${end} ${on}`)

@@ -28,6 +28,12 @@ export const ENGINE_SETTINGS = {
 } as const
 
 /**
+ * Settings of every insert. What an insert costs the engine is mostly the files of its part: those of the indexes are
+ * written when parts are merged, and until then a part, which is small, is read as a whole.
+ */
+export const INSERT_SETTINGS = { materialize_skip_indexes_on_insert: 0 } as const
+
+/**
  * Rows in one block of a stream: at 10 kB of text a row, some 5 MB, which a slow reader holds a few times over. The
  * engine's own 65,409 would be 650 MB.
  */

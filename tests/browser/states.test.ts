@@ -131,8 +131,11 @@ describe('the page says so', () => {
       await page.getByRole('alert').getByText('No column looks like the text.').waitFor()
       await page.getByLabel('Columns with unusual names').fill('text=words,createdAt=when')
       expect(await axeProblems(page)).toEqual([])
+      const counted = page.evaluate(countWhenTold)
       await page.getByRole('button', { name: 'Add to this night' }).click()
       await page.getByText('1 posts were taken.').waitFor()
+      expect(await counted).toEqual({ told: 1, shown: '1' })
+      expect(await axeProblems(page)).toEqual([])
       const found = await (await fetch(`${served.url}api/posts`)).json()
       expect(JSON.stringify(found)).toContain('the machines in Mesa are down')
       // The browser tells of every answer that is an error.
@@ -171,3 +174,18 @@ describe('the page says so', () => {
     START_MS,
   )
 })
+
+/** In the page: what it shows as making a claim, a moment after it was told of a post; the next status is later as a rule. */
+async function countWhenTold(): Promise<{ told: number; shown: string | null }> {
+  const stream = new EventSource('api/live')
+  const told = await new Promise<number>((resolve) => {
+    stream.addEventListener('posts', (event) =>
+      resolve((JSON.parse(event.data as string) as { flagged: number }).flagged),
+    )
+  })
+  stream.close()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const figures = [...document.querySelectorAll('.counts div')]
+  const figure = figures.find((one) => one.querySelector('dt')?.textContent === 'Making a claim')
+  return { told, shown: figure?.querySelector('dd')?.textContent ?? null }
+}

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util'
 import { makeBackup } from '../backup/backup.ts'
-import { UsageError, type Command } from '../command.ts'
+import { readFolder, type Command } from '../command.ts'
 import { readConfig } from '../config.ts'
 import { findNamespace } from '../namespace.ts'
 
@@ -9,14 +8,8 @@ export const backupCommand: Command = {
   summary: 'saves the store, the desk with its ledger, the key of authors and where the sources stand',
   usage: 'FOLDER [--data DIR]   FOLDER is made; keep it as you keep passwords',
   async run(args, io) {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { data: { type: 'string' } },
-    })
-    const [folder] = positionals
-    if (folder === undefined || positionals.length > 1) throw new UsageError('name one folder to write into')
-    const config = readConfig(io.env, { data: values.data })
+    const { folder, data } = readFolder(args, 'name one folder to write into')
+    const config = readConfig(io.env, { data })
     const namespace = config.namespace ?? (await findNamespace(config))
     const { rows, entries } = await makeBackup({ ...config, namespace }, folder)
     const ledger =

@@ -43,7 +43,9 @@ export const exportCommand: Command = {
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl) })
     try {
-      const unwatched = { view: () => ({ sealedThrough: null, from: null, progress: null, healthy: true }) }
+      const unwatched = {
+        view: () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true }),
+      }
       const app = createApp({
         store,
         desk,

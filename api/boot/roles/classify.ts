@@ -73,7 +73,7 @@ async function consume(
 ): Promise<ClassifyRole> {
   const judge = createJudge({ textKey, sketchOf, resolveHint, stateOf: (place) => stateOf(place) ?? place })
   const originals = createOriginals(store, (election) => nothingSaid(model, election))
-  const insert = createGroupInsert(store)
+  const { insert, insertInOrder } = createGroupInsert(store)
   const waiting = createWaitingReposts(store, insert)
   const likeRows = createLikeRows(store, originals)
   const readAll = createReader({
@@ -88,6 +88,7 @@ async function consume(
   const pipelines = Array.from({ length: workers }, () =>
     createClassifyPipeline({
       insert,
+      insertInOrder,
       readAll,
       judge,
       originals,

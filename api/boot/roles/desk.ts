@@ -3,6 +3,7 @@ import type { Narrative } from '../../../classify/contract.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { ocdId, placeName } from '../../../ingest/base/jurisdictions.ts'
 import { createApp } from '../../app.ts'
+import { startArrivals } from '../../arrivals/arrivals.ts'
 import type { Desk } from '../../desk/desk.ts'
 import type { AppDeps } from '../../routes/deps.ts'
 import { createDetector } from '../../spikes/detect/create-detector.ts'
@@ -70,7 +71,8 @@ export function startDesk(options: DeskOptions): DeskRole {
     now: Date.now,
     onError,
   })
-  const status = createStatus({ store, watcher, mode, now: Date.now })
+  const arrivals = startArrivals({ store, desk, watcher, now: Date.now, onError })
+  const status = createStatus({ store, watcher, arrivals, mode, now: Date.now })
   const now = Date.now
   if (live) metrics?.watchSealed(() => behindOf({ watcher, now }, 0))
   const readiness = createReadiness({ store, desk, watcher, mode, lag, readyBehindMs, now })
@@ -78,5 +80,12 @@ export function startDesk(options: DeskOptions): DeskRole {
     metrics === null ? {} : { metrics: () => metrics.write(), liveWatch: watchLive(metrics, now) }
   const deps = { store, desk, status, placeName, ocdId, now, onError, readiness, ...watched }
   const app = createApp({ ...deps, ...options.app })
-  return { app, watcher, stop: () => watcher.stop() }
+  return {
+    app,
+    watcher,
+    async stop() {
+      await arrivals.stop()
+      await watcher.stop()
+    },
+  }
 }

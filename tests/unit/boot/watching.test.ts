@@ -169,6 +169,7 @@ describe('how far behind', () => {
       watcher: {
         view: () => ({
           sealedThrough: clock - sealedAgo,
+          totals: null,
           from: 0,
           healthy: true,
           progress: {
@@ -212,7 +213,9 @@ describe('how far behind', () => {
     const hanging = createReadiness({
       store: { ping: () => new Promise(() => {}) } as never,
       desk: { ping: async () => true },
-      watcher: { view: () => ({ sealedThrough: null, from: null, progress: null, healthy: true }) },
+      watcher: {
+        view: () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true }),
+      },
       mode: 'live',
       lag: () => Promise.reject(new Error('away')),
       readyBehindMs: MINUTE,

@@ -13,8 +13,9 @@ export interface LoadFigures {
   sustained: number
   /** How old what is being stored is, in s: in the first and the last quarter of the time; and by how much it grows, s a minute. */
   lag: { first: number; last: number; perMinute: number }
-  /** From a post's arrival until it is stored, and until a page is shown a count that holds it; ms. */
+  /** From a post's arrival until it is stored, until a client of the live stream is told of it, and shown a count with it; ms. */
   stored: Quantiles
+  told: Quantiles
   shown: Quantiles
   /** From the end of the minute that makes a spike to its alarm, s. */
   alarms: number[]
@@ -50,6 +51,11 @@ export function figuresOf(ran: Ran, stored: Stored, rate: number): LoadFigures {
     lag: lagOf(ran, stored, rate),
     stored: quantilesOf(
       stored.flagged.filter(([at]) => at >= first.at && at <= last.at).map(([at, then]) => then - at),
+    ),
+    told: quantilesOf(
+      [...page.posts.values()]
+        .filter(({ capturedAt }) => capturedAt >= first.at && capturedAt <= last.at)
+        .map(({ at, capturedAt }) => at - capturedAt),
     ),
     shown: quantilesOf(shownAfter(page.shown, stored, first.at, last.at)),
     alarms: [...page.alarms.values()].map(({ at, spike }) => (at - spike.detected - 60_000) / 1_000),

@@ -1,5 +1,5 @@
 /** A page that follows the desk: what it is shown, and when. */
-import { statusSchema, type Spike, type Status } from '../../../contract.ts'
+import { statusSchema, type ArrivedPost, type Spike, type Status } from '../../../contract.ts'
 
 export interface Shown {
   /** When it came here, epoch ms. */
@@ -12,12 +12,15 @@ export interface Page {
   shown: readonly Shown[]
   /** By the spike's id: when it was shown first. */
   alarms: ReadonlyMap<string, { at: number; spike: Spike }>
+  /** By the flagged post's id: when it was told, and when it had arrived; epoch ms. */
+  posts: ReadonlyMap<string, { at: number; capturedAt: number }>
   stop(): Promise<void>
 }
 
 export function openLive(url: string): Page {
   const shown: Shown[] = []
   const alarms = new Map<string, { at: number; spike: Spike }>()
+  const posts = new Map<string, { at: number; capturedAt: number }>()
   const stopping = new AbortController()
 
   function take(block: string): void {
@@ -26,6 +29,12 @@ export function openLive(url: string): Page {
     if (data === undefined) return
     const at = Date.now()
     if (event === 'clock') shown.push({ at, status: statusSchema.parse(JSON.parse(data)) })
+    if (event === 'posts') {
+      for (const { id, capturedAt } of (JSON.parse(data) as { posts: ArrivedPost[] }).posts) {
+        if (posts.has(id)) throw new Error(`the post ${id} was told twice`)
+        posts.set(id, { at, capturedAt })
+      }
+    }
     if (event !== 'spike') return
     const { spike } = JSON.parse(data) as { spike: Spike }
     if (!alarms.has(spike.id)) alarms.set(spike.id, { at, spike })
@@ -51,6 +60,7 @@ export function openLive(url: string): Page {
   return {
     shown,
     alarms,
+    posts,
     async stop() {
       stopping.abort()
       await following

@@ -12,7 +12,8 @@ export function report({ figures, burstSeconds }: Measured): string {
       ? `stored ${whole(sustained)} of ${whole(offered)} posts/s offered; behind by ${lag.first.toFixed(1)} s at first and ${lag.last.toFixed(1)} s at the end, ${signed(lag.perMinute)} s a minute: ${verdictOn(figures)}`
       : `a burst of ${whole(posts.sent)} posts: all stored ${burstSeconds.toFixed(1)} s after the first was sent`,
     `CPU ${figures.cpuMicros.toFixed(1)} µs a post, all processes together`,
-    `from arrival to the store: ${times(figures.stored)}; to a page: ${times(figures.shown)}`,
+    `from arrival to the store: ${times(figures.stored)}`,
+    `from arrival to the post's own event at a client: ${times(figures.told)}; to a count with it: ${times(figures.shown)}`,
     alarmsOf(figures),
     countsOf(figures),
   ]

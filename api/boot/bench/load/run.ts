@@ -43,7 +43,7 @@ export interface Sample {
 export interface Ran {
   /** Of the time that is measured, the first and the last included. */
   samples: Sample[]
-  page: Pick<Page, 'shown' | 'alarms'>
+  page: Pick<Page, 'shown' | 'alarms' | 'posts'>
   sent: LoadCounts
   startedAt: number
   /** All that was sent was judged before the roles were stopped. */

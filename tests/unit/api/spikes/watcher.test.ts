@@ -148,13 +148,19 @@ test('seals what the watermark has passed, and no more', async () => {
 })
 
 test('a late post is counted, its minute sealed again, and whoever watches is told', async () => {
-  watch()
+  const first = watch()
   await storePosts(FIRST, 5, 1)
   await reach(FIRST)
   await sealedTo(FIRST)
+  await vi.waitFor(() => expect(first.view().totals).toEqual({ posts: 5, election: 5, flagged: 1 }), WAIT)
   await storePosts(FIRST, 3, 2, 'late')
   await vi.waitFor(async () => expect((await sealedRows())[0]).toMatchObject({ seen: 8, election: 8 }), WAIT)
   await vi.waitFor(() => expect(saved.events.at(-1)).toMatchObject({ type: 'sealed', corrected: true }), WAIT)
+  const totals = { posts: 8, election: 8, flagged: 3 }
+  expect(first.view().totals).toEqual(totals)
+  await watcher!.stop()
+  const again = watch()
+  await vi.waitFor(() => expect(again.view().totals).toEqual(totals), WAIT)
 })
 
 test('the same posts stored again change nothing', async () => {

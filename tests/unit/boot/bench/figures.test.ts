@@ -28,12 +28,16 @@ function run(speed: number): { ran: Ran; stored: Stored } {
     at: START + second * 1_000 + 900,
     status: { flagged: Math.min(SECONDS, second + 1) } as Status,
   }))
+  const posts = new Map([
+    ['early', { at: START - 50, capturedAt: START - 100 }],
+    ['in time', { at: START + 10_700, capturedAt: START + 10_000 }],
+  ])
   const alarms = new Map([['a', { at: START + 70_000, spike: { detected: START } as Spike }]])
   const counts = { posts: SECONDS * RATE, election: 3_000, rumours: 600, repeats: 500, reposts: 300 }
   return {
     ran: {
       samples,
-      page: { shown, alarms },
+      page: { shown, alarms, posts },
       sent: counts,
       startedAt: START - 1_000,
       drained: true,
@@ -57,6 +61,7 @@ test('a run that keeps up', () => {
     sustained: RATE,
     lag: { first: 1, last: 1 },
     stored: { p50: 700, p95: 700, p99: 700 },
+    told: { p50: 700, p95: 700, p99: 700 },
     shown: { p50: 900, p99: 900 },
     alarms: [10],
     cpuMicros: 20,

@@ -1,0 +1,158 @@
+/**
+ * Looks several times a second at what was stored since the last look, and tells the followers of the live stream which
+ * flagged posts came. A post is told once: the desk keeps which were. It holds no truth of its own and may begin again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ARRIVED_MAX, type ArrivedPost, type LiveEvent } from '../contract.ts'
+import type { ArrivalStore } from '../desk/arrivals.ts'
+import type { Store } from '../../classify/store/store.ts'
+import type { Watcher } from '../spikes/watcher.ts'
+import { readClock } from '../spikes/progress.ts'
+import { readStored, readUnsealed, type Cursor, type StoredPost } from './read.ts'
+import { createUnsealed } from './unsealed.ts'
+
+const MINUTE_MS = 60_000
+/** A fifth of what somebody notices, and some milliseconds of the engine each time. */
+const LOOK_MS = 250
+/** A look that takes long is followed by a pause this many times as long, up to a second. */
+const PAUSE_FACTOR = 4
+const PAUSE_MAX_MS = 1_000
+/** A row is seen so long after the time that it bears, as a rule: each look goes back by so much. */
+const SOON_MS = 500
+/** At the most: an insert's client gives it up after 30 s and sends it again. Looked at more seldom, since it is more. */
+const VISIBLE_AFTER_MS = 45_000
+const LATE_EVERY_MS = 10_000
+/** Rows of one reading; where more were stored the next goes on from there. */
+const READ_MAX = 5_000
+/** What was told is forgotten after days: no need to look often. */
+const FORGET_EVERY_MS = 3_600_000
+/** Of a text that names half of the country. */
+const PLACES_MAX = 20
+
+export interface ArrivalsOptions {
+  store: Pick<Store, 'query'>
+  desk: ArrivalStore
+  watcher: Pick<Watcher, 'view'>
+  /** Wall clock, epoch ms. */
+  now: () => number
+  onError: (error: unknown) => void
+}
+
+export interface Arrivals {
+  /** Distinct flagged posts in the minutes after the last sealed one; null before the first look. */
+  unsealed(): number | null
+  stop(): Promise<void>
+}
+
+export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOptions): Arrivals {
+  const unsealed = createUnsealed()
+  /** Of the keys that were told or found told, when they were stored: what the next looks meet again. */
+  const recent = new Map<string, number>()
+  let through: number | null = null
+  /** What was stored before this is not told: no desk looked yet. */
+  let since = 0
+  let lateAt = -Infinity
+  let forgetAt = -Infinity
+  const stopping = new AbortController()
+
+  const lastSealed = (): number | null => {
+    const { sealedThrough } = watcher.view()
+    return sealedThrough === null ? null : sealedThrough / MINUTE_MS - 1
+  }
+
+  /** Goes on where this desk was; what was stored before a desk looked for the first time is not told. */
+  async function begin(): Promise<number> {
+    const known = await desk.arrivals.through()
+    const start = known ?? (await readClock(store))
+    if (known === null) {
+      since = start
+      await desk.arrivals.tell({ keys: [], events: [], through: start }, now())
+    }
+    unsealed.take((await readUnsealed(store, lastSealed())).map((post) => ({ ...post, flagged: true })))
+    return start
+  }
+
+  async function look(): Promise<void> {
+    // Until the watcher has read what is sealed, everything would be taken for what is not.
+    if (watcher.view().totals === null) return
+    through ??= await begin()
+    const started = performance.now()
+    const late = started - lateAt > LATE_EVERY_MS
+    // A clock that was set back gives earlier times than those before.
+    const newest = Math.min(through, watcher.view().progress?.readAt ?? Infinity)
+    const from = newest - (late ? VISIBLE_AFTER_MS : SOON_MS)
+    let after: Cursor | null = null
+    for (;;) {
+      const rows: StoredPost[] = await readStored(store, from, after, READ_MAX)
+      const last = rows.at(-1)
+      if (last === undefined) break
+      unsealed.take(rows)
+      await tell(rows, last.storedAt)
+      if (rows.length < READ_MAX) break
+      after = last
+    }
+    if (late) lateAt = started
+    for (const [key, storedAt] of recent)
+      if (Math.abs(storedAt - through) > 2 * VISIBLE_AFTER_MS) recent.delete(key)
+  }
+
+  async function tell(rows: readonly StoredPost[], storedAt: number): Promise<void> {
+    const fresh = new Map<string, StoredPost>()
+    for (const row of rows)
+      if (row.flagged && !recent.has(row.key) && !fresh.has(row.key)) fresh.set(row.key, row)
+    if (fresh.size > 0) {
+      const told = await desk.arrivals.told([...fresh.keys()])
+      const posts = [...fresh.values()].filter(({ key }) => !told.has(key))
+      const events = eventsOf(posts.filter((post) => post.storedAt >= since))
+      if (posts.length > 0)
+        await desk.arrivals.tell({ keys: posts.map(({ key }) => key), events, through: storedAt }, now())
+      for (const { key, storedAt: at } of fresh.values()) recent.set(key, at)
+    }
+    through = storedAt
+  }
+
+  function eventsOf(posts: readonly StoredPost[]): LiveEvent[] {
+    const events: LiveEvent[] = []
+    const { totals } = watcher.view()
+    const flagged = (totals?.flagged ?? 0) + unsealed.count(lastSealed())
+    for (let at = 0; at < posts.length; at += ARRIVED_MAX)
+      events.push({ type: 'posts', posts: posts.slice(at, at + ARRIVED_MAX).map(toArrived), flagged })
+    return events
+  }
+
+  async function forget(): Promise<void> {
+    if (performance.now() - forgetAt < FORGET_EVERY_MS) return
+    forgetAt = performance.now()
+    await desk.arrivals.forget(now())
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const started = performance.now()
+      try {
+        await look()
+        await forget()
+      } catch (error) {
+        if (!stopping.signal.aborted) onError(error)
+      }
+      const took = performance.now() - started
+      const pause = Math.max(LOOK_MS - took, Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * took))
+      await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
+        if (!stopping.signal.aborted) throw error
+      })
+    }
+  }
+  const running = run()
+
+  return {
+    unsealed: () => (through === null ? null : unsealed.count(lastSealed())),
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+function toArrived({ id, createdAt, capturedAt, narratives, places }: StoredPost): ArrivedPost {
+  return { id, createdAt, capturedAt, narratives, places: places.slice(0, PLACES_MAX) }
+}

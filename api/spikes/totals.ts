@@ -1,0 +1,81 @@
+/** The night's totals over sealed minutes, added up as these are sealed: no question to the store grows with the night. */
+import { param, sql } from '../../classify/store/sql.ts'
+import type { Store } from '../../classify/store/store.ts'
+import type { MinuteCounts } from './minutes.ts'
+
+export interface Totals {
+  /** All posts, and those about an election. */
+  posts: number
+  election: number
+  /** Distinct flagged posts. */
+  flagged: number
+}
+
+const NONE: Readonly<Totals> = { posts: 0, election: 0, flagged: 0 }
+
+export interface RunningTotals {
+  /** Begins anew with the minutes up to `last`; null: none is sealed. */
+  load(last: number | null): Promise<void>
+  /** Puts these minutes in the place of what they were. */
+  put(minutes: ReadonlyMap<number, Totals>): void
+  sum(): Totals
+}
+
+export function createTotals(store: Pick<Store, 'query'>): RunningTotals {
+  const known = new Map<number, Totals>()
+  let sum: Totals = { ...NONE }
+
+  function put(minutes: ReadonlyMap<number, Totals>): void {
+    for (const [minute, now] of minutes) {
+      const before = known.get(minute) ?? NONE
+      // Nights have long silences.
+      if (now.posts + now.flagged > 0) known.set(minute, now)
+      else known.delete(minute)
+      sum = {
+        posts: sum.posts + now.posts - before.posts,
+        election: sum.election + now.election - before.election,
+        flagged: sum.flagged + now.flagged - before.flagged,
+      }
+    }
+  }
+  return {
+    async load(last) {
+      const minutes = last === null ? new Map<number, Totals>() : await readTotals(store, last)
+      known.clear()
+      sum = { ...NONE }
+      put(minutes)
+    },
+    put,
+    sum: () => sum,
+  }
+}
+
+async function readTotals(store: Pick<Store, 'query'>, last: number): Promise<Map<number, Totals>> {
+  const upTo = sql`minute <= ${param.int(last)}`
+  const [exposure, flagged] = await Promise.all([
+    store.query<{ minute: number; posts: number; election: number }>(sql`
+          SELECT minute, seen AS posts, election FROM exposure_minutes FINAL WHERE place = 'US' AND ${upTo}`),
+    countFlagged(store, 0, last),
+  ])
+  const minutes = new Map(exposure.map(({ minute, ...counts }) => [minute, { ...NONE, ...counts }]))
+  for (const [minute, count] of flagged)
+    minutes.set(minute, { ...(minutes.get(minute) ?? NONE), flagged: count })
+  return minutes
+}
+
+/** Distinct flagged posts by minute, from `from` to `to`; minutes without any are absent. */
+export async function countFlagged(
+  store: Pick<Store, 'query'>,
+  from: number,
+  to: number,
+): Promise<Map<number, number>> {
+  const rows = await store.query<{ minute: number; posts: number }>(sql`
+    SELECT minute, toUInt32(uniqExact(post)) AS posts FROM posts FINAL
+    WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)} AND flagged GROUP BY minute`)
+  return new Map(rows.map(({ minute, posts }) => [minute, posts]))
+}
+
+export function totalsOf({ exposure }: MinuteCounts, flagged: number): Totals {
+  const { seen, election } = exposure.get('US') ?? { seen: 0, election: 0 }
+  return { posts: seen, election, flagged }
+}
