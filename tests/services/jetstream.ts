@@ -69,12 +69,14 @@ export interface JetstreamOptions {
   versions?: readonly (1 | 2)[]
   /** Packs frames for who asks. */
   dictionary?: Buffer
+  /** Answers a time with all that it holds, as servers do whose newest piece has no index yet. */
+  replaysAll?: boolean
   tls?: { key: string; cert: string }
 }
 
 /** Starts the server on a free port of this machine. */
 export async function startJetstream(options: JetstreamOptions = {}): Promise<JetstreamServer> {
-  const { versions = [1, 2], dictionary, tls } = options
+  const { versions = [1, 2], dictionary, replaysAll = false, tls } = options
   if (dictionary !== undefined) await beginZstd()
   const kept: Kept[] = []
   const queries: URLSearchParams[] = []
@@ -136,7 +138,8 @@ export async function startJetstream(options: JetstreamOptions = {}): Promise<Je
     if (client.v2 && byTime && cursor < floorUs) sendText(socket, client, infoFrame('OutdatedCursor'))
     for (const { seq, frame } of kept) {
       if (frame.time_us < floorUs) continue
-      if ((byTime ? frame.time_us : seq) >= cursor) send(socket, client, { seq, frame })
+      if ((byTime && replaysAll) || (byTime ? frame.time_us : seq) >= cursor)
+        send(socket, client, { seq, frame })
     }
   }
 

@@ -37,6 +37,7 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
         capturedAt,
       })
     }
+    const at = wallClock()
     for (const { data, connection } of frames) {
       const fields = parse(data)
       const notice = fields === null ? null : readNotice(fields)
@@ -45,14 +46,14 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
         continue
       }
       const frame = fields === null ? null : toJetstreamFrame(fields)
-      const timeUs = frame === null ? null : timeOf(frame, wallClock())
+      const timeUs = frame === null ? null : timeOf(frame, at)
       if (frame === null || timeUs === null) {
         const reason = fields === null ? 'not_json' : 'unknown_shape'
-        setAside(data, wallClock(), reason, 'The stream sent something that is no frame of Jetstream.')
+        setAside(data, at, reason, 'The stream sent something that is no frame of Jetstream.')
         continue
       }
       const key = keyOfFrame(frame)
-      if (key !== null && !tracker.see({ key, timeUs, connection })) {
+      if (key !== null && !tracker.see({ key, timeUs, connection, at })) {
         duplicates += 1
         continue
       }

@@ -19,12 +19,14 @@ export interface SocketOptions<T> {
   onOpen: () => void
   /** Told of signs of life beside messages. With it they keep the connection, and are asked for; without it only messages do. */
   onAlive?: () => void
+  /** For how long signs of life alone keep it; for ever where it is not given. */
+  quietMs?: number
   wallClock: () => number
 }
 
 /** Resolves when the connection has ended, for whatever reason; never rejects. */
 export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortSignal): Promise<Ended> {
-  const { address, mailbox, idleMs, wallClock } = options
+  const { address, mailbox, idleMs, quietMs = Infinity, wallClock } = options
   const { host } = new URL(address)
   const agent = agentFor(address)
   const socket = new WebSocket(address, [...(options.protocols ?? [])], {
@@ -37,6 +39,7 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
     ...(agent === undefined ? {} : { agent }),
   })
   let frames = 0
+  let lastMessage = performance.now()
   let reason: string | null = null
   let refusal: Refusal | null = null
   const idle = setTimeout(() => {
@@ -44,7 +47,7 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
       idle.refresh()
       return
     }
-    reason = `${host} sent nothing for ${Math.round(idleMs / 1_000)} s`
+    reason = `${host} sent nothing for ${Math.round((performance.now() - lastMessage) / 1_000)} s`
     socket.terminate()
   }, idleMs)
   const stop = () => socket.terminate()
@@ -65,13 +68,14 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
   if (onAlive !== undefined) {
     for (const sign of ['ping', 'pong'] as const) {
       socket.on(sign, () => {
-        idle.refresh()
+        if (performance.now() - lastMessage < quietMs) idle.refresh()
         onAlive()
       })
     }
   }
   socket.on('message', (data: RawData, isBinary) => {
     idle.refresh()
+    lastMessage = performance.now()
     frames += 1
     const item = options.read(toBuffer(data), isBinary)
     if (item !== null) mailbox.push(item)
