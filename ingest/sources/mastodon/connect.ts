@@ -45,7 +45,12 @@ function connectSocket(options: StreamOptions, signal: AbortSignal): Promise<End
       idleMs: timing.idleMs,
       handshakeMs: timing.handshakeMs,
       mailbox,
-      read: (message) => readMessage(message, wallClock(), connection),
+      read(message, _, refuse) {
+        const read = readMessage(message, wallClock(), connection)
+        if (read === null || 'kind' in read) return read
+        refuse(read)
+        return null
+      },
       onOpen: options.onOpen,
       onAlive: () => mailbox.push({ kind: 'alive', at: wallClock(), connection }),
       wallClock,

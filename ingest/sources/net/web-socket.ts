@@ -14,8 +14,8 @@ export interface SocketOptions<T> {
   idleMs: number
   handshakeMs: number
   mailbox: Mailbox<T>
-  /** What goes into the mailbox; null: nothing. */
-  read: (message: Buffer, isBinary: boolean) => T | null
+  /** What goes into the mailbox; null: nothing. `refuse` ends the connection: the message says that nothing will come. */
+  read: (message: Buffer, isBinary: boolean, refuse: (refusal: Refusal) => void) => T | null
   onOpen: () => void
   /** Told of signs of life beside messages. With it they keep the connection, and are asked for; without it only messages do. */
   onAlive?: () => void
@@ -59,6 +59,12 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
     idle.refresh()
     socket.resume()
   }
+  const refuse = (said: Refusal) => {
+    const words = wordsOf(said)
+    refusal = said
+    reason = `${host}: Unexpected server response: ${said.status}${words === null ? '' : `, ${words}`}`
+    socket.terminate()
+  }
   socket.on('open', options.onOpen)
   const { onAlive } = options
   const ask = () => {
@@ -76,9 +82,11 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
   socket.on('message', (data: RawData, isBinary) => {
     idle.refresh()
     lastMessage = performance.now()
-    frames += 1
-    const item = options.read(toBuffer(data), isBinary)
-    if (item !== null) mailbox.push(item)
+    const item = options.read(toBuffer(data), isBinary, refuse)
+    if (item !== null) {
+      frames += 1
+      mailbox.push(item)
+    }
     if (!mailbox.isFull() || socket.isPaused) return
     socket.pause()
     void resume()
@@ -88,10 +96,7 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
   })
   socket.on('unexpected-response', (_, response) => {
     void (async () => {
-      refusal = await readRefusal(response, wallClock())
-      const words = wordsOf(refusal)
-      reason = `${host}: Unexpected server response: ${refusal.status}${words === null ? '' : `, ${words}`}`
-      socket.terminate()
+      refuse(await readRefusal(response, wallClock()))
     })()
   })
   await new Promise<void>((resolve) => {
