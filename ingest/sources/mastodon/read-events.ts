@@ -26,6 +26,8 @@ export const mastodonPositionSchema = z.object({
   lastId: z.string().nullable(),
   /** Coverage was told up to here, epoch ms. */
   coveredTo: z.number().int(),
+  /** How its own posts' ids begin, where one was seen. */
+  home: z.string().nullish(),
 })
 export type MastodonPosition = z.infer<typeof mastodonPositionSchema>
 
@@ -45,7 +47,7 @@ export interface EventReader {
 
 export function createEventReader({ source, host, normalize, start }: EventReaderOptions): EventReader {
   const seen = createRecent(SEEN_MIN)
-  const addresses = createAddresses(host)
+  const addresses = createAddresses(host, start?.home ?? null)
   let position = start
   /** What was written before is not this source's; unknown after a restart. Epoch ms. */
   let begunAt = 0
@@ -117,7 +119,7 @@ export function createEventReader({ source, host, normalize, start }: EventReade
       if (found.kind === 'bad') setAside({ payload, at }, found.reason, found.detail)
       if (found.kind !== 'drafts') return
       for (const draft of found.drafts) add(draft, payload, at)
-      addresses.remember(idOf(status['id']), found.drafts.at(-1)!.id)
+      addresses.remember(idOf(status['id']), found.drafts.at(-1)!.id, isOfOwnAccount(status))
     }
     const addEdit = (status: Fields, payload: string, at: number) => {
       const found = readMastodonStatus(status)
@@ -148,6 +150,8 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     const told = coverage
     coverage = []
     const received = events.length
+    const home = addresses.home()
+    if (position !== null && home !== null) position = { ...position, home }
     return { posts, changes, deadLetters, coverage: told, received, duplicates, position, progress: null }
   }
 
@@ -163,6 +167,12 @@ export function createEventReader({ source, host, normalize, start }: EventReade
 function isPublic(status: Fields): boolean {
   const { visibility } = status
   return visibility === undefined || visibility === 'public' || visibility === 'unlisted'
+}
+
+/** A server writes its own accounts without a host. */
+function isOfOwnAccount(status: Fields): boolean {
+  const acct = fieldsOf(status['account'])?.['acct']
+  return typeof acct === 'string' && acct !== '' && !acct.includes('@')
 }
 
 function statusOf(payload: string): Fields | null {

@@ -285,6 +285,37 @@ describe('the Mastodon source', () => {
     expect(followed.deadLetters()).toEqual([])
   })
 
+  it('knows a post that is deleted after a restart, of a server that goes by another name', async () => {
+    await using server = await startMastodon()
+    let position: unknown = null
+    {
+      await using followed = followSource(createSource(server))
+      await server.followed()
+      server.post({ ...status(1), id: '1', account: { acct: 'voter' } })
+      await followed.has(1)
+      position = JSON.parse(JSON.stringify(followed.batches.at(-1)?.position))
+    }
+    await using again = followSource(createSource(server), position)
+    await server.followed()
+    server.send('delete', '1')
+    server.send('delete', '0')
+    await again.until(() => again.changes().length === 2)
+    expect(again.changes().map(({ subject }) => subject)).toEqual(idsOf([1, 0]))
+  })
+
+  it('reads the warning before a text as a part of it', async () => {
+    await using server = await startMastodon()
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    server.post(status(1, { spoiler_text: 'Ballots <b> & fraud', content: '<p>Gone</p>' }))
+    server.post(status(2, { spoiler_text: 'The warning alone', content: '' }))
+    await followed.has(2)
+    expect(followed.posts().map(({ text }) => text)).toEqual([
+      'Ballots <b> & fraud\n\nGone',
+      'The warning alone',
+    ])
+  })
+
   it('leaves the timeline alone for as long as it asks, and loses nothing by that', async () => {
     await using server = await startMastodon()
     await using followed = followSource(createSource(server))
