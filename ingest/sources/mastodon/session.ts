@@ -24,6 +24,9 @@ const TIMELINE_MAX_MS = 2 * 60_000
 /** More than a timeline shows in a minute of looks. */
 const GIVEN_MIN = 2_000
 
+/** Servers write it first. Where one does not, looks at the timeline bring what was streamed again, which counts once. */
+const ID_OF_STATUS = /^\{"id":"([^"]{1,100})"/
+
 export interface SessionOptions {
   server: MastodonServer
   reader: Pick<EventReader, 'since'>
@@ -65,7 +68,11 @@ export function createSession({ server, reader, mailbox, status, timing, wallClo
     const counting: Mailbox<StreamEvent> = {
       ...mailbox,
       push(event) {
-        if (event.kind === 'update') streamed += 1
+        if (event.kind === 'update') {
+          streamed += 1
+          const id = ID_OF_STATUS.exec(event.payload)?.[1]
+          if (id !== undefined) given.add(id)
+        }
         mailbox.push(event)
       },
     }
