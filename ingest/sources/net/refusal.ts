@@ -64,3 +64,17 @@ export function wordsOf({ body }: Pick<Refusal, 'body'>): string | null {
     return line.length <= WORDS_MAX && /^[^<>\n]+$/.test(line) ? line : null
   }
 }
+
+/** What a bare status means to who wanted a stream. */
+const PLAIN: Readonly<Record<number, string>> = {
+  401: 'it wants a token, or another one',
+  403: 'it does not allow it',
+  404: 'it has no stream there',
+  426: 'it has no stream there',
+}
+
+/** A refusal in a sentence's part, with the host's name. */
+export function describeRefusal(host: string, refusal: Refusal): string {
+  const words = wordsOf(refusal) ?? PLAIN[refusal.status]
+  return `${host}: Unexpected server response: ${refusal.status}${words === undefined ? '' : `, ${words}`}`
+}

@@ -3,7 +3,7 @@ import { WebSocket, type RawData } from 'ws'
 import { agentFor } from './address.ts'
 import type { Ended } from './follow.ts'
 import type { Mailbox } from './mailbox.ts'
-import { readRefusal, wordsOf, type Refusal } from './refusal.ts'
+import { describeRefusal, readRefusal, type Refusal } from './refusal.ts'
 
 export interface SocketOptions<T> {
   address: string
@@ -60,9 +60,8 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
     socket.resume()
   }
   const refuse = (said: Refusal) => {
-    const words = wordsOf(said)
     refusal = said
-    reason = `${host}: Unexpected server response: ${said.status}${words === null ? '' : `, ${words}`}`
+    reason = describeRefusal(host, said)
     socket.terminate()
   }
   socket.on('open', options.onOpen)
