@@ -14,7 +14,8 @@ import { listen } from './listen.ts'
 export interface Frame {
   did: string
   time_us: number
-  kind: 'commit' | 'identity' | 'account'
+  /** `sync`: the whole repository follows, as commits that create; of the second version alone. */
+  kind: 'commit' | 'identity' | 'account' | 'sync'
   commit?: Record<string, unknown>
   account?: Record<string, unknown>
 }
@@ -148,7 +149,13 @@ export async function startJetstream(options: JetstreamOptions = {}): Promise<Je
     const kinds = client.query.getAll('kinds')
     const collection = String(frame.commit?.['collection'])
     const other = frame.kind === 'commit' && wanted.length > 0 && !wanted.includes(collection)
-    if (silent || other || (kinds.length > 0 && !kinds.includes(frame.kind))) return
+    if (
+      silent ||
+      other ||
+      (frame.kind === 'sync' && !client.v2) ||
+      (kinds.length > 0 && !kinds.includes(frame.kind))
+    )
+      return
     sendText(
       socket,
       client,
@@ -254,6 +261,7 @@ function secondVersionOf({ did, time_us, kind, commit, account }: Frame, seq: nu
     witnessedAt: time,
     ...(commit === undefined ? {} : { rev: '3l3qo2vutsw2b', ...commit }),
     ...(account === undefined ? {} : { account }),
+    ...(kind === 'sync' ? { sync: { did, rev: '3l3qo2vutsw2b', blocks: '' } } : {}),
   }
   return { $type: 'message', payload }
 }

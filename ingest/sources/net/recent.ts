@@ -3,6 +3,7 @@
 export interface Recent {
   /** False when it was seen before. */
   add(key: string): boolean
+  has(key: string): boolean
 }
 
 /** Remembers the last `atLeast` keys, and at most twice as many: two sets, of which the older is dropped as a whole. */
@@ -19,5 +20,6 @@ export function createRecent(atLeast: number): Recent {
       }
       return true
     },
+    has: (key) => newer.has(key) || older.has(key),
   }
 }
