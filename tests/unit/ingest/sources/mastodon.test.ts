@@ -273,6 +273,7 @@ describe('the Mastodon source', () => {
     await elsewhere.followed()
     elsewhere.post(status(1))
     await followed.has(1)
+    expect(elsewhere.opened).toHaveLength(1)
   })
 
   it('leaves a stream that says it will bring nothing, and says why', async () => {
