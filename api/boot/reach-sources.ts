@@ -2,6 +2,7 @@
 import { decodeFeed } from '../../ingest/sources/feed/decode.ts'
 import { parseItems } from '../../ingest/sources/feed/parse.ts'
 import { PUBLIC_JETSTREAMS } from '../../ingest/sources/jetstream.ts'
+import { probeJetstream } from '../../ingest/sources/jetstream/probe.ts'
 import type { KafkaSecurity } from '../../ingest/base/kafka-security.ts'
 import { createKafka } from '../../ingest/sources/kafka.ts'
 import { listTopics } from '../../ingest/sources/kafka/consume.ts'
@@ -17,8 +18,6 @@ import { securityOf } from './sources.ts'
 const REACH_MS = 3_000
 /** As the feed source takes them. */
 const FEED_MAX_BYTES = 8 * 1024 * 1024
-/** What any server says to who asks it the wrong way is short. */
-const WORDS_MAX_BYTES = 64 * 1024
 
 type Networked = Exclude<SourceSpec, { kind: 'file' | 'folder' | 'drill' }>
 
@@ -54,21 +53,22 @@ function unreachable(name: string, host: string, error: unknown): Finding {
   return doubtful(`source ${name}: ${host} cannot be reached (${why}): ${mend}`)
 }
 
-/** Any answer will do: one to a plain request says that the way there is open, and its certificate good. */
 async function checkJetstreams(name: string, urls: readonly string[], signal: AbortSignal): Promise<Finding> {
-  const asked = await Promise.allSettled(
-    urls.map((url) => {
-      const address = new URL(url.replace(/^ws/, 'http')).origin
-      return requestBytes(address, { maxBytes: WORDS_MAX_BYTES, patienceMs: REACH_MS, signal })
-    }),
-  )
   const hosts = urls.map((url) => new URL(url).host)
-  const reached = hosts.filter((_, i) => asked[i]!.status === 'fulfilled')
-  const failed = asked.find((answer) => answer.status === 'rejected')
-  if (reached.length === 0) return unreachable(name, hosts.join(', '), failed?.reason)
+  const probed = await Promise.all(urls.map((url) => probeJetstream(url, REACH_MS, signal)))
+  const reached = hosts.filter((_, i) => probed[i]!.ok)
+  const failed = probed.find((one) => !one.ok)
   if (failed === undefined) return fine(`source ${name}: ${reached.join(', ')} can be reached`)
-  const missing = hosts.filter((host) => !reached.includes(host))
-  return fine(`source ${name}: ${reached.join(', ')} can be reached, ${missing.join(', ')} not`)
+  if (reached.length > 0) {
+    const missing = hosts.filter((host) => !reached.includes(host))
+    return fine(`source ${name}: ${reached.join(', ')} can be reached, ${missing.join(', ')} not`)
+  }
+  const all = hosts.join(', ')
+  if (failed.refusal === null) return unreachable(name, all, new Error(failed.reason.replace(/^\S+: /, '')))
+  const why = `it refuses the stream (${failed.reason})`
+  return doubtful(
+    `source ${name}: ${all} is there, and ${why}: look whether it is a Jetstream, and write its address alone or with the path /subscribe`,
+  )
 }
 
 async function checkMastodon(
@@ -83,10 +83,16 @@ async function checkMastodon(
   const how = `give one of an application there, scope read:statuses, in TALLYWATCH_MASTODON_TOKENS=${host}=TOKEN`
   if (page.ok) {
     return token === null
-      ? fine(`source ${name}: ${host} shows its timeline to anybody; if its stream asks for a token, ${how}`)
+      ? fine(
+          `source ${name}: ${host} shows its timeline to anybody; to have its stream too where that asks for a token, ${how}`,
+        )
       : fine(`source ${name}: ${host} takes the token`)
   }
-  if (![401, 403, 422].includes(page.status)) return doubtful(`source ${name}: ${page.reason}`)
+  if (![401, 403, 422].includes(page.status)) {
+    const mend =
+      page.status < 500 && page.status !== 429 ? ': look whether it is a Mastodon-compatible server' : ''
+    return doubtful(`source ${name}: ${page.reason}${mend}`)
+  }
   return token === null
     ? doubtful(`source ${name}: ${host} shows nothing without a token (${page.status}): ${how}`)
     : doubtful(`source ${name}: ${host} refuses the token (${page.status}), which may have expired: ${how}`)

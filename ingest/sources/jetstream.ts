@@ -26,10 +26,13 @@ const WAITING = { maxItems: 5_000, maxBytes: 64 * 1024 * 1024, bytesOf: ({ data 
 /** Of this much people are told; less is the network's own delay. */
 const BEHIND_MS = 60_000
 
+/** A lone server may have nothing to say, as one of a small network: it is kept this many times as long while it answers. */
+const QUIET_TIMES = 10
+
 const TIMING: StreamTiming = {
   firstRetryMs: 1_000,
   maxRetryMs: 60_000,
-  // The network is never silent.
+  // The whole network is never silent.
   idleMs: 30_000,
   handshakeMs: 10_000,
 }
@@ -57,6 +60,7 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
   const urls = (options.urls ?? PUBLIC_JETSTREAMS).map((url) => checkAddress(url, 'ws'))
   const addresses = urls.map((url) => createEndpoint(url, dictionary, likes))
   const timing = { ...TIMING, ...options.timing }
+  const quietMs = addresses.length === 1 ? QUIET_TIMES * timing.idleMs : null
   const status = createStatus(NAME, wallClock)
   let where = ''
 
@@ -67,8 +71,11 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
       status.set('running', `Bluesky's public stream says: ${name}${message === '' ? '' : `, ${message}`}.`)
     const reader = createFrameReader({ source: NAME, normalize, tracker, wallClock, onNotice })
     const mailbox = createMailbox<Frame>(WAITING)
+    /** When the first connection began, epoch µs: what comes before the first post is seen is missed from here on. */
+    let begunUs: number | null = null
     const onOpen = (host: string) => {
       where = host
+      begunUs ??= wallClock() * 1_000
       status.set('running', `Following Bluesky's public stream at ${host}.`)
     }
     status.set('starting', "Connecting to Bluesky's public stream.")
@@ -77,7 +84,8 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
       const taken = tracker.position()?.cursor ?? null
       const newest = mailbox.newest()
       const waiting = newest === undefined ? null : peekTime(newest, wallClock())
-      return taken === null && waiting === null ? null : Math.max(taken ?? 0, waiting ?? 0) - REWIND_US
+      if (taken === null && waiting === null) return begunUs === null ? null : begunUs - REWIND_US
+      return Math.max(taken ?? 0, waiting ?? 0) - REWIND_US
     }
     const followStream = (stopped: AbortSignal) =>
       follow(
@@ -90,7 +98,7 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
           wallClock,
           connect: (endpoint, connection) =>
             connect(
-              { endpoint, connection, mailbox, onOpen, cursorUs: cursorUs(), timing, wallClock },
+              { endpoint, connection, mailbox, onOpen, cursorUs: cursorUs(), timing, quietMs, wallClock },
               stopped,
             ),
         },

@@ -1,10 +1,9 @@
-/** The Mastodon source: follows one server's public stream, by WebSocket or by server-sent events, whichever it has. */
+/** The Mastodon source: follows one server's public stream, by WebSocket or by server-sent events, or else its timeline. */
 import type { Normalize } from '../normalize.ts'
-import { catchUp } from './mastodon/catch-up.ts'
-import { connectStream } from './mastodon/connect.ts'
 import type { StreamEvent } from './mastodon/events.ts'
 import { createEventReader, mastodonPositionSchema } from './mastodon/read-events.ts'
-import { findStreaming, parseServer } from './mastodon/server.ts'
+import { parseServer } from './mastodon/server.ts'
+import { createSession, WAYS, type MastodonTiming } from './mastodon/session.ts'
 import { follow, type StreamTiming } from './net/follow.ts'
 import { createMailbox } from './net/mailbox.ts'
 import { readMailbox } from './net/read-mailbox.ts'
@@ -34,8 +33,7 @@ export interface MastodonSourceOptions {
   /** Epoch ms. */
   wallClock?: () => number
   random?: () => number
-  /** `pageMs`: pause between two pages of a timeline. */
-  timing?: Partial<StreamTiming & { pageMs: number }>
+  timing?: Partial<MastodonTiming>
 }
 
 /**
@@ -61,29 +59,12 @@ export function createMastodonSource(options: MastodonSourceOptions): Source {
     const mailbox = createMailbox<StreamEvent>(WAITING)
     status.set('starting', `Connecting to ${server.host}.`)
 
-    async function connect(base: string, connection: number, stopped: AbortSignal) {
-      const ending = new AbortController()
-      const ended = AbortSignal.any([stopped, ending.signal])
-      let caught = Promise.resolve()
-      const onOpen = () => {
-        status.set('running', `Following the public stream of ${server.host}.`)
-        const catching = { server, mailbox, connection, ...reader.begin(), pauseMs: timing.pageMs, wallClock }
-        caught = catchUp(catching, ended)
-      }
-      const result = await connectStream(
-        { server, base, connection, mailbox, onOpen, timing, wallClock },
-        stopped,
-      )
-      ending.abort()
-      await caught
-      return result
-    }
-    async function followStream(stopped: AbortSignal): Promise<void> {
-      const socket = await findStreaming(server, stopped)
-      await follow(
+    const connect = createSession({ server, reader, mailbox, status, timing, wallClock })
+    const followStream = (stopped: AbortSignal) =>
+      follow(
         {
-          addresses: [socket, socket.replace(/^ws/, 'http')],
-          connect: (base, connection) => connect(base, connection, stopped),
+          addresses: WAYS,
+          connect: (way, connection) => connect(way, connection, stopped),
           sticky: true,
           stream,
           status,
@@ -93,7 +74,6 @@ export function createMastodonSource(options: MastodonSourceOptions): Source {
         },
         stopped,
       )
-    }
     for await (const events of readMailbox(mailbox, followStream, signal)) yield reader.read(events)
   }
 

@@ -28,7 +28,7 @@ test(
     const folder = await mkdtemp(join(tmpdir(), 'tallywatch-doctor-'))
     await using jetstream = await startJetstream()
     await using untrusted = await startJetstream({ tls: await selfSigned() })
-    await using open = await startMastodon()
+    await using open = await startMastodon({ ways: [] })
     await using closed = await startMastodon({ token: 'good' })
     await using guarded = await startMastodon({ token: 'good' })
     await using expired = await startMastodon({ token: 'another' })
@@ -44,6 +44,9 @@ test(
     const nobody = await freePort()
     const specs = {
       jetstream: `bluesky:${jetstream.url}`,
+      wrongPath: `bluesky:${jetstream.url}/subscrbe`,
+      noJetstream: `bluesky:${open.url.replace('http', 'ws')}/subscribe`,
+      noMastodon: `mastodon:${jetstream.url.replace('ws', 'http')}`,
       untrusted: `bluesky:${untrusted.url}`,
       // One of two is enough.
       oneOfTwo: `bluesky+likes:ws://127.0.0.1:${nobody},${jetstream.url}`,
@@ -70,6 +73,13 @@ test(
       return line.replace(`source ${spec}: `, '').replace(/ {2,}/, ' ')
     }
     expect(said(specs.jetstream)).toMatch(/^ok 127\.0\.0\.1:\d+ can be reached$/)
+    for (const wrong of [specs.wrongPath, specs.noJetstream])
+      expect(said(wrong)).toMatch(
+        /^WARNING 127.* is there, and it refuses the stream \(.*404.*\): .* \/subscribe$/,
+      )
+    expect(said(specs.noMastodon)).toMatch(
+      /^WARNING 127.* answers its timeline with 426: .* Mastodon-compatible server$/,
+    )
     expect(said(specs.untrusted)).toMatch(/^WARNING 127.*\(self-signed certificate\): .*NODE_EXTRA_CA_CERTS$/)
     expect(said(specs.oneOfTwo)).toMatch(/^ok 127\.0\.0\.1:\d+ can be reached, 127\.0\.0\.1:\d+ not$/)
     expect(said(specs.open)).toMatch(/^ok 127.* shows its timeline to anybody/)

@@ -14,7 +14,8 @@ import { listen } from './listen.ts'
 export interface Frame {
   did: string
   time_us: number
-  kind: 'commit' | 'identity' | 'account'
+  /** `sync`: the whole repository follows, as commits that create; of the second version alone. */
+  kind: 'commit' | 'identity' | 'account' | 'sync'
   commit?: Record<string, unknown>
   account?: Record<string, unknown>
 }
@@ -69,12 +70,14 @@ export interface JetstreamOptions {
   versions?: readonly (1 | 2)[]
   /** Packs frames for who asks. */
   dictionary?: Buffer
+  /** Answers a time with all that it holds, as servers do whose newest piece has no index yet. */
+  replaysAll?: boolean
   tls?: { key: string; cert: string }
 }
 
 /** Starts the server on a free port of this machine. */
 export async function startJetstream(options: JetstreamOptions = {}): Promise<JetstreamServer> {
-  const { versions = [1, 2], dictionary, tls } = options
+  const { versions = [1, 2], dictionary, replaysAll = false, tls } = options
   if (dictionary !== undefined) await beginZstd()
   const kept: Kept[] = []
   const queries: URLSearchParams[] = []
@@ -136,7 +139,8 @@ export async function startJetstream(options: JetstreamOptions = {}): Promise<Je
     if (client.v2 && byTime && cursor < floorUs) sendText(socket, client, infoFrame('OutdatedCursor'))
     for (const { seq, frame } of kept) {
       if (frame.time_us < floorUs) continue
-      if ((byTime ? frame.time_us : seq) >= cursor) send(socket, client, { seq, frame })
+      if ((byTime && replaysAll) || (byTime ? frame.time_us : seq) >= cursor)
+        send(socket, client, { seq, frame })
     }
   }
 
@@ -145,7 +149,13 @@ export async function startJetstream(options: JetstreamOptions = {}): Promise<Je
     const kinds = client.query.getAll('kinds')
     const collection = String(frame.commit?.['collection'])
     const other = frame.kind === 'commit' && wanted.length > 0 && !wanted.includes(collection)
-    if (silent || other || (kinds.length > 0 && !kinds.includes(frame.kind))) return
+    if (
+      silent ||
+      other ||
+      (frame.kind === 'sync' && !client.v2) ||
+      (kinds.length > 0 && !kinds.includes(frame.kind))
+    )
+      return
     sendText(
       socket,
       client,
@@ -251,6 +261,7 @@ function secondVersionOf({ did, time_us, kind, commit, account }: Frame, seq: nu
     witnessedAt: time,
     ...(commit === undefined ? {} : { rev: '3l3qo2vutsw2b', ...commit }),
     ...(account === undefined ? {} : { account }),
+    ...(kind === 'sync' ? { sync: { did, rev: '3l3qo2vutsw2b', blocks: '' } } : {}),
   }
   return { $type: 'message', payload }
 }

@@ -26,6 +26,14 @@ export interface MastodonOptions {
   token?: string
   /** Shows its timeline to everybody who may stream. */
   timeline?: boolean
+  /** Asks who streams for a token, and shows its timeline to anybody. */
+  openTimeline?: boolean
+  /** Of its stream only deletions come, as where live feeds are turned off. */
+  mute?: boolean
+  /** Statuses on a page at most; some servers filter a page after they have cut it. */
+  page?: number
+  /** Where it says that it streams; given its own host. */
+  streaming?: (host: string) => string
   tls?: { key: string; cert: string }
 }
 
@@ -54,6 +62,8 @@ export interface MastodonServer extends AsyncDisposable {
   /** Answers everything with this status; null: serves. */
   refuse(status: number | null, headers?: Readonly<Record<string, string>>): void
   setTimeline(shown: boolean): void
+  /** Answers the next requests for its timeline with 429, and asks for a second's rest. */
+  tireTimeline(requests: number): void
   /** Neither sends nor reads anything until told otherwise; connections stay. */
   setSilent(silent: boolean): void
   followed(): Promise<void>
@@ -63,7 +73,7 @@ const PAGE = 40
 
 /** Starts the server on a free port of this machine. */
 export async function startMastodon(options: MastodonOptions = {}): Promise<MastodonServer> {
-  const { ways = ['socket', 'events'] } = options
+  const { ways = ['socket', 'events'], mute = false, page: pageMax = PAGE } = options
   let token = options.token ?? null
   let shown = options.timeline ?? true
   const kept: Status[] = []
@@ -75,6 +85,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
   let refusal: { status: number; headers: Readonly<Record<string, string>> } | null = null
   let refusedCount = 0
   let silent = false
+  let tired = 0
   const acceptor = new WebSocketServer({ noServer: true })
 
   /** The status with which a request is refused, or null. */
@@ -92,8 +103,12 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
   const serve: RequestListener = (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (silent) return
-    const status = refuses(request)
-    if (status !== null) {
+    const isOpen = options.openTimeline === true && url.pathname.startsWith('/api/v1/timelines')
+    const status = isOpen ? (refusal?.status ?? null) : refuses(request)
+    if (url.pathname === '/api/v2/instance' && options.streaming !== undefined && refusal === null) {
+      const configuration = { urls: { streaming: options.streaming(host) } }
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ configuration }))
+    } else if (status !== null) {
       refusedCount += 1
       const headers = { 'Content-Type': 'application/json', ...refusal?.headers }
       response.writeHead(status, headers).end('{"error":"The access token is invalid"}')
@@ -102,13 +117,15 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
       streams.add(response)
       response.on('close', () => streams.delete(response))
       welcome('events')
+    } else if (url.pathname === '/api/v1/timelines/public' && tired > 0) {
+      tired -= 1
+      const reset = String(Math.floor(Date.now() / 1_000) + 1)
+      response.writeHead(429, { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset }).end()
     } else if (url.pathname === '/api/v1/timelines/public' && shown) {
-      const limit = Math.min(PAGE, Number(url.searchParams.get('limit') ?? 20))
-      const minId = url.searchParams.get('min_id')
-      const page =
-        minId === null
-          ? kept.slice(-limit)
-          : kept.filter(({ id }) => Number(id) > Number(minId)).slice(0, limit)
+      const limit = Math.min(pageMax, Number(url.searchParams.get('limit') ?? 20))
+      const maxId = url.searchParams.get('max_id')
+      const byId = kept.toSorted((a, b) => Number(a.id) - Number(b.id))
+      const page = byId.filter(({ id }) => maxId === null || Number(id) < Number(maxId)).slice(-limit)
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(page.toReversed()))
     } else response.writeHead(url.pathname.startsWith('/api/v1/timelines') ? 403 : 404).end()
   }
@@ -118,7 +135,8 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     const status = refuses(request) ?? (ways.includes('socket') ? null : 404)
     if (status !== null) {
       refusedCount += 1
-      const lines = Object.entries(refusal?.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`)
+      const headers = { ...refusal?.headers, 'X-Error-Message': 'The access token is invalid' }
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
       socket.end(
         `HTTP/1.1 ${status} Refused\r\n${lines.join('')}Connection: close\r\nContent-Length: 0\r\n\r\n`,
       )
@@ -139,7 +157,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     else client.resume()
   }
   function send(event: string, payload: unknown): void {
-    if (silent) return
+    if (silent || (mute && event !== 'delete')) return
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload)
     const message = JSON.stringify({ stream: ['public'], event, payload: text })
     for (const client of sockets.keys()) client.send(message)
@@ -193,6 +211,9 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     setSilent(value) {
       silent = value
       for (const client of sockets.keys()) hush(client)
+    },
+    tireTimeline(requests) {
+      tired = requests
     },
     setTimeline(value) {
       shown = value

@@ -20,12 +20,14 @@ export interface ConnectOptions {
   /** Where to begin, epoch µs; null: live. */
   cursorUs: number | null
   timing: StreamTiming
+  /** For how long a server that says nothing and answers pings is kept, in ms; null: only what it says keeps it. */
+  quietMs: number | null
   wallClock: () => number
 }
 
 /** Resolves when the connection has ended, for whatever reason. */
 export async function connect(options: ConnectOptions, signal: AbortSignal): Promise<Ended> {
-  const { endpoint, connection, mailbox, timing, wallClock } = options
+  const { endpoint, connection, mailbox, timing, quietMs, wallClock } = options
   const { host } = new URL(endpoint.address)
   let unpack: Unpack | null
   try {
@@ -44,6 +46,7 @@ export async function connect(options: ConnectOptions, signal: AbortSignal): Pro
       // A message that cannot be unpacked goes on as it is, to be set aside.
       read: (data, isBinary) => ({ data: (isBinary ? unpack?.(data) : null) ?? data, connection }),
       onOpen: () => options.onOpen(host),
+      ...(quietMs === null ? {} : { quietMs, onAlive: () => undefined }),
       wallClock,
     },
     signal,

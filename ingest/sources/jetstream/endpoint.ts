@@ -67,7 +67,7 @@ export function createEndpoint(address: string, dictionary: Dictionary | null, l
       const { searchParams: query } = url
       const names = second ? 'collections' : 'wantedCollections'
       for (const collection of collectionsWanted(likes)) query.append(names, collection)
-      if (second) for (const kind of ['commit', 'account']) query.append('kinds', kind)
+      if (second) for (const kind of ['commit', 'account', 'sync']) query.append('kinds', kind)
       query.append('maxMessageSizeBytes', String(FRAME_MAX_BYTES))
       const used = packing()
       if (used !== null) query.append(...(second ? pack2(used) : PACK_1))

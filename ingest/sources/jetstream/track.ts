@@ -10,6 +10,11 @@ import { createRecent } from '../net/recent.ts'
 export const REWIND_US = 5_000_000
 /** Coverage is told at least this often, in event time. */
 const TELL_EVERY_MS = 60_000
+/**
+ * A server may begin its replay at the start of what it holds in one piece, hours before the cursor. What is that old and
+ * comes within this long of connecting is of that replay; later it is of a clock that was set back. In ms.
+ */
+const REPLAY_MAX_MS = 60_000
 /** Commits remembered to drop those sent again: 5 s at ten times the busiest hour that was seen of this network, and more. */
 const SEEN_MIN = 120_000
 
@@ -29,6 +34,8 @@ export interface Commit {
   timeUs: number
   /** Which connection it came by. */
   connection: number
+  /** When it arrived, epoch ms. */
+  at: number
 }
 
 export interface Tracker {
@@ -41,6 +48,8 @@ export interface Tracker {
 }
 
 interface Rejoin {
+  /** When the connection's first commit arrived, epoch ms. */
+  since: number
   /** The first and the newest commit on this connection that are later than the anchor. */
   first: number | null
   newest: { key: string; timeUs: number } | null
@@ -72,13 +81,13 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
     }
   }
 
-  function changeConnection(to: number): void {
+  function changeConnection(to: number, at: number): void {
     connection = to
     if (position === null) return
     // Cut again before the anchor came back: what came since is not joined to what was before.
     if (rejoin !== null) declareGap(rejoin)
     tell(toMs(position.cursor), 'complete')
-    rejoin = { first: null, newest: null }
+    rejoin = { since: at, first: null, newest: null }
   }
 
   /** Looks for the anchor; `joined` when it came back, or when it is clear that it will not. */
@@ -115,12 +124,13 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
 
   return {
     see(commit) {
-      const { key, timeUs, connection: from } = commit
-      if (from !== connection) changeConnection(from)
+      const { key, timeUs, connection: from, at } = commit
+      if (from !== connection) changeConnection(from, at)
       const isNew = seen.add(key)
       if (position === null) position = { cursor: timeUs, anchor: key, coveredTo: toMs(timeUs) }
-      else if (isNew && timeUs < position.cursor - 2 * REWIND_US) followBack(key, timeUs, position)
-      else if (rejoin !== null) lookForAnchor(rejoin, commit, isNew)
+      else if (isNew && timeUs < position.cursor - 2 * REWIND_US) {
+        if (rejoin === null || at - rejoin.since > REPLAY_MAX_MS) followBack(key, timeUs, position)
+      } else if (rejoin !== null) lookForAnchor(rejoin, commit, isNew)
       else if (timeUs >= position.cursor)
         position = { cursor: timeUs, anchor: key, coveredTo: position.coveredTo }
       if (rejoin === null && toMs(timeUs) - position.coveredTo >= TELL_EVERY_MS)

@@ -4,17 +4,26 @@
 const REMEMBERED_MIN = 100_000
 
 export interface Addresses {
-  remember(localId: string | null, id: string): void
+  /** `isAtHome`: an own account's, whose address tells which name the server goes by. */
+  remember(localId: string | null, id: string, isAtHome: boolean): void
   /** The post's id: as remembered, else as if the post were at home there, where both are the same. */
   find(localId: string): string
+  /** `mastodon:HOST/`, as the server names itself; null before one of its own posts was seen. */
+  home(): string | null
 }
 
-/** Two generations, of which the older is dropped as a whole. */
-export function createAddresses(host: string): Addresses {
+/**
+ * Two generations, of which the older is dropped as a whole. `host` is how the server is reached, until it is known how
+ * it names itself (`known`): behind a proxy, or with accounts under another name, that is not the same.
+ */
+export function createAddresses(host: string, known: string | null): Addresses {
+  let home = known
   let older = new Map<string, string>()
   let newer = new Map<string, string>()
   return {
-    remember(localId, id) {
+    home: () => home,
+    remember(localId, id, isAtHome) {
+      if (isAtHome) home = /^mastodon:[^/]+\//.exec(id)?.[0] ?? home
       if (localId === null) return
       newer.set(localId, id)
       if (newer.size < REMEMBERED_MIN) return
@@ -22,6 +31,6 @@ export function createAddresses(host: string): Addresses {
       newer = new Map()
     },
     find: (localId) =>
-      newer.get(localId) ?? older.get(localId) ?? `mastodon:${host}/${localId.slice(0, 200)}`,
+      newer.get(localId) ?? older.get(localId) ?? `${home ?? `mastodon:${host}/`}${localId.slice(0, 200)}`,
   }
 }

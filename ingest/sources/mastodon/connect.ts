@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Ended, StreamTiming } from '../net/follow.ts'
 import { openRequest } from '../net/http.ts'
 import type { Mailbox } from '../net/mailbox.ts'
-import { readRefusal, wordsOf } from '../net/refusal.ts'
+import { describeRefusal, readRefusal } from '../net/refusal.ts'
 import { describe, readWebSocket } from '../net/web-socket.ts'
 import { createEventReader, readMessage, toEvent, type StreamEvent } from './events.ts'
 import { headersOf, type MastodonServer } from './server.ts'
@@ -45,7 +45,12 @@ function connectSocket(options: StreamOptions, signal: AbortSignal): Promise<End
       idleMs: timing.idleMs,
       handshakeMs: timing.handshakeMs,
       mailbox,
-      read: (message) => readMessage(message, wallClock(), connection),
+      read(message, _, refuse) {
+        const read = readMessage(message, wallClock(), connection)
+        if (read === null || 'kind' in read) return read
+        refuse(read)
+        return null
+      },
       onOpen: options.onOpen,
       onAlive: () => mailbox.push({ kind: 'alive', at: wallClock(), connection }),
       wallClock,
@@ -66,9 +71,7 @@ async function connectEvents(options: StreamOptions, signal: AbortSignal): Promi
     const response = await openRequest(address, { ...ways, patienceMs: timing.idleMs })
     if (response.statusCode !== 200) {
       const refusal = await readRefusal(response, wallClock())
-      const words = wordsOf(refusal)
-      const reason = `${server.host}: Unexpected server response: ${refusal.status}${words === null ? '' : `, ${words}`}`
-      return { frames, reason, refusal }
+      return { frames, reason: describeRefusal(server.host, refusal), refusal }
     }
     options.onOpen()
     await readEvents(response, options, ended, () => (frames += 1))

@@ -1,10 +1,13 @@
 /** Events of Mastodon's streaming, out of WebSocket messages or server-sent events. */
 import { z } from 'zod'
+import type { Refusal } from '../net/refusal.ts'
 
 /** What arrives, and what this side says of it. */
 export type StreamEvent =
   /** A status (`update`), a changed one (`status.update`), or the reading server's id of one that is gone (`delete`). */
-  | { kind: 'update' | 'edit' | 'delete'; payload: string; at: number; connection: number }
+  | { kind: 'edit' | 'delete'; payload: string; at: number; connection: number }
+  /** `late`: read from the timeline, not streamed; until all of it is there (`joined`), nothing is known of its order. */
+  | { kind: 'update'; payload: string; late?: true; at: number; connection: number }
   /** Something else that was sent, and is no event. */
   | { kind: 'broken'; payload: string; at: number; connection: number }
   /** A sign of life. */
@@ -28,13 +31,24 @@ export function toEvent(name: string, payload: string, at: number, connection: n
 
 const messageSchema = z.object({ event: z.string(), payload: z.unknown() })
 
-/** A WebSocket message: `{"stream": […], "event": "update", "payload": "{…}"}`, the payload being JSON in a string. */
-export function readMessage(message: Buffer, at: number, connection: number): StreamEvent | null {
+/** What Mastodon says on an open stream in place of following: its token does not suffice, there is no such stream. */
+const refusalSchema = z.object({ error: z.string(), status: z.number().int().catch(0) })
+
+/**
+ * A WebSocket message: `{"stream": […], "event": "update", "payload": "{…}"}`, the payload being JSON in a string; or a
+ * refusal, after which nothing comes any more.
+ */
+export function readMessage(message: Buffer, at: number, connection: number): StreamEvent | Refusal | null {
   const text = message.toString('utf8')
   // Some servers' heartbeats.
   if (text.trim() === '') return { kind: 'alive', at, connection }
-  const parsed = messageSchema.safeParse(parseJson(text))
-  if (!parsed.success) return { kind: 'broken', payload: text, at, connection }
+  const json = parseJson(text)
+  const parsed = messageSchema.safeParse(json)
+  if (!parsed.success) {
+    const refused = refusalSchema.safeParse(json)
+    if (refused.success) return { status: refused.data.status, body: text, restMs: null }
+    return { kind: 'broken', payload: text, at, connection }
+  }
   const { event, payload } = parsed.data
   return toEvent(
     event,

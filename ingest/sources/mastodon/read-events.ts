@@ -11,9 +11,13 @@ import { fieldsOf, idOf, type Draft, type Fields } from '../shapes/shape.ts'
 import type { SourceBatch } from '../source.ts'
 import type { StreamEvent } from './events.ts'
 import { createAddresses } from './addresses.ts'
+import type { Since } from './catch-up.ts'
+import { newer } from './ids.ts'
 
 /** Coverage is told about this often. */
 const TELL_EVERY_MS = 60_000
+/** A status reaches a server so long after it was written, at most places and times: what is missed is looked for from then. */
+const LATE_MS = 60_000
 /** Statuses remembered to drop those that came both by the stream and by the timeline: more than a catching-up brings. */
 const SEEN_MIN = 20_000
 
@@ -22,6 +26,8 @@ export const mastodonPositionSchema = z.object({
   lastId: z.string().nullable(),
   /** Coverage was told up to here, epoch ms. */
   coveredTo: z.number().int(),
+  /** How its own posts' ids begin, where one was seen. */
+  home: z.string().nullish(),
 })
 export type MastodonPosition = z.infer<typeof mastodonPositionSchema>
 
@@ -35,14 +41,16 @@ export interface EventReaderOptions {
 
 export interface EventReader {
   read(events: readonly StreamEvent[]): SourceBatch
-  /** Where the next connection catches up from. */
-  begin(): { since: string | null; first: boolean }
+  /** Since when something may be missing; null: nothing was read yet. */
+  since(): Since | null
 }
 
 export function createEventReader({ source, host, normalize, start }: EventReaderOptions): EventReader {
   const seen = createRecent(SEEN_MIN)
-  const addresses = createAddresses(host)
+  const addresses = createAddresses(host, start?.home ?? null)
   let position = start
+  /** What was written before is not this source's; unknown after a restart. Epoch ms. */
+  let begunAt = 0
   let connection: number | null = null
   /** Newest status that came since the connection began, while what was missed before it is not there yet. */
   let pending: string | null = null
@@ -67,7 +75,10 @@ export function createEventReader({ source, host, normalize, start }: EventReade
       joined = position === null
       pending = null
     }
-    position ??= { lastId: null, coveredTo: at }
+    if (position === null) {
+      position = { lastId: null, coveredTo: at }
+      begunAt = at
+    }
     if (id !== null) pending = newer(id, pending)
     if (event.kind === 'joined') {
       if (!event.whole) tell(at, 'none')
@@ -108,7 +119,7 @@ export function createEventReader({ source, host, normalize, start }: EventReade
       if (found.kind === 'bad') setAside({ payload, at }, found.reason, found.detail)
       if (found.kind !== 'drafts') return
       for (const draft of found.drafts) add(draft, payload, at)
-      addresses.remember(idOf(status['id']), found.drafts.at(-1)!.id)
+      addresses.remember(idOf(status['id']), found.drafts.at(-1)!.id, isOfOwnAccount(status))
     }
     const addEdit = (status: Fields, payload: string, at: number) => {
       const found = readMastodonStatus(status)
@@ -123,7 +134,7 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     for (const event of events) {
       const payload = 'payload' in event ? event.payload : ''
       const status = event.kind === 'update' || event.kind === 'edit' ? statusOf(payload) : null
-      note(event, event.kind === 'update' ? idOf(status?.['id']) : null)
+      note(event, event.kind === 'update' && event.late !== true ? idOf(status?.['id']) : null)
       if (event.kind === 'delete') {
         const subject = addresses.find(payload)
         changes.push({ source, of: 'post', subject, change: 'deleted', at: event.at })
@@ -139,16 +150,29 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     const told = coverage
     coverage = []
     const received = events.length
+    const home = addresses.home()
+    if (position !== null && home !== null) position = { ...position, home }
     return { posts, changes, deadLetters, coverage: told, received, duplicates, position, progress: null }
   }
 
-  return { read, begin: () => ({ since: position?.lastId ?? null, first: position === null }) }
+  function since(): Since | null {
+    if (position === null) return null
+    return { id: position.lastId, from: Math.max(begunAt, (lastAt ?? position.coveredTo) - LATE_MS) }
+  }
+
+  return { read, since }
 }
 
 /** What a server shows to its own people alone is not ours, whatever the token would let us see. */
 function isPublic(status: Fields): boolean {
   const { visibility } = status
   return visibility === undefined || visibility === 'public' || visibility === 'unlisted'
+}
+
+/** A server writes its own accounts without a host. */
+function isOfOwnAccount(status: Fields): boolean {
+  const acct = fieldsOf(status['account'])?.['acct']
+  return typeof acct === 'string' && acct !== '' && !acct.includes('@')
 }
 
 function statusOf(payload: string): Fields | null {
@@ -159,11 +183,4 @@ function statusOf(payload: string): Fields | null {
     // The caller sets it aside.
     return null
   }
-}
-
-/** Ids are numbers that grow, written out, or (Pleroma) texts of one length that do. */
-function newer(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b
-  if (a.length !== b.length) return a.length > b.length ? a : b
-  return a > b ? a : b
 }

@@ -1,7 +1,8 @@
 /** What is asked of one Mastodon-compatible server, and how (https://docs.joinmastodon.org/methods/streaming/). */
 import { z } from 'zod'
-import { checkAddress } from '../net/address.ts'
+import { checkAddress, isLoopback } from '../net/address.ts'
 import { requestBytes } from '../net/http.ts'
+import { readRest } from '../net/refusal.ts'
 import { SourceError } from '../source.ts'
 
 /** An instance's description is some 20 kB; a page of 40 statuses 200. */
@@ -71,24 +72,48 @@ const instanceSchema = z.union([
   z.object({ urls: z.object({ streaming_api: z.string() }) }),
 ])
 
-/** Where it streams, `wss://host`: some servers do that elsewhere, and say so. One that says nothing does it itself. */
-export async function findStreaming(server: MastodonServer, signal: AbortSignal): Promise<string> {
-  const own = server.origin.replace(/^http/, 'ws')
+/**
+ * Where it streams, `wss://host` (`ws` on this machine): some servers do that elsewhere, and say so. One that says nothing
+ * does it itself. Null: it does not answer now.
+ */
+export async function findStreaming(
+  server: MastodonServer,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<string | null> {
+  let answered = false
   for (const path of ['/api/v2/instance', '/api/v1/instance']) {
-    const said = await askInstance(server.origin + path, signal)
-    if (said === null) continue
-    const url = URL.canParse(said) ? new URL(said) : null
-    // An address that may not be followed is as good as none.
-    if (url?.protocol === 'wss:') return url.origin.replace(/^http/, 'ws')
+    const said = await askInstance(server.origin + path, patienceMs, signal)
+    answered ||= said !== null
+    const found = said === null || said === '' ? null : streamingAt(server, said)
+    if (found !== null) return found
   }
-  return own
+  return answered ? streamingAtHome(server) : null
 }
 
-async function askInstance(url: string, signal: AbortSignal): Promise<string | null> {
+export function streamingAtHome({ origin }: MastodonServer): string {
+  return origin.replace(/^http/, 'ws')
+}
+
+/**
+ * The address that it says, or null where it may not be followed. One on this machine, with no proxy before it, may say
+ * `wss` of itself though it speaks plainly.
+ */
+function streamingAt(server: MastodonServer, said: string): string | null {
+  const url = URL.canParse(said) ? new URL(said) : null
+  if (url === null) return null
+  if (url.host === server.host) return streamingAtHome(server)
+  const isPlainHere =
+    url.protocol === 'ws:' && [url.hostname, new URL(server.origin).hostname].every(isLoopback)
+  return url.protocol === 'wss:' || isPlainHere ? url.origin : null
+}
+
+/** What it says; empty where it answers something else, null where it does not answer. */
+async function askInstance(url: string, patienceMs: number, signal: AbortSignal): Promise<string | null> {
   try {
-    const { status, body } = await requestBytes(url, { maxBytes: ANSWER_MAX_BYTES, signal })
-    const parsed = status === 200 ? instanceSchema.safeParse(JSON.parse(body.toString('utf8'))) : null
-    if (parsed?.success !== true) return null
+    const { status, body } = await requestBytes(url, { maxBytes: ANSWER_MAX_BYTES, patienceMs, signal })
+    const parsed = instanceSchema.safeParse(status === 200 ? parseJson(body) : null)
+    if (!parsed.success) return status === 429 || status >= 500 ? null : ''
     return 'urls' in parsed.data ? parsed.data.urls.streaming_api : parsed.data.configuration.urls.streaming
   } catch {
     // The stream itself will tell what is wrong with the server.
@@ -99,23 +124,24 @@ async function askInstance(url: string, signal: AbortSignal): Promise<string | n
 /** Statuses of one page, newest first, as the server gives them. */
 export type Page =
   | { ok: true; statuses: Record<string, unknown>[] }
-  | { ok: false; reason: string; status: number }
+  /** `restMs`: for how long it asks to be left alone. */
+  | { ok: false; reason: string; status: number; restMs: number | null }
 
 const pageSchema = z.array(z.record(z.string(), z.unknown()))
 
 /** Mastodon gives no more at once. */
-export const PAGE_LIMIT = 40
+const PAGE_LIMIT = 40
 
-/** The statuses right after `minId` (oldest of them), or the newest of all. Rejects where there is no answer. */
+/** The newest statuses before the one `below`, or the newest of all. Rejects where there is no answer. */
 export async function readPage(
   server: MastodonServer,
-  minId: string | null,
+  below: string | null,
   signal: AbortSignal,
   patienceMs?: number,
 ): Promise<Page> {
-  const after = minId === null ? '' : `&min_id=${encodeURIComponent(minId)}`
-  const { status, body } = await requestBytes(
-    `${server.origin}${server.stream.timeline}limit=${PAGE_LIMIT}${after}`,
+  const before = below === null ? '' : `&max_id=${encodeURIComponent(below)}`
+  const { status, headers, body } = await requestBytes(
+    `${server.origin}${server.stream.timeline}limit=${PAGE_LIMIT}${before}`,
     {
       maxBytes: ANSWER_MAX_BYTES,
       headers: headersOf(server),
@@ -123,12 +149,14 @@ export async function readPage(
       ...(patienceMs === undefined ? {} : { patienceMs }),
     },
   )
-  if (status !== 200)
-    return { ok: false, reason: `${server.host} answers its timeline with ${status}`, status }
+  if (status !== 200) {
+    const restMs = readRest({ headers }, Date.now())
+    return { ok: false, reason: `${server.host} answers its timeline with ${status}`, status, restMs }
+  }
   const parsed = pageSchema.safeParse(parseJson(body))
   return parsed.success
     ? { ok: true, statuses: parsed.data }
-    : { ok: false, reason: `${server.host} gives a timeline that is none`, status }
+    : { ok: false, reason: `${server.host} gives a timeline that is none`, status, restMs: null }
 }
 
 function parseJson(body: Buffer): unknown {

@@ -20,6 +20,8 @@ export interface Ended {
   reason: string
   /** What the server answered in place of a stream. */
   refusal: Refusal | null
+  /** It brought something in another way, and the next address is tried all the same. */
+  moveOn?: true
 }
 
 export interface FollowOptions<A> {
@@ -49,12 +51,12 @@ export async function follow<A>(options: FollowOptions<A>, signal: AbortSignal):
   const rests = addresses.map(() => 0)
   let index = 0
   for (let number = 1; !signal.aborted; number += 1) {
-    const { frames, reason, refusal } = await connect(addresses[index]!, number)
+    const { frames, reason, refusal, moveOn = false } = await connect(addresses[index]!, number)
     if (signal.aborted) return
     if (frames > 0) backoff.reset()
     rests[index] = wallClock() + (refusal?.restMs ?? 0)
     const wait = backoff.next()
-    const first = options.sticky === true && frames > 0 ? index : index + 1
+    const first = options.sticky === true && frames > 0 && !moveOn ? index : index + 1
     index = nextIndex(first, rests, wallClock() + wait)
     const whole = Math.max(wait, rests[index]! - wallClock())
     const seconds = `${Math.max(1, Math.round(whole / 1_000))} s`

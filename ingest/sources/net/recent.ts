@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto'
 export interface Recent {
   /** False when it was seen before. */
   add(key: string): boolean
+  has(key: string): boolean
 }
 
 /**
@@ -32,6 +33,7 @@ export function createRecent(atLeast: number): Recent {
       }
       return true
     },
+    has: (key) => newer.has(key) || older.has(key),
   }
 }
 

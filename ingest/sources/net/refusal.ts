@@ -4,6 +4,8 @@ import { parseTimestamp } from '../../base/timestamps.ts'
 
 /** No refusal needs more words; the rest is not read. */
 const BODY_MAX_BYTES = 4 * 1024
+/** Longer words are for nobody's status line. */
+const WORDS_MAX = 300
 /** A server that asks for a longer rest is asked again after this: the night is not over in an hour. */
 const REST_MAX_MS = 15 * 60_000
 
@@ -28,9 +30,12 @@ export async function readRefusal(response: IncomingMessage, now: number): Promi
   } catch {
     // Its status says enough; words that are cut off are not waited for.
   }
+  // Mastodon answers a WebSocket without a body, and says why in a header.
+  const said = response.headers['x-error-message']
+  const body = Buffer.concat(chunks).toString('utf8', 0, BODY_MAX_BYTES)
   return {
     status: response.statusCode ?? 0,
-    body: Buffer.concat(chunks).toString('utf8', 0, BODY_MAX_BYTES),
+    body: body === '' && typeof said === 'string' ? said : body,
     restMs: readRest(response, now),
   }
 }
@@ -45,16 +50,31 @@ export function readRest({ headers }: Pick<IncomingMessage, 'headers'>, now: num
   return until === null ? null : Math.min(Math.max(0, until - now), REST_MAX_MS)
 }
 
-/** An XRPC error (`{"error", "message"}`), or Mastodon's (`{"error"}`), in a few words; null where it says nothing. */
-export function wordsOf({ body }: Refusal): string | null {
+/** An XRPC error (`{"error", "message"}`), Mastodon's (`{"error"}`) or a line of text, in a few words; null where it says nothing. */
+export function wordsOf({ body }: Pick<Refusal, 'body'>): string | null {
   try {
     const value: unknown = JSON.parse(body)
     if (typeof value !== 'object' || value === null) return null
     const { error, message } = value as Record<string, unknown>
     const words = [error, message].filter((word) => typeof word === 'string').join(': ')
-    return words === '' ? null : words.slice(0, 300)
+    return words === '' ? null : words.slice(0, WORDS_MAX)
   } catch {
-    // HTML, most likely: its status says enough.
-    return null
+    // HTML says no more than its status does; a short line, as Jetstream's first version writes, says why.
+    const line = body.trim()
+    return line.length <= WORDS_MAX && /^[^<>\n]+$/.test(line) ? line : null
   }
+}
+
+/** What a bare status means to who wanted a stream. */
+const PLAIN: Readonly<Record<number, string>> = {
+  401: 'it wants a token, or another one',
+  403: 'it does not allow it',
+  404: 'it has no stream there',
+  426: 'it has no stream there',
+}
+
+/** A refusal in a sentence's part, with the host's name. */
+export function describeRefusal(host: string, refusal: Refusal): string {
+  const words = wordsOf(refusal) ?? PLAIN[refusal.status]
+  return `${host}: Unexpected server response: ${refusal.status}${words === undefined ? '' : `, ${words}`}`
 }

@@ -3,7 +3,7 @@ import { WebSocket, type RawData } from 'ws'
 import { agentFor } from './address.ts'
 import type { Ended } from './follow.ts'
 import type { Mailbox } from './mailbox.ts'
-import { readRefusal, wordsOf, type Refusal } from './refusal.ts'
+import { describeRefusal, readRefusal, type Refusal } from './refusal.ts'
 
 export interface SocketOptions<T> {
   address: string
@@ -14,17 +14,19 @@ export interface SocketOptions<T> {
   idleMs: number
   handshakeMs: number
   mailbox: Mailbox<T>
-  /** What goes into the mailbox; null: nothing. */
-  read: (message: Buffer, isBinary: boolean) => T | null
+  /** What goes into the mailbox; null: nothing. `refuse` ends the connection: the message says that nothing will come. */
+  read: (message: Buffer, isBinary: boolean, refuse: (refusal: Refusal) => void) => T | null
   onOpen: () => void
   /** Told of signs of life beside messages. With it they keep the connection, and are asked for; without it only messages do. */
   onAlive?: () => void
+  /** For how long signs of life alone keep it; for ever where it is not given. */
+  quietMs?: number
   wallClock: () => number
 }
 
 /** Resolves when the connection has ended, for whatever reason; never rejects. */
 export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortSignal): Promise<Ended> {
-  const { address, mailbox, idleMs, wallClock } = options
+  const { address, mailbox, idleMs, quietMs = Infinity, wallClock } = options
   const { host } = new URL(address)
   const agent = agentFor(address)
   const socket = new WebSocket(address, [...(options.protocols ?? [])], {
@@ -37,6 +39,7 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
     ...(agent === undefined ? {} : { agent }),
   })
   let frames = 0
+  let lastMessage = performance.now()
   let reason: string | null = null
   let refusal: Refusal | null = null
   const idle = setTimeout(() => {
@@ -44,7 +47,7 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
       idle.refresh()
       return
     }
-    reason = `${host} sent nothing for ${Math.round(idleMs / 1_000)} s`
+    reason = `${host} sent nothing for ${Math.round((performance.now() - lastMessage) / 1_000)} s`
     socket.terminate()
   }, idleMs)
   const stop = () => socket.terminate()
@@ -56,6 +59,11 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
     idle.refresh()
     socket.resume()
   }
+  const refuse = (said: Refusal) => {
+    refusal = said
+    reason = describeRefusal(host, said)
+    socket.terminate()
+  }
   socket.on('open', options.onOpen)
   const { onAlive } = options
   const ask = () => {
@@ -65,16 +73,19 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
   if (onAlive !== undefined) {
     for (const sign of ['ping', 'pong'] as const) {
       socket.on(sign, () => {
-        idle.refresh()
+        if (performance.now() - lastMessage < quietMs) idle.refresh()
         onAlive()
       })
     }
   }
   socket.on('message', (data: RawData, isBinary) => {
     idle.refresh()
-    frames += 1
-    const item = options.read(toBuffer(data), isBinary)
-    if (item !== null) mailbox.push(item)
+    lastMessage = performance.now()
+    const item = options.read(toBuffer(data), isBinary, refuse)
+    if (item !== null) {
+      frames += 1
+      mailbox.push(item)
+    }
     if (!mailbox.isFull() || socket.isPaused) return
     socket.pause()
     void resume()
@@ -84,10 +95,7 @@ export async function readWebSocket<T>(options: SocketOptions<T>, signal: AbortS
   })
   socket.on('unexpected-response', (_, response) => {
     void (async () => {
-      refusal = await readRefusal(response, wallClock())
-      const words = wordsOf(refusal)
-      reason = `${host}: Unexpected server response: ${refusal.status}${words === null ? '' : `, ${words}`}`
-      socket.terminate()
+      refuse(await readRefusal(response, wallClock()))
     })()
   })
   await new Promise<void>((resolve) => {

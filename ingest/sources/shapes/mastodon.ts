@@ -11,7 +11,7 @@ export function readMastodonStatus(fields: Fields): Recognised {
   const boosted = fieldsOf(fields['reblog'])
   if (boosted === null) {
     // Pictures alone: nothing to judge, and nothing wrong.
-    if (fields['content'] === '') return { kind: 'nothing' }
+    if (htmlOf(fields) === '') return { kind: 'nothing' }
     const draft = readStatus(fields, null)
     return draft === null ? noId() : { kind: 'drafts', drafts: [draft] }
   }
@@ -39,7 +39,7 @@ function readStatus(fields: Fields, repostOf: string | null): Draft | null {
   return {
     ...NO_DRAFT,
     id: `mastodon:${host}/${nativeId}`,
-    text: stringOf(fields['content']),
+    text: htmlOf(fields),
     html: true,
     createdAt: fields['created_at'],
     account: readAccount(fieldsOf(fields['account']), host),
@@ -49,6 +49,17 @@ function readStatus(fields: Fields, repostOf: string | null): Draft | null {
     repostOf,
     quoteOf: readQuote(fieldsOf(fieldsOf(fields['quote'])?.['quoted_status'])),
   }
+}
+
+/** What people see of it first is the warning that its author set before it, which is plain text. */
+function htmlOf(fields: Fields): string | null {
+  const content = typeof fields['content'] === 'string' ? fields['content'] : null
+  const warning = stringOf(fields['spoiler_text'])
+  return warning === null ? content : `<p>${escapeHtml(warning)}</p>${content ?? ''}`
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 /** Where the common servers' addresses have the status's own id; all that went before is who wrote it. */

@@ -3,9 +3,11 @@ import { createTracker, type Tracker } from '../../../../ingest/sources/jetstrea
 
 const T0 = 1_730_860_000_000
 
-/** Sees commits named by their second. */
-function seeAll(tracker: Tracker, connection: number, seconds: readonly number[]): number[] {
-  return seconds.filter((s) => tracker.see({ key: `k${s}`, timeUs: (T0 + s * 1_000) * 1_000, connection }))
+/** Sees commits named by their second, all of which arrive at second `at`. */
+function seeAll(tracker: Tracker, connection: number, seconds: readonly number[], at = 0): number[] {
+  return seconds.filter((s) =>
+    tracker.see({ key: `k${s}`, timeUs: (T0 + s * 1_000) * 1_000, connection, at: T0 + at * 1_000 }),
+  )
 }
 
 function seconds(tracker: Tracker) {
@@ -75,6 +77,17 @@ describe('createTracker', () => {
       ['none', 14, 50],
       ['complete', 50, 130],
     ])
+  })
+
+  it('takes what is far older than the last commit for a replay at first, later for a clock set back', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [3_600])
+    seeAll(tracker, 2, [0, 1, 2], 10)
+    expect(tracker.position()).toMatchObject({ anchor: 'k3600' })
+    expect(seconds(tracker)).toEqual([])
+    seeAll(tracker, 2, [63, 64], 71)
+    expect(tracker.position()).toMatchObject({ anchor: 'k64' })
+    expect(seconds(tracker)).toEqual([['none', 63, 3_600]])
   })
 
   it('goes on from a position as from a connection before', () => {

@@ -91,6 +91,28 @@ describe('the Bluesky source, with either version of Jetstream', () => {
     expect(inSeconds(followed)).not.toContainEqual(expect.arrayContaining(['none']))
   })
 
+  it('takes what a repository is filled with again for as old as it says, and other old posts not', async () => {
+    await using server = await startJetstream({ versions: [2] })
+    await using followed = followSource(createSource([server.url]))
+    await server.followed()
+    const old = T0 - 400 * 86_400_000
+    const oldPost = (s: number, did: string, more: Record<string, unknown> = {}) => {
+      const { commit, ...rest } = frame(s)
+      const record = { text: `Old post ${s}`, createdAt: new Date(old).toISOString() }
+      return { ...rest, did, commit: { ...commit, ...more, record } }
+    }
+    server.append({ did: 'did:plc:moved', time_us: T0 * 1_000, kind: 'sync' })
+    server.append(oldPost(1, 'did:plc:moved'))
+    server.append(oldPost(2, 'did:plc:other'))
+    server.append(oldPost(3, 'did:plc:moved', { rev: '3lthenextrev2' }))
+    await followed.has(3)
+    expect(followed.posts().map(({ createdAt, marks }) => [createdAt, marks])).toEqual([
+      [old, []],
+      [T0 + 2_000, ['created_at_replaced']],
+      [T0 + 3_000, ['created_at_replaced']],
+    ])
+  })
+
   it('reads a time that no server can have as now', async () => {
     await using server = await startJetstream()
     const source = createSource([server.url])

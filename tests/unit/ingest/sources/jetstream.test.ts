@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { createJetstreamSource } from '../../../../ingest/sources/jetstream.ts'
 import type { SourceBatch } from '../../../../ingest/sources/source.ts'
 import { startJetstream } from '../../../services/jetstream.ts'
-import { followSource } from './follow.ts'
+import { followSource, TIMING } from './follow.ts'
 import { createSource, frame, idsOf, inSeconds, range, T0 } from './jetstream-frames.ts'
+import { normalize } from './read.ts'
 
 async function nextTurn(): Promise<void> {
   await new Promise((resolve) => {
@@ -89,6 +91,51 @@ describe('the Bluesky source', () => {
     expect(server.queries.at(-1)?.get('cursor')).toBe(String((T0 + 15_000) * 1_000))
     expect(again.ids()).toEqual(idsOf(range(15, 22)))
     expect(position).toMatchObject({ cursor: (T0 + 20_000) * 1_000 })
+  })
+
+  it('is not misled by a server that begins its replay long before what was asked for', async () => {
+    await using server = await startJetstream({ replaysAll: true })
+    for (const s of range(0, 600)) server.keep(frame(s))
+    const position = {
+      cursor: (T0 + 599_000) * 1_000,
+      anchor: 'create did:plc:voter/app.bsky.feed.post/r599 bafy599',
+      coveredTo: T0 + 599_000,
+    }
+    await using followed = followSource(createSource([server.url]), position)
+    await server.followed()
+    for (const s of range(600, 700)) server.append(frame(s))
+    await followed.has(700)
+    expect(inSeconds(followed)).toEqual([['complete', 599, 659]])
+    expect(followed.batches.at(-1)?.position).toMatchObject({ cursor: (T0 + 699_000) * 1_000 })
+  })
+
+  it('misses nothing of what comes while it is cut before the first post', async () => {
+    await using server = await startJetstream()
+    const source = createJetstreamSource({
+      urls: [server.url],
+      normalize,
+      wallClock: () => T0,
+      timing: TIMING,
+    })
+    await using followed = followSource(source)
+    await server.followed()
+    server.cut()
+    server.keep(frame(1))
+    await followed.has(1)
+    expect(followed.ids()).toEqual(idsOf([1]))
+  })
+
+  it('stays with a lone server that has nothing to say, but not for ever', async () => {
+    await using server = await startJetstream()
+    const source = createSource([server.url], { idleMs: 200 })
+    await using followed = followSource(source)
+    await server.followed()
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1_000)
+    })
+    expect(server.queries).toHaveLength(1)
+    expect(source.status().state).toBe('running')
+    await followed.until(() => server.queries.length === 2)
   })
 
   it('sets malformed frames aside and goes on', async () => {
