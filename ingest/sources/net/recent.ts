@@ -16,16 +16,19 @@ export function createRecent(atLeast: number): Recent {
   // Another in each process: nobody can prepare a key that looks like somebody else's.
   const seed = randomInt(2 ** 32)
   let [older, newer] = [createSet(atLeast), createSet(atLeast)]
+  function halves(key: string): [low: number, high: number] {
+    let [low, high] = [seed, ~seed]
+    for (let at = 0; at < key.length; at++) {
+      const unit = key.charCodeAt(at)
+      low = Math.imul(low ^ unit, 0x9e3779b1)
+      high = Math.imul(high ^ unit, 0x85ebca77) ^ (low >>> 15)
+    }
+    low = mix(low ^ key.length) || 1
+    return [low, mix(high ^ low)]
+  }
   return {
     add(key) {
-      let [low, high] = [seed, ~seed]
-      for (let at = 0; at < key.length; at++) {
-        const unit = key.charCodeAt(at)
-        low = Math.imul(low ^ unit, 0x9e3779b1)
-        high = Math.imul(high ^ unit, 0x85ebca77) ^ (low >>> 15)
-      }
-      low = mix(low ^ key.length) || 1
-      high = mix(high ^ low)
+      const [low, high] = halves(key)
       if (older.has(low, high) || !newer.add(low, high)) return false
       if (newer.size() >= atLeast) {
         ;[older, newer] = [newer, older]
@@ -33,7 +36,10 @@ export function createRecent(atLeast: number): Recent {
       }
       return true
     },
-    has: (key) => newer.has(key) || older.has(key),
+    has(key) {
+      const [low, high] = halves(key)
+      return newer.has(low, high) || older.has(low, high)
+    },
   }
 }
 
