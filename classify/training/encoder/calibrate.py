@@ -22,12 +22,12 @@ PIECES_MAX = 256
 # debunks.
 NEIGHBOURS = 0.05
 AS_GOOD = 0.005
-# Factors by which a narrative's odds may be raised, for the rare ones are underrated.
+# Factors by which a narrative's odds may be raised, for the rare ones are underrated. Of those that are as good as the
+# best (so many fewer right answers at most) the smallest is taken; the greatest where there are too few found posts to
+# tell: a narrative of few posts is one that an office must not miss.
 FACTORS = [1, 1.25, 1.5, 2, 2.5, 3]
-# A narrative of fewer found posts is raised as far as costs at most this share of right answers: it is one that an
-# office has to hear of, and of so few posts the best factor cannot be read.
-RARE = 200
-RARE_COSTS = 0.0005
+AS_RIGHT = 0.0005
+FEW = 200
 # Of the texts on which an early head speaks for all layers, at most so many would get another flag, another first
 # narrative. One text in seven reaches the encoder, so of all texts that pass the gate it is a seventh of this.
 OTHER_FLAG = 0.003
@@ -72,11 +72,11 @@ def narrative_offsets(p: np.ndarray, main: np.ndarray) -> list[float]:
     both, offsets = odds((p[:, :5] + p[:, 7:12]) / 2), np.zeros(len(NARRATIVES))
     right = lambda o: (np.where((both + o).max(1) >= 0, (both + o).argmax(1), 5) == main).mean()
     tries = lambda i: [np.where(np.arange(len(NARRATIVES)) == i, np.log(factor), offsets) for factor in FACTORS]
-    for i in range(len(NARRATIVES)):
-        offsets = max(tries(i), key=right)
-    for i in np.flatnonzero(np.bincount(main, minlength=6)[:5] < RARE):
+    few = np.bincount(main, minlength=6)[:5] < FEW
+    for i in np.argsort(few, kind="stable"):
         best = max(map(right, tries(i)))
-        offsets = [one for one in tries(i) if right(one) >= best - RARE_COSTS][-1]
+        good = [one for one in tries(i) if right(one) >= best - AS_RIGHT]
+        offsets = good[-1 if few[i] else 0]
     return [round(float(o), 4) for o in offsets]
 
 
