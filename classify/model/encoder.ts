@@ -1,13 +1,14 @@
 /**
  * The encoder: a small transformer (MiniLM, six layers) with a linear layer on top, run by transformers.js' own parts,
- * its tokenizer and onnxruntime: the whole of it takes half a second and 100 MB more to load. After four layers a head of
- * its own is certain of many a text; the others go through the rest. One post at a time: with whole-number
+ * its tokenizer and onnxruntime: the whole of it takes half a second and 100 MB more to load. After two layers, and after
+ * four, a head of its own is certain of many a text; the others go through the rest. One post at a time: with whole-number
  * arithmetic the scale of a batch's activations would let posts change each other's scores.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Tokenizer } from '@huggingface/tokenizers'
+import type { OnnxValue } from 'onnxruntime-node'
 import { z } from 'zod'
 import { NARRATIVES, STANCES } from '../contract.ts'
 import { logistic, type Probabilities, softmax } from './linear.ts'
@@ -22,6 +23,10 @@ const FLAG = FIRST_STANCE + STANCES.length
 /** A narrative holds from here on. */
 const HOLDS = 0.5
 
+/** Files of some layers each, in their order (classify/training/encoder/export.py). The lower ones have an early head each. */
+const LOWER = ['lower', 'middle'] as const
+const UPPER = 'upper'
+
 /** Word pieces read: about 1,000 characters; nine in ten posts have fewer than 80. */
 const PIECES_MAX = 256
 
@@ -35,8 +40,8 @@ const settingsSchema = z.object({
   flag: lineSchema.extend({ threshold: z.number().min(0).max(1) }),
   /** Added to the logit of each narrative, in the order of NARRATIVES; it holds from 0 on. */
   narratives: z.array(z.number()).length(NARRATIVES.length),
-  /** From this certainty on the lower layers speak for all. */
-  certain: z.number().min(0),
+  /** From which certainty on each early head speaks for all layers. */
+  certain: z.array(z.number().min(0)).length(LOWER.length),
 })
 type Settings = z.infer<typeof settingsSchema>
 
@@ -112,8 +117,9 @@ export async function loadEncoder(folder: URL = ENCODER_FOLDER): Promise<Encoder
   const settings = readSettings(folder)
   await checkEncoder(folder)
   const { InferenceSession, Tensor } = await import('onnxruntime-node')
-  const open = (name: string) => InferenceSession.create(fileURLToPath(new URL(name, folder)), SESSION)
-  const [lower, upper] = await Promise.all([open('lower.onnx'), open('upper.onnx')])
+  const open = (name: string) =>
+    InferenceSession.create(fileURLToPath(new URL(`${name}.onnx`, folder)), SESSION)
+  const [upper, ...lower] = await Promise.all([UPPER, ...LOWER].map(open))
   const pieces = loadPieces(folder)
   const numbers = (tensor: { data: unknown }): Float32Array => tensor.data as Float32Array
 
@@ -121,10 +127,14 @@ export async function loadEncoder(folder: URL = ENCODER_FOLDER): Promise<Encoder
     threshold: settings.flag.threshold,
     async judge(plain) {
       const ids = pieces(plain)
-      const { states, early } = await lower.run({ input_ids: new Tensor('int64', ids, [1, ids.length]) })
-      const first = probabilitiesOf(numbers(early!), settings)
-      if (certaintyOf(first, settings) >= settings.certain) return first
-      const { logits } = await upper.run({ states: states! })
+      let given: OnnxValue = new Tensor('int64', ids, [1, ids.length])
+      for (const [at, part] of lower.entries()) {
+        const { states, early } = await part.run({ given })
+        const first = probabilitiesOf(numbers(early!), settings)
+        if (certaintyOf(first, settings) >= settings.certain[at]!) return first
+        given = states!
+      }
+      const { logits } = await upper!.run({ given })
       return probabilitiesOf(numbers(logits!), settings)
     },
   }
@@ -139,7 +149,7 @@ function certaintyOf(
   const ofFlag = Math.abs(flag - threshold)
   if (narrative < HOLDS) return Math.min(ofFlag, HOLDS - narrative)
   const [stance, nextStance] = twoHighest(stances)
-  return Math.min(ofFlag, narrative - HOLDS, narrative - nextNarrative, (stance - nextStance) / 2)
+  return Math.min(ofFlag, narrative - HOLDS, narrative - nextNarrative, stance - nextStance)
 }
 
 function twoHighest(values: readonly number[]): [number, number] {

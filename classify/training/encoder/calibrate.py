@@ -1,6 +1,6 @@
 """
-What the exported encoder's numbers mean: Platt's line for the flag, its threshold, and an offset for each narrative, all
-fitted on the dev posts with the very files that ship; and how certain the lower layers have to be to speak for all.
+What the exported encoder's numbers mean: Platt's line for the flag and its threshold, fitted on the dev posts with the
+very files that ship; an offset for each narrative, by the teachers on posts that they have not seen; and how certain each early head has to be to speak for all layers.
 """
 
 import hashlib
@@ -8,39 +8,42 @@ import json
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 
 from data import Posts, tokenize
+from export import PARTS, opened
 from measure import f1, table
-from model import FLAG_AT, NARRATIVES, probabilities, tokenizer_of
+from model import FLAG_AT, NARRATIVES, OUTPUTS, probabilities, tokenizer_of
 
-FILES = ["lower.onnx", "upper.onnx", "tokenizer.json", "tokenizer_config.json"]
+FILES = [*(f"{part}.onnx" for part in PARTS), "tokenizer.json", "tokenizer_config.json"]
 # As in classify/model/encoder.ts.
 PIECES_MAX = 256
 # A threshold is good where its neighbours are good too; of those as good as the best, the strictest flags fewest
 # debunks.
 NEIGHBOURS = 0.05
 AS_GOOD = 0.005
-# Factors by which a narrative's odds may be raised: rare ones are underrated.
-FACTORS = [1, 1.5, 2, 2.5, 3]
-# Of the texts on which the lower layers speak for all, at most so many would get another flag, another first narrative.
-OTHER_FLAG = 0.001
-OTHER_NARRATIVE = 0.01
+# Factors by which a narrative's odds may be raised, for the rare ones are underrated. Of those that are as good as the
+# best (so many fewer right answers at most) the smallest is taken; the greatest where there are too few found posts to
+# tell: a narrative of few posts is one that an office must not miss.
+FACTORS = [1, 1.25, 1.5, 2, 2.5, 3]
+AS_RIGHT = 0.0005
+FEW = 200
+# Of the texts on which an early head speaks for all layers, at most so many would get another flag, another first
+# narrative. One text in seven reaches the encoder, so of all texts that pass the gate it is a seventh of this.
+OTHER_FLAG = 0.003
+OTHER_NARRATIVE = 0.015
 
 
-def logits_of(folder: Path, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """What the lower layers say, and what all say: [texts, OUTPUTS] each."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    lower, upper = (onnxruntime.InferenceSession(folder / f"{name}.onnx", options) for name in ("lower", "upper"))
-    early, out = [], []
-    for ids in tokenize(tokenizer_of(folder), texts, PIECES_MAX):
-        states, first = lower.run(["states", "early"], {"input_ids": np.array([ids], np.int64)})
-        early.append(first[0])
-        out.append(upper.run(["logits"], {"states": states})[0][0])
-    return np.array(early), np.array(out)
+def logits_of(folder: Path, texts: list[str]) -> np.ndarray:
+    """What each part says, the last of them what all layers say: [parts, texts, OUTPUTS]."""
+    parts = opened(folder)
+    said = np.zeros((len(parts), len(texts), OUTPUTS), np.float32)
+    for i, ids in enumerate(tokenize(tokenizer_of(folder), texts, PIECES_MAX)):
+        given = np.array([ids], np.int64)
+        for at, part in enumerate(parts[:-1]):
+            given, said[at, i] = part.run(["states", "early"], {"given": given})
+        (said[-1, i],) = parts[-1].run(["logits"], {"given": given})
+    return said
 
 
 def platt(logit: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
@@ -65,11 +68,15 @@ def odds(p: np.ndarray) -> np.ndarray:
 
 
 def narrative_offsets(p: np.ndarray, main: np.ndarray) -> list[float]:
+    """By what judges say, [posts, OUTPUTS], who have not seen the posts' labels; `main`: the label, 5 for none."""
     both, offsets = odds((p[:, :5] + p[:, 7:12]) / 2), np.zeros(len(NARRATIVES))
     right = lambda o: (np.where((both + o).max(1) >= 0, (both + o).argmax(1), 5) == main).mean()
-    for i in range(len(NARRATIVES)):
-        tries = [offsets + np.log(factor) * (np.arange(len(NARRATIVES)) == i) for factor in FACTORS]
-        offsets = max(tries, key=right)
+    tries = lambda i: [np.where(np.arange(len(NARRATIVES)) == i, np.log(factor), offsets) for factor in FACTORS]
+    few = np.bincount(main, minlength=6)[:5] < FEW
+    for i in np.argsort(few, kind="stable"):
+        best = max(map(right, tries(i)))
+        good = [one for one in tries(i) if right(one) >= best - AS_RIGHT]
+        offsets = good[-1 if few[i] else 0]
     return [round(float(o), 4) for o in offsets]
 
 
@@ -91,41 +98,61 @@ def certainty(flag: np.ndarray, narratives: np.ndarray, stances: np.ndarray, thr
     ranked, stance = np.sort(narratives, 1), np.sort(stances, 1)
     none = ranked[:, -1] < 0.5
     of_narrative = np.where(none, 0.5 - ranked[:, -1], np.minimum(ranked[:, -1] - 0.5, ranked[:, -1] - ranked[:, -2]))
-    of_stance = np.where(none, 1, (stance[:, -1] - stance[:, -2]) / 2)
+    of_stance = np.where(none, 1, stance[:, -1] - stance[:, -2])
     return np.minimum(np.minimum(np.abs(flag - threshold), of_narrative), of_stance)
 
 
-def least_certainty(early: np.ndarray, whole: np.ndarray, settings: dict) -> tuple[float, float]:
-    """From where on the lower layers may speak for all, and for which share of the texts they then do."""
+def least_certainties(said: np.ndarray, settings: dict) -> list[float]:
+    """From where on each early head may speak for all layers; the later ones see only what the earlier ones leave."""
     threshold = settings["flag"]["threshold"]
-    first, last = meant(early, settings), meant(whole, settings)
-    sure = certainty(*first, threshold)
-    order = np.argsort(-sure)
-    upto = np.arange(1, len(order) + 1)
-    other_flag = np.cumsum(((first[0] >= threshold) != (last[0] >= threshold))[order]) / upto
-    other_narrative = np.cumsum((first_narrative(first[1]) != first_narrative(last[1]))[order]) / upto
-    good = np.flatnonzero((other_flag <= OTHER_FLAG) & (other_narrative <= OTHER_NARRATIVE))
-    return round(float(sure[order[good[-1]]]), 4), float(upto[good[-1]] / len(order))
+    last = meant(said[-1], settings)
+    left, least = np.arange(said.shape[1]), []
+    for early in said[:-1]:
+        first = meant(early[left], settings)
+        sure = certainty(*first, threshold)
+        order = np.argsort(-sure)
+        upto = np.arange(1, len(order) + 1)
+        other_flag = (first[0] >= threshold) != (last[0][left] >= threshold)
+        other_narrative = first_narrative(first[1]) != first_narrative(last[1][left])
+        good = np.flatnonzero(
+            (np.cumsum(other_flag[order]) / upto <= OTHER_FLAG)
+            & (np.cumsum(other_narrative[order]) / upto <= OTHER_NARRATIVE)
+        )
+        least.append(round(float(sure[order[good[-1]]]), 4))
+        left = left[sure < least[-1]]
+        print(f"{len(left) / said.shape[1]:.0%} of the texts go on to the next layers")
+    return least
 
 
-def calibrate(folder: Path, dev: Posts, fresh: list[str]) -> dict:
-    """Writes calibration.json and gives the dev table. `fresh`: texts that go on, which the early head has not seen."""
-    early, logits = logits_of(folder, dev.texts)
+def spoken(said: np.ndarray, settings: dict) -> np.ndarray:
+    """The logits that count: of the first part that is certain, [texts, OUTPUTS]."""
+    out = said[-1].copy()
+    for early, least in reversed(list(zip(said, settings["certain"]))):
+        sure = certainty(*meant(early, settings), settings["flag"]["threshold"]) >= least
+        out[sure] = early[sure]
+    return out
+
+
+def calibrate(folder: Path, dev: Posts, fresh: list[str], offsets: list[float]) -> dict:
+    """
+    Writes calibration.json and gives the dev table. `fresh`: texts that go on, which the early heads have not seen;
+    `offsets`: as `narrative_offsets` gives them.
+    """
+    said = logits_of(folder, dev.texts)
+    logits = said[-1]
     p = probabilities(torch.from_numpy(logits)).numpy()
     truth = dev.labels[:, 17] > 0.5
     slope, offset = platt(logits[:, FLAG_AT].squeeze(-1), truth)
     p[:, 17] = 1 / (1 + np.exp(-(slope * logits[:, 17] + offset)))
     threshold = best_threshold(truth, p[:, 17])
-    offsets = narrative_offsets(p, np.minimum(dev.labels[:, :7].argmax(1), 5))
     settings = {
         "files": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
         "flag": {"slope": round(slope, 4), "offset": round(offset, 4), "threshold": threshold},
         "narratives": offsets,
     }
-    settings["certain"], share = least_certainty(*logits_of(folder, fresh), settings)
-    print(f"the lower layers are certain of {share:.0%} of the texts that go on")
+    settings["certain"] = least_certainties(logits_of(folder, fresh), settings)
     (folder / "calibration.json").write_text(json.dumps(settings, indent=2) + "\n")
-    certain = certainty(*meant(early, settings), threshold) >= settings["certain"]
-    p = probabilities(torch.from_numpy(np.where(certain[:, None], early, logits))).numpy()
-    p[:, 17] = meant(np.where(certain[:, None], early, logits), settings)[0]
+    counts = spoken(said, settings)
+    p = probabilities(torch.from_numpy(counts)).numpy()
+    p[:, 17] = meant(counts, settings)[0]
     return table(dev.labels, dev.sure, p, threshold)

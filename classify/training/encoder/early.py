@@ -1,42 +1,50 @@
-"""The early head: learns from the finished student what it will say of a text, from the states of its lower layers."""
+"""The early heads: they learn from the finished student what it will say of a text, from the states of lower layers."""
+
+from pathlib import Path
 
 import numpy as np
 import torch
 
-from data import batches, padded, tokenize
+from data import tokenize
+from export import opened
 from fit import loss_of
-from model import EARLY_LAYERS, Classifier, probabilities
+from model import EXITS, Classifier, early_features, probabilities, tokenizer_of
 
 EPOCHS = 8
 RATE = 2e-3
 SIZE = 256
+DECAY = 0.02
 
 
-@torch.no_grad()
-def read(model: Classifier, tokenizer, texts, *, length: int, device: str, size: int = 256):
-    """What the early head sees of each text, [texts, 3 width], and what the student says of it, [texts, OUTPUTS]."""
-    model.to(device).eval()
-    tokens = tokenize(tokenizer, texts, length)
-    seen, said = [None] * len(texts), [None] * len(texts)
-    for batch in batches(tokens, size, None):
-        ids, mask = padded([tokens[i] for i in batch], tokenizer.pad_token_id, device)
-        with torch.autocast(device, torch.bfloat16):
-            states = model.backbone(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        features = model.early_features(states[EARLY_LAYERS].float(), mask).cpu()
-        outputs = probabilities(model.outputs(states[-1].float(), mask)).cpu()
-        for row, i in enumerate(batch):
-            seen[i], said[i] = features[row], outputs[row]
-    return torch.stack(seen), torch.stack(said)
+def read(folder: Path, texts: list[str], length: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """
+    What the early heads see of each text, [exits, texts, 3 width], and what the student says, [texts, OUTPUTS]: by the
+    exported parts, for 8 bits change the states of the lower layers more than a head bears that has not seen it.
+    """
+    parts = opened(folder)
+    seen, said = [[] for _ in EXITS], []
+    for ids in tokenize(tokenizer_of(folder), texts, length):
+        given = np.array([ids], np.int64)
+        for part, features in zip(parts, seen):
+            (given,) = part.run(["states"], {"given": given})
+            features.append(early_features(torch.from_numpy(given))[0])
+        said.append(torch.from_numpy(parts[-1].run(["logits"], {"given": given})[0][0]))
+    return torch.stack([torch.stack(features) for features in seen]), probabilities(torch.stack(said))
 
 
 def learn_early(model: Classifier, seen: torch.Tensor, said: torch.Tensor, log=print) -> None:
-    """Fits `model.early_head` in place; the rest of the model stays as it is."""
-    torch.manual_seed(1)
+    """Fits the early heads in place; the rest of the model stays as it is."""
     model.cpu()
+    for layers, head, features in zip(EXITS, model.early_heads, seen):
+        learn_head(head, features, said, lambda line: log(f"after {layers} layers: {line}"))
+
+
+def learn_head(head: torch.nn.Sequential, seen: torch.Tensor, said: torch.Tensor, log) -> None:
+    torch.manual_seed(1)
     mean, spread = seen.mean(0), seen.std(0) + 1e-3
     seen = (seen - mean) / spread
-    head = model.early_head.train()
-    optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.02)
+    head.train()
+    optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY)
     for epoch in range(EPOCHS):
         for group in optimizer.param_groups:
             group["lr"] = RATE * (1 - epoch / EPOCHS)
@@ -47,7 +55,7 @@ def learn_early(model: Classifier, seen: torch.Tensor, said: torch.Tensor, log=p
             loss.backward()
             optimizer.step()
             total += loss.item() * len(batch)
-        log(f"early head: epoch {epoch + 1}/{EPOCHS} loss {total / len(seen):.4f}")
+        log(f"epoch {epoch + 1}/{EPOCHS} loss {total / len(seen):.4f}")
     head.eval()
     # The states come as they are: what standardised them goes into the first layer.
     with torch.no_grad():
@@ -57,6 +65,6 @@ def learn_early(model: Classifier, seen: torch.Tensor, said: torch.Tensor, log=p
 
 
 def split(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which texts the head learns from, and which tell how certain it has to be."""
+    """Which texts the heads learn from, and which tell how certain they have to be."""
     held = np.random.default_rng(1).random(count) < 0.2
     return np.flatnonzero(~held), np.flatnonzero(held)

@@ -1,6 +1,6 @@
 """
-The student as two ONNX files that are run one after another: `lower.onnx` (the first layers, with a head of their own
-that is certain of many a text) and `upper.onnx` (the rest). Matrices are whole numbers of 8 bits with a
+The student as three ONNX files that are run one after another: `lower.onnx` and `middle.onnx` (the first layers and the
+next, each with a head of its own that is certain of many a text) and `upper.onnx` (the rest). Matrices are whole numbers of 8 bits with a
 scale for each output; activations are scaled when it runs. Weights use 7 of the 8 bits: on processors without VNNI the
 sum of two 8-bit products would overflow. One text at a time, so there is no padding and no mask.
 """
@@ -14,7 +14,11 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from model import EARLY_LAYERS, Classifier, tokenizer_of
+from model import EXITS, Classifier, early_features, tokenizer_of
+
+
+# By their order; as in classify/model/encoder.ts.
+PARTS = ["lower", "middle", "upper"]
 
 
 class Attention(torch.autograd.Function):
@@ -44,34 +48,25 @@ class JoinedAttention(nn.Module):
         return Attention.apply(states, self.weights, self.bias, self.heads), None
 
 
-class Lower(nn.Module):
-    """Word pieces [1, n] to token states [1, n, width] and the early outputs [1, OUTPUTS]."""
+class Part(nn.Module):
+    """
+    Some layers. The first part takes word pieces [1, n], the others token states [1, n, width]; the last gives outputs
+    [1, OUTPUTS], the others token states and the outputs of their early head.
+    """
 
-    def __init__(self, model: Classifier):
+    def __init__(self, model: Classifier, at: int):
         super().__init__()
-        self.embeddings = model.backbone.embeddings
-        self.layers = model.backbone.encoder.layer[:EARLY_LAYERS]
+        ends = (*EXITS, model.backbone.config.num_hidden_layers)
+        self.embeddings = model.backbone.embeddings if at == 0 else None
+        self.layers = model.backbone.encoder.layer[ends[at - 1] if at > 0 else 0 : ends[at]]
+        self.early_head = model.early_heads[at] if at < len(EXITS) else None
         self.model = model
 
-    def forward(self, input_ids: torch.Tensor):
-        states = self.embeddings(input_ids=input_ids)
+    def forward(self, given: torch.Tensor):
+        states = given if self.embeddings is None else self.embeddings(input_ids=given)
         for layer in self.layers:
             states = layer(states)
-        return states, self.model.early(states)
-
-
-class Upper(nn.Module):
-    """Token states [1, n, width] to outputs [1, OUTPUTS]."""
-
-    def __init__(self, model: Classifier):
-        super().__init__()
-        self.layers = model.backbone.encoder.layer[EARLY_LAYERS:]
-        self.model = model
-
-    def forward(self, states: torch.Tensor):
-        for layer in self.layers:
-            states = layer(states)
-        return self.model.outputs(states)
+        return self.model.outputs(states) if self.early_head is None else (states, self.early_head(early_features(states)))
 
 
 def whole_numbers(path: Path, out: Path) -> None:
@@ -101,21 +96,26 @@ def settled(path: Path, out: Path) -> None:
     )
 
 
+def opened(folder: Path) -> list[onnxruntime.InferenceSession]:
+    """The parts in their order, one thread of arithmetic; each takes `given`."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return [onnxruntime.InferenceSession(folder / f"{name}.onnx", options) for name in PARTS]
+
+
 def export(state: dict[str, torch.Tensor], base: Path, out: Path) -> None:
-    """Writes `lower.onnx` and `upper.onnx` to the folder `out`."""
+    """Writes `lower.onnx`, `middle.onnx` and `upper.onnx` to the folder `out`."""
     model = Classifier(base, attention="eager")
     model.load_state_dict({name: value.float() for name, value in state.items()})
     model.eval()
     for layer in model.backbone.encoder.layer:
         layer.attention.self = JoinedAttention(layer.attention.self, model.backbone.config.num_attention_heads)
-    ids = tokenizer_of(base)(["voting machines are down"], return_tensors="pt")["input_ids"]
-    lower, upper = Lower(model), Upper(model)
-    states, _ = lower(ids)
+    given = tokenizer_of(base)(["voting machines are down"], return_tensors="pt")["input_ids"]
     out.mkdir(parents=True, exist_ok=True)
-    for name, part, given, inputs, outputs in [
-        ("lower", lower, ids, ["input_ids"], ["states", "early"]),
-        ("upper", upper, states, ["states"], ["logits"]),
-    ]:
+    for at, name in enumerate(PARTS):
+        part = Part(model, at)
+        outputs = ["logits"] if at == len(EXITS) else ["states", "early"]
         with tempfile.TemporaryDirectory() as folder:
             whole, small = Path(folder) / "whole.onnx", Path(folder) / "small.onnx"
             torch.onnx.export(
@@ -125,9 +125,11 @@ def export(state: dict[str, torch.Tensor], base: Path, out: Path) -> None:
                 dynamo=False,
                 opset_version=17,
                 custom_opsets={"com.microsoft": 1},
-                input_names=inputs,
+                input_names=["given"],
                 output_names=outputs,
-                dynamic_axes={at: {1: "tokens"} for at in ("input_ids", "states") if at in inputs + outputs},
+                dynamic_axes={named: {1: "tokens"} for named in ("given", "states") if named in ["given", *outputs]},
             )
             whole_numbers(whole, small)
             settled(small, out / f"{name}.onnx")
+        if at < len(EXITS):
+            given, _ = part(given)

@@ -27,12 +27,12 @@ FLAG_AT = slice(17, 18)
 OUTPUTS = 18
 
 # Layers after which the verdict on a text may be certain already, and the width of what tells it there.
-EARLY_LAYERS = 4
+EXITS = (2, 4)
 EARLY_WIDTH = 96
 
 
 class Classifier(nn.Module):
-    """Token states, mean-pooled beside the first token's, to OUTPUTS logits; a second head reads the lower layers' states."""
+    """Token states, mean-pooled beside the first token's, to OUTPUTS logits; early heads read the lower layers' states."""
 
     def __init__(self, base: str | Path, dropout: float = 0.1, attention: str | None = None):
         super().__init__()
@@ -40,8 +40,9 @@ class Classifier(nn.Module):
         width = self.backbone.config.hidden_size
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(2 * width, OUTPUTS)
-        self.early_head = nn.Sequential(
-            nn.Linear(3 * width, EARLY_WIDTH), nn.GELU(), nn.Dropout(0.2), nn.Linear(EARLY_WIDTH, OUTPUTS)
+        self.early_heads = nn.ModuleList(
+            nn.Sequential(nn.Linear(3 * width, EARLY_WIDTH), nn.GELU(), nn.Dropout(0.2), nn.Linear(EARLY_WIDTH, OUTPUTS))
+            for _ in EXITS
         )
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
@@ -52,13 +53,11 @@ class Classifier(nn.Module):
         mean = pooled(states, attention_mask)
         return self.head(self.dropout(torch.cat([mean, states[:, 0]], dim=-1)))
 
-    def early_features(self, states: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
-        """States after EARLY_LAYERS to mean, first and greatest of each dimension."""
-        seen = states if attention_mask is None else states.masked_fill(attention_mask.unsqueeze(-1) == 0, -1e4)
-        return torch.cat([pooled(states, attention_mask), states[:, 0], seen.amax(1)], dim=-1)
 
-    def early(self, states: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
-        return self.early_head(self.early_features(states, attention_mask))
+def early_features(states: torch.Tensor, attention_mask: torch.Tensor | None = None) -> torch.Tensor:
+    """What an early head reads of a layer's states: mean, first and greatest of each dimension."""
+    seen = states if attention_mask is None else states.masked_fill(attention_mask.unsqueeze(-1) == 0, -1e4)
+    return torch.cat([pooled(states, attention_mask), states[:, 0], seen.amax(1)], dim=-1)
 
 
 def pooled(states: torch.Tensor, attention_mask: torch.Tensor | None) -> torch.Tensor:

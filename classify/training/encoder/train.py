@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from calibrate import calibrate
+from calibrate import calibrate, narrative_offsets
 from data import read_lines, read_posts
 from early import learn_early, read, split
 from export import export
@@ -108,26 +108,35 @@ def texts_that_go_on(args) -> list[str]:
 
 
 def finish_early(args) -> None:
-    """Gives the student its early head."""
-    path = args.work / f"student-{args.name}.pt"
+    """Gives the student its early heads."""
+    path, folder = args.work / f"student-{args.name}.pt", args.work / "parts"
     model = Classifier(args.student)
     model.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()}, strict=False)
+    export(model.state_dict(), args.student, folder)
+    copy_tokenizer(args.student, folder)
     texts = texts_that_go_on(args)
     learn, _ = split(len(texts))
-    seen, said = read(model, tokenizer_of(args.student), [texts[i] for i in learn], length=256, device=args.device)
+    seen, said = read(folder, [texts[i] for i in learn], 256)
     learn_early(model, seen, said)
-    # The early head's offsets are large and cancel out: they are kept in 32 bits.
+    # The early heads' offsets are large and cancel out: they are kept in 32 bits.
     torch.save({k: v if k.startswith("early_head") else v.half() for k, v in model.state_dict().items()}, path)
+
+
+def copy_tokenizer(base: Path, out: Path) -> None:
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(base / name, out / name)
 
 
 def ship(args) -> None:
     """Student, tokenizer and calibration to where Tallywatch reads them."""
     export(torch.load(args.work / f"student-{args.name}.pt", map_location="cpu"), args.student, args.out)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(args.student / name, args.out / name)
+    copy_tokenizer(args.student, args.out)
     texts = texts_that_go_on(args)
     _, held = split(len(texts))
-    figures = calibrate(args.out, read_posts(args.corpus / "dev.jsonl"), [texts[i] for i in held])
+    posts = read_posts(args.corpus / "labelled.jsonl")
+    found = np.array([part == "found" for part in posts.parts])
+    offsets = narrative_offsets(gather(args)["labelled"][found], np.minimum(posts.labels[found, :7].argmax(1), 5))
+    figures = calibrate(args.out, read_posts(args.corpus / "dev.jsonl"), [texts[i] for i in held], offsets)
     print("as it ships, on dev " + json.dumps(figures))
 
 

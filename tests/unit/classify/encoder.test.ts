@@ -58,7 +58,7 @@ describe('the encoder', () => {
   it.each([
     ['missing', (path: string) => unlinkSync(join(path, WEIGHTS)), 'cannot be read'],
     ['cut short', (path: string) => truncateSync(join(path, WEIGHTS), 1_000_000), 'cut short or changed'],
-    ['half there', (path: string) => unlinkSync(join(path, 'lower.onnx')), 'cannot be read'],
+    ['half there', (path: string) => unlinkSync(join(path, 'middle.onnx')), 'cannot be read'],
     [
       'changed',
       (path: string) => {
