@@ -31,6 +31,17 @@ const POOL_SIZE = 4_000
 
 /** Election words in a sense that is none: the drill tries the gate with them, here it must be known what a post is. */
 const TRAP = /vote|midterm|count|sharpie|stole|machine|poll|race/i
+/** Things that break down, as those do that count votes: words of the claims, of which no claim is made. */
+const NEAR_TALK = /\{device\}.*(down|broken)|(fixing|my) .*\{device\}/i
+/** What a claim would be made of too. */
+const NEAR_ELECTION = /ballot|precinct|recount|touch screen|early votes|watch party|poll workers|voted\{in\}/i
+
+/**
+ * Of English sentences, those that are near a claim. With so many the small model asks the encoder for as many texts as
+ * it does of real ones: for one in eight of a recorded election night's, and for three in a thousand of unrelated ones.
+ */
+const NEAR_SHARE = { talk: 0.03, election: 0.04 }
+
 const UNRELATED: Tongue = {
   lang: 'en',
   grammar: TALK_GRAMMAR,
@@ -53,15 +64,19 @@ const PLACES = [...COUNTIES, ...STATES]
 /** How many sentences name a place. */
 const PLACED = 0.5
 
-export function talkPool({ lang, grammar, patterns }: Tongue, random: Random): Pool {
-  return { lang, sentences: sentencesOf(patterns, grammar, random, () => ({})) }
+export function talkPool(tongue: Tongue, random: Random): Pool {
+  const { lang } = tongue
+  return { lang, sentences: mixed(tongue, lang === 'en' ? [NEAR_TALK, NEAR_SHARE.talk] : null, random) }
 }
 
-/** Results, lines and turnout; one in ten is Spanish. */
+/** Results, lines and turnout, in English and in Spanish. */
 export function electionPools(random: Random): Pool[] {
-  const patterns = [...ELECTION_TALK, ...ELECTION_NEWS]
+  const english = { lang: 'en', grammar: ELECTION_GRAMMAR, patterns: [...ELECTION_TALK, ...ELECTION_NEWS] }
   return [
-    { lang: 'en', sentences: sentencesOf(patterns, ELECTION_GRAMMAR, random, placed) },
+    {
+      lang: 'en',
+      sentences: mixed(english, [NEAR_ELECTION, NEAR_SHARE.election], random, placed),
+    },
     { lang: 'es', sentences: sentencesOf(ELECTION_SPANISH, ELECTION_SPANISH_GRAMMAR, random, placed) },
   ]
 }
@@ -74,13 +89,30 @@ export function rumourPools(random: Random): Pool[] {
   }))
 }
 
-/** Each once: a short grammar gives fewer than `POOL_SIZE`. */
-function sentencesOf(
-  patterns: readonly string[],
-  grammar: Grammar,
+type Bind = (random: Random) => Record<string, string>
+
+/** Sentences of which the given share is of patterns that fit the expression. */
+function mixed(
+  { patterns, grammar }: Pick<Tongue, 'patterns' | 'grammar'>,
+  near: readonly [RegExp, number] | null,
   random: Random,
-  bind: (random: Random) => Record<string, string>,
+  bind: Bind = () => ({}),
 ): string[] {
+  if (near === null) return sentencesOf(patterns, grammar, random, bind)
+  const [expression, share] = near
+  const [those, others] = [true, false].map((fits) =>
+    sentencesOf(
+      patterns.filter((one) => expression.test(one) === fits),
+      grammar,
+      random,
+      bind,
+    ),
+  ) as [string[], string[]]
+  return [...others, ...those.slice(0, Math.round((others.length * share) / (1 - share)))]
+}
+
+/** Each once: a short grammar gives fewer than `POOL_SIZE`. */
+function sentencesOf(patterns: readonly string[], grammar: Grammar, random: Random, bind: Bind): string[] {
   const sentences = Array.from({ length: POOL_SIZE }, () =>
     compose(random.pick(patterns), grammar, random, bind(random)),
   )
