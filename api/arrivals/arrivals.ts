@@ -24,6 +24,8 @@ const VISIBLE_AFTER_MS = 45_000
 const LATE_EVERY_MS = 10_000
 /** Rows of one reading; where more were stored the next goes on from there. */
 const READ_MAX = 5_000
+/** What a desk that was away catches up with is read so much at a time: of a minute that is read, all rows are sorted. */
+const STEP_MS = 60_000
 /** What was told is forgotten after days: no need to look often. */
 const FORGET_EVERY_MS = 3_600_000
 /** Of a text that names half of the country. */
@@ -80,10 +82,19 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
     const late = started - lateAt > LATE_EVERY_MS
     // A clock that was set back gives earlier times than those before.
     const newest = Math.min(through, watcher.view().progress?.readAt ?? Infinity)
-    const from = newest - (late ? VISIBLE_AFTER_MS : SOON_MS)
+    let from = newest - (late ? VISIBLE_AFTER_MS : SOON_MS)
+    const behind = (): boolean => from + STEP_MS < (watcher.view().progress?.readAt ?? -Infinity)
+    for (; behind() && !stopping.signal.aborted; from += STEP_MS) await readOn(from, from + STEP_MS)
+    if (stopping.signal.aborted) return
+    await readOn(from, Infinity)
+    if (late) lateAt = started
+  }
+
+  /** Tells what was stored at or after `from`, and before `until`; epoch ms. */
+  async function readOn(from: number, until: number): Promise<void> {
     let after: Cursor | null = null
     for (;;) {
-      const rows: StoredPost[] = await readStored(store, from, after, READ_MAX)
+      const rows: StoredPost[] = await readStored(store, { from, until }, after, READ_MAX)
       const last = rows.at(-1)
       if (last === undefined) break
       unsealed.take(rows)
@@ -91,9 +102,8 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
       if (rows.length < READ_MAX) break
       after = last
     }
-    if (late) lateAt = started
     for (const [key, storedAt] of recent)
-      if (Math.abs(storedAt - through) > 2 * VISIBLE_AFTER_MS) recent.delete(key)
+      if (Math.abs(storedAt - through!) > 2 * VISIBLE_AFTER_MS) recent.delete(key)
   }
 
   async function tell(rows: readonly StoredPost[], storedAt: number): Promise<void> {

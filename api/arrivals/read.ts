@@ -21,24 +21,31 @@ export interface StoredPost {
 /** A place in the order in which posts were stored. */
 export type Cursor = Pick<StoredPost, 'storedAt' | 'key'>
 
+/** Times, epoch ms: `until` is no part of it, and may be Infinity. */
+interface Stretch {
+  from: number
+  until: number
+}
+
 /**
- * Rows stored at or after `from` (epoch ms) and, where it is given, behind `after`; in order, at most `limit`.
+ * Rows stored in a stretch of time and, where it is given, behind `after`; in order, at most `limit`.
  * They are few, so that reading some columns of them later, in a second go, costs more than it saves.
  */
 export async function readStored(
   store: Pick<Store, 'query'>,
-  from: number,
+  { from, until }: Stretch,
   after: Cursor | null,
   limit: number,
 ): Promise<StoredPost[]> {
   const since = after?.storedAt ?? from
   const behind =
     after === null ? sql`` : sql`AND (stored_at, post) > (${time(since)}, ${param.uint64(after.key)})`
+  const before = until === Infinity ? sql`` : sql`AND stored_at < ${time(until)}`
   return store.query<StoredPost>(sql`
     SELECT toString(post) AS key, minute, id, toFloat64(toUnixTimestamp64Milli(created_at)) AS createdAt,
       toFloat64(toUnixTimestamp64Milli(captured_at)) AS capturedAt, flagged, narratives, counted_places AS places,
       toFloat64(toUnixTimestamp64Milli(stored_at)) AS storedAt
-    FROM posts WHERE stored_at >= ${time(since)} ${behind}
+    FROM posts WHERE stored_at >= ${time(since)} ${before} ${behind}
     ORDER BY stored_at, post LIMIT ${param.int(limit)}
     SETTINGS query_plan_optimize_lazy_materialization = 0`)
 }

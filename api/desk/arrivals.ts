@@ -1,12 +1,15 @@
 /** Which flagged posts followers were told of: each once, however often it is stored and whoever looks. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { inArray, sql } from 'drizzle-orm'
 import type { LiveEvent } from '../contract.ts'
 import type { DeskDb } from './db.ts'
 import { appendEvents, type LiveHub } from './live.ts'
 import { arrivalStateTable, toldPostsTable } from './schema.ts'
 
-/** A post is delivered again within days, as with `seen`; one that comes after a week would be told again. */
-const KEPT_MS = 7 * 86_400_000
+/** A post is delivered again within a day or so of a broker's outage; one that comes later would be told again. */
+const KEPT_MS = 2 * 86_400_000
+/** Forgotten in one statement: others wait for it for some milliseconds. */
+const FORGOTTEN_MAX = 10_000
 /** Parameters of one statement. */
 const ASKED_MAX = 500
 
@@ -68,7 +71,14 @@ export function createArrivalStore(db: DeskDb, live: LiveHub): ArrivalStore {
       told,
       tell,
       async forget(now) {
-        await db.delete(toldPostsTable).where(sql`at < ${now - KEPT_MS}`)
+        let forgotten = FORGOTTEN_MAX
+        while (forgotten === FORGOTTEN_MAX) {
+          const { rowsAffected } = await db.run(sql`
+            DELETE FROM told_posts WHERE post IN (
+              SELECT post FROM told_posts WHERE at < ${now - KEPT_MS} LIMIT ${FORGOTTEN_MAX})`)
+          forgotten = rowsAffected
+          await nextTurn()
+        }
       },
     },
   }

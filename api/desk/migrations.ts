@@ -44,6 +44,7 @@ function versions(madeAt: number): readonly (readonly InStatement[])[] {
     ],
     [
       'CREATE TABLE told_posts (post TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID',
+      'CREATE INDEX told_posts_by_time ON told_posts (at)',
       'CREATE TABLE arrival_state (one INTEGER PRIMARY KEY CHECK (one = 1), through INTEGER NOT NULL)',
     ],
   ]

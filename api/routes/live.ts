@@ -95,6 +95,10 @@ async function follow(follower: Follower): Promise<void> {
     let nextClock = 0
     while (!signal.signal.aborted && !stream.closed) {
       const events = await log.read(seq, PAGE)
+      if (events[0] !== undefined && events[0].seq > seq + 1) {
+        seq = await reset(log, 'the events since then are no longer kept', write)
+        continue
+      }
       for (const { seq: id, event } of events) {
         await write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
         seq = id
@@ -133,10 +137,16 @@ async function begin(
       known !== null && known < floor
         ? 'the events since then are no longer kept'
         : 'this desk never sent that id'
-    await write(
-      `retry: ${RETRY_MS}\nid: ${head}\nevent: reset\ndata: ${JSON.stringify({ type: 'reset', reason })}\n\n`,
-    )
+    return reset(log, reason, write)
   }
+  return head
+}
+
+/** Tells the client to load anew, and gives the number from which to read on. */
+async function reset(log: LiveLog, reason: string, write: (text: string) => Promise<void>): Promise<number> {
+  const { head } = await log.range()
+  const data = JSON.stringify({ type: 'reset', reason })
+  await write(`retry: ${RETRY_MS}\nid: ${head}\nevent: reset\ndata: ${data}\n\n`)
   return head
 }
 

@@ -14,8 +14,11 @@ export interface Totals {
 const NONE: Readonly<Totals> = { posts: 0, election: 0, flagged: 0 }
 
 export interface RunningTotals {
-  /** Begins anew with the minutes up to `last`; null: none is sealed. */
-  load(last: number | null): Promise<void>
+  /**
+   * Begins anew with the minutes up to `last`; null: none is sealed. Those before `from` are read the first time only:
+   * nothing changes them any more but a `put`.
+   */
+  load(from: number, last: number | null): Promise<void>
   /** Puts these minutes in the place of what they were. */
   put(minutes: ReadonlyMap<number, Totals>): void
   sum(): Totals
@@ -39,23 +42,27 @@ export function createTotals(store: Pick<Store, 'query'>): RunningTotals {
     }
   }
   return {
-    async load(last) {
-      const minutes = last === null ? new Map<number, Totals>() : await readTotals(store, last)
-      known.clear()
-      sum = { ...NONE }
-      put(minutes)
+    async load(from, last) {
+      const start = known.size === 0 ? 0 : from
+      const minutes = last === null ? new Map<number, Totals>() : await readTotals(store, start, last)
+      const gone = [...known.keys()].filter((minute) => minute >= start && !minutes.has(minute))
+      put(new Map([...minutes, ...gone.map((minute) => [minute, NONE] as const)]))
     },
     put,
     sum: () => sum,
   }
 }
 
-async function readTotals(store: Pick<Store, 'query'>, last: number): Promise<Map<number, Totals>> {
-  const upTo = sql`minute <= ${param.int(last)}`
+async function readTotals(
+  store: Pick<Store, 'query'>,
+  from: number,
+  last: number,
+): Promise<Map<number, Totals>> {
+  const between = sql`minute BETWEEN ${param.int(from)} AND ${param.int(last)}`
   const [exposure, flagged] = await Promise.all([
     store.query<{ minute: number; posts: number; election: number }>(sql`
-          SELECT minute, seen AS posts, election FROM exposure_minutes FINAL WHERE place = 'US' AND ${upTo}`),
-    countFlagged(store, 0, last),
+          SELECT minute, seen AS posts, election FROM exposure_minutes FINAL WHERE place = 'US' AND ${between}`),
+    countFlagged(store, from, last),
   ])
   const minutes = new Map(exposure.map(({ minute, ...counts }) => [minute, { ...NONE, ...counts }]))
   for (const [minute, count] of flagged)
@@ -63,14 +70,14 @@ async function readTotals(store: Pick<Store, 'query'>, last: number): Promise<Ma
   return minutes
 }
 
-/** Distinct flagged posts by minute, from `from` to `to`; minutes without any are absent. */
+/** Flagged posts by minute (a post is in one of them, once), from `from` to `to`; minutes without any are absent. */
 export async function countFlagged(
   store: Pick<Store, 'query'>,
   from: number,
   to: number,
 ): Promise<Map<number, number>> {
   const rows = await store.query<{ minute: number; posts: number }>(sql`
-    SELECT minute, toUInt32(uniqExact(post)) AS posts FROM posts FINAL
+    SELECT minute, toUInt32(count()) AS posts FROM posts FINAL
     WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)} AND flagged GROUP BY minute`)
   return new Map(rows.map(({ minute, posts }) => [minute, posts]))
 }

@@ -123,7 +123,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     run = newRun()
     first = null
     last = sealedThrough === null ? null : sealedThrough / MINUTE_MS - 1
-    await totals.load(last)
+    await totals.load((last ?? 0) - KEPT_MINUTES, last)
     if (last !== null) {
       for (const [minute, counts] of await loadMinutes(store, last - KEPT_MINUTES, last))
         minutes.set(minute, counts)

@@ -162,6 +162,17 @@ test('two desks tell each post once between them', async () => {
   await other.close()
 })
 
+test('a desk that was away catches up minute by minute, and misses nothing between two of them', async () => {
+  const looking = await look()
+  // As if it had begun ten minutes before the store's clock.
+  view = { ...view, progress: { partitions: [], endedAt: null, readAt: Date.now() + 10 * MINUTE } }
+  await insertPosts(store, [post('a'), post('b')])
+  await told(['a', 'b'])
+  await insertPosts(store, [post('c')])
+  await told(['a', 'b', 'c'])
+  expect(looking.unsealed()).toBe(3)
+})
+
 test('the status counts what is sealed and what is not, and each post once', async () => {
   const watcher = { view: () => view }
   const looking = await look()

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { liveEventSchema, statusSchema, type LiveEvent } from '../../../../api/contract.ts'
 import { openDesk, type Desk } from '../../../../api/desk/desk.ts'
+import { LIVE_EVENTS_MAX } from '../../../../api/desk/live.ts'
 import {
   MINUTE,
   openTestDesk,
@@ -184,6 +185,20 @@ test.each(['1', '99999999999999', 'abc', '-5'])(
     expect(follower.events[1]).toEqual(sealed(7))
   },
 )
+
+test('a follower whose next event is no longer kept is told so, though it was never cut off', async () => {
+  const follower = createFollower()
+  let written: Promise<void> | null = null
+  await follower.until(({ events }) => {
+    written ??= append(0, LIVE_EVENTS_MAX + 1)
+    return events.length === 1
+  })
+  await written
+  expect(follower.events[0]).toMatchObject({ type: 'reset' })
+  await append(7)
+  await follower.until(({ events }) => events.length === 2)
+  expect(follower.events[1]).toEqual(sealed(7))
+})
 
 test('the clock ticks without events, and the status is read once for all clients', async () => {
   let read = 0
