@@ -251,7 +251,7 @@ function toDelivery<T>(
     if (count > 0 && size() + lines.length > deliveryMax) break
     const read = readLines(schema, lines, { partition, offset: Number(message.offset) })
     for (const record of read.records) records.push(record)
-    invalid.push(...read.invalid)
+    for (const one of read.invalid) invalid.push(one)
     count++
   }
   const lastOffset = Number(messages[count - 1]?.offset)

@@ -57,7 +57,7 @@ export function createPublisher<T>(options: {
   let refusals = 0
   let refusal: TopicError | null = null
 
-  const pack = createPack(messageMax)
+  const pack = createPack(messageMax, recordBytes)
 
   const fits = ({ partition, size }: Part): boolean =>
     filling.records < PIECE_RECORDS && filling.bytes[partition]! + size <= batchBytes

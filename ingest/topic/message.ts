@@ -14,6 +14,9 @@ const MESSAGE_BYTES_MAX = 65_536
 /** No unit of UTF-16 needs more bytes of UTF-8. */
 export const UNIT_BYTES = 3
 
+/** A message of another producer with more lines than these is none of ours: it is set aside as a whole. */
+const LINES_READ_MAX = 10_000
+
 const LINE_END = 0x0a
 
 /** A message as it is sent. */
@@ -25,11 +28,12 @@ export interface Packed {
 
 /**
  * Makes a packer: gives messages that hold the records' lines (`toLine`: JSON, without line ends), in order and each at
- * most `most`. A line is written into its message as soon as it is made: texts that wait for the others would be copied by
+ * most `most`, and at most `bytesMax` where they are several. A line is written into its message as soon as it is made: texts that wait for the others would be copied by
  * the collector.
  */
-export function createPack(most: number) {
-  const scratch = Buffer.allocUnsafe(MESSAGE_BYTES_MAX)
+export function createPack(most: number, bytesMax: number) {
+  const limit = Math.min(MESSAGE_BYTES_MAX, bytesMax)
+  const scratch = Buffer.allocUnsafe(limit)
   return function pack<R>(records: readonly R[], toLine: (record: R) => string): Packed[] {
     const messages: Packed[] = []
     let size = 0
@@ -41,8 +45,8 @@ export function createPack(most: number) {
     for (const record of records) {
       const line = toLine(record)
       const room = line.length * UNIT_BYTES + 1
-      if (count >= most || size + room > MESSAGE_BYTES_MAX) close()
-      if (room > MESSAGE_BYTES_MAX) {
+      if (count >= most || size + room > limit) close()
+      if (room > limit) {
         messages.push({ value: Buffer.from(line), records: 1 })
         continue
       }
@@ -102,6 +106,11 @@ export function readLines<T>(
   lines: readonly RawLine[],
   { partition, offset }: { partition: number; offset: number },
 ): Unpacked<T> {
+  if (lines.length > LINES_READ_MAX) {
+    const detail = `It has ${lines.length} lines, and at most ${LINES_READ_MAX} are read.`
+    const place = { partition, offset, line: null }
+    return { records: [], invalid: [invalidRecord(place, detail, lines[0]?.toString('utf8') ?? '')] }
+  }
   const records: T[] = []
   const invalid: InvalidRecord[] = []
   for (const [at, line] of lines.entries()) {

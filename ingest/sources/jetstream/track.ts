@@ -12,9 +12,11 @@ export const REWIND_US = 5_000_000
 const TELL_EVERY_MS = 60_000
 /**
  * A server may begin its replay at the start of what it holds in one piece, hours before the cursor. What is that old and
- * comes within this long of connecting is of that replay; later it is of a clock that was set back. In ms.
+ * comes within this long of connecting is of that replay. In ms.
  */
 const REPLAY_MAX_MS = 60_000
+/** Later it still is, where it came this many times as fast as it happened; else it is of a clock that was set back. */
+const REPLAY_SPEED = 2
 /** Commits remembered to drop those sent again: 5 s at ten times the busiest hour that was seen of this network, and more. */
 const SEEN_MIN = 120_000
 
@@ -50,6 +52,8 @@ export interface Tracker {
 interface Rejoin {
   /** When the connection's first commit arrived, epoch ms. */
   since: number
+  /** The first on this connection that is older than any server would give. */
+  old: number | null
   /** The first and the newest commit on this connection that are later than the anchor. */
   first: number | null
   newest: { key: string; timeUs: number } | null
@@ -87,7 +91,7 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
     // Cut again before the anchor came back: what came since is not joined to what was before.
     if (rejoin !== null) declareGap(rejoin)
     tell(toMs(position.cursor), 'complete')
-    rejoin = { since: at, first: null, newest: null }
+    rejoin = { since: at, old: null, first: null, newest: null }
   }
 
   /** Looks for the anchor; `joined` when it came back, or when it is clear that it will not. */
@@ -129,7 +133,7 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
       const isNew = seen.add(key)
       if (position === null) position = { cursor: timeUs, anchor: key, coveredTo: toMs(timeUs) }
       else if (isNew && timeUs < position.cursor - 2 * REWIND_US) {
-        if (rejoin === null || at - rejoin.since > REPLAY_MAX_MS) followBack(key, timeUs, position)
+        if (rejoin === null || !isReplay(rejoin, timeUs, at)) followBack(key, timeUs, position)
       } else if (rejoin !== null) lookForAnchor(rejoin, commit, isNew)
       else if (timeUs >= position.cursor)
         position = { cursor: timeUs, anchor: key, coveredTo: position.coveredTo }
@@ -144,6 +148,13 @@ export function createTracker(source: string, start: JetstreamPosition | null): 
     },
     position: () => position,
   }
+}
+
+/** Whether an old commit, which came at `at`, is of what the server gives again from before the cursor. */
+function isReplay(rejoin: Rejoin, timeUs: number, at: number): boolean {
+  rejoin.old ??= timeUs
+  const connectedMs = at - rejoin.since
+  return connectedMs <= REPLAY_MAX_MS || toMs(timeUs - rejoin.old) > REPLAY_SPEED * connectedMs
 }
 
 function toMs(timeUs: number): number {

@@ -42,7 +42,7 @@ export function createSession({ server, reader, mailbox, status, timing, wallClo
   let said: string | null = null
   /** Its own address is tried where that which it says fails both ways, and the other way round. */
   let atHome = false
-  /** In what words each was refused since a stream was open last. */
+  /** In what words each was refused since a stream brought something last. */
   const refused = new Map<Way, string>()
   /** How often the timeline was read in place of the stream since then. */
   let rounds = 0
@@ -69,6 +69,9 @@ export function createSession({ server, reader, mailbox, status, timing, wallClo
       ...mailbox,
       push(event) {
         if (event.kind === 'update') {
+          // Not when it opens: some open a socket, and refuse then.
+          refused.clear()
+          rounds = 0
           streamed += 1
           const id = ID_OF_STATUS.exec(event.payload)?.[1]
           if (id !== undefined) given.add(id)
@@ -77,8 +80,6 @@ export function createSession({ server, reader, mailbox, status, timing, wallClo
       },
     }
     const onOpen = () => {
-      refused.clear()
-      rounds = 0
       status.set('running', `Following the public stream of ${host}.`)
       const onMute = () =>
         status.set('running', `Following the timeline of ${host}, ${every}: its stream brings no posts.`)

@@ -90,6 +90,15 @@ describe('createTracker', () => {
     expect(seconds(tracker)).toEqual([['none', 63, 3_600]])
   })
 
+  it('takes it for a replay for as long as it comes faster than it happened', () => {
+    const tracker = createTracker('bluesky', null)
+    seeAll(tracker, 1, [3_600])
+    seeAll(tracker, 2, [0, 1], 10)
+    seeAll(tracker, 2, [600, 700], 90)
+    expect(tracker.position()).toMatchObject({ anchor: 'k3600' })
+    expect(seconds(tracker)).toEqual([])
+  })
+
   it('goes on from a position as from a connection before', () => {
     const before = createTracker('bluesky', null)
     seeAll(before, 1, [0, 10])

@@ -5,6 +5,8 @@ import { createPack, readLines, splitMessage } from '../../../../ingest/topic/me
 
 const schema = z.string()
 const place = { partition: 0, offset: 7 }
+/** A topic that takes any batch of ours. */
+const WHOLE = 1_000_000
 const toLine = (text: string) => JSON.stringify(text)
 const read = (value: Buffer | string | null) =>
   readLines(schema, splitMessage(typeof value === 'string' ? Buffer.from(value) : value), place)
@@ -14,7 +16,7 @@ describe('messages', () => {
     const texts = array(string({ unit: 'binary', maxLength: 40 }), { maxLength: 50 })
     assert(
       property(texts, integer({ min: 1, max: 9 }), (records, most) => {
-        const messages = createPack(most)(records, toLine)
+        const messages = createPack(most, WHOLE)(records, toLine)
         const back = messages.flatMap(({ value }) => read(value).records)
         expect(back).toEqual(records)
         expect(messages.map(({ records: count }) => count).every((count) => count <= most)).toBe(true)
@@ -25,15 +27,22 @@ describe('messages', () => {
 
   test('are at most 64 KiB, but for one record that is larger', () => {
     const records = [...Array.from({ length: 64 }, () => 'ü'.repeat(1_000)), 'x'.repeat(200_000), 'end']
-    const messages = createPack(64)(records, toLine)
+    const messages = createPack(64, WHOLE)(records, toLine)
     const large = messages.filter(({ value }) => value.length > 65_536)
     expect(large.map(({ value, records: count }) => [value.length, count])).toEqual([[200_002, 1]])
     expect(messages.length).toBeLessThan(10)
     expect(messages.flatMap(({ value }) => read(value).records)).toEqual(records)
   })
 
+  test('are no larger than the topic takes', () => {
+    const records = Array.from({ length: 64 }, () => 'x'.repeat(1_000))
+    const messages = createPack(64, 20_000)(records, toLine)
+    expect(Math.max(...messages.map(({ value }) => value.length))).toBeLessThanOrEqual(20_000)
+    expect(messages.flatMap(({ value }) => read(value).records)).toEqual(records)
+  })
+
   test('keep their bytes when the next ones are made', () => {
-    const pack = createPack(64)
+    const pack = createPack(64, WHOLE)
     const [first] = pack(['first'], toLine)
     pack(['other'], toLine)
     expect(first?.value.toString('utf8')).toBe('"first"')
@@ -46,6 +55,12 @@ describe('a line that is no record', () => {
     expect(read('"a"\n\n1\n"b"\n').records).toEqual(['a', 'b'])
     expect(read('1').invalid).toMatchObject([{ ...place, line: null }])
     expect(read('1\n').invalid).toMatchObject([{ ...place, line: null }])
+  })
+
+  test('is the message itself where that has far too many', () => {
+    const { records, invalid } = read('x\n'.repeat(200_000))
+    expect(records).toEqual([])
+    expect(invalid).toMatchObject([{ ...place, line: null, payload: 'x' }])
   })
 
   test('is the message itself where that is empty, blank or without a value', () => {
