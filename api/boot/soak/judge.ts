@@ -13,7 +13,7 @@ export interface Sample {
   handles: number
   /** Of the process: the engine's pools grow to what they may have, and stay. */
   threads: number
-  /** In use: parts of the store, and the desk's file. */
+  /** In use: parts of the store, and pages of the desk's database. */
   diskBytes: number
   /** Parts of ClickHouse in use, over all tables. */
   parts: number
