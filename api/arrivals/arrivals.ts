@@ -12,8 +12,8 @@ import { readStored, readUnsealed, type Cursor, type StoredPost } from './read.t
 import { createUnsealed } from './unsealed.ts'
 
 const MINUTE_MS = 60_000
-/** A fifth of what somebody notices, and some milliseconds of the engine each time. */
-const LOOK_MS = 250
+/** Little beside the second within which a post should be seen, and some milliseconds of the engine each time. */
+const LOOK_MS = 150
 /** A look that takes long is followed by a pause this many times as long, up to a second. */
 const PAUSE_FACTOR = 4
 const PAUSE_MAX_MS = 1_000

@@ -5,10 +5,10 @@ import { isAllWellFormed, toWellFormed } from '../base/well-formed.ts'
 import { TopicError, type InvalidRecord, type TopicRecord } from './topic.ts'
 
 /**
- * Most records in one delivery: with about 700 bytes each it is one good insert for the store, and what is repeated
- * after a crash stays small.
+ * Most records in one delivery: what is fetched of a partition at once, so that a stream that fell behind is not held up by
+ * one insert for each piece of it. What is repeated after a crash is some seconds of the peak.
  */
-export const DELIVERY_MAX = 2_000
+export const DELIVERY_MAX = 6_000
 
 /**
  * Largest record, key and value as JSON in UTF-8 bytes. Kafka's default limit is 1,048,588 bytes for a whole record

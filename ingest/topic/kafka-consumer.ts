@@ -20,8 +20,8 @@ const REBALANCE_TIMEOUT_MS = 60_000
  */
 const FETCH_MIN_BYTES = 1_048_576
 const FETCH_WAIT_MS = 200
-/** About 3,000 posts for each partition and fetch: a full delivery and the start of the next. */
-const FETCH_PARTITION_BYTES = 2 * 1_048_576
+/** Some 5,000 posts of each partition and fetch: one delivery. */
+const FETCH_PARTITION_BYTES = 3 * 1_048_576
 const FETCH_BYTES = 16 * 1_048_576
 /** A commit is tried again for this long, which a broker needs to restart; then the group is joined anew. */
 const COMMIT_PATIENCE_MS = 10_000

@@ -13,7 +13,7 @@ const POSTS_MAX = 300_000
 const FETCH = {
   minBytes: 1_048_576,
   maxWaitTimeInMs: 200,
-  maxBytesPerPartition: 2 * 1_048_576,
+  maxBytesPerPartition: 3 * 1_048_576,
   maxBytes: 16 * 1_048_576,
 }
 
