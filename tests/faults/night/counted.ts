@@ -27,6 +27,9 @@ interface ExportLine {
 export type Told = Pick<Counted, 'claims' | 'marks' | 'spikes' | 'alerts'>
 export type Stored = Omit<Counted, keyof Told>
 
+/** The desk answers within this, or it hangs. */
+const ANSWER_MS = 30_000
+
 /** `api`: the desk's address, with a slash at its end. */
 export async function readCounted(store: Store, api: string): Promise<Counted> {
   return { ...(await readStored(store)), ...(await readTold(api)) }
@@ -104,14 +107,16 @@ async function readVerdicts(store: Store): Promise<string[]> {
 }
 
 async function readExport(api: string): Promise<ExportLine[]> {
-  const response = await fetch(`${api}api/export?format=jsonl&stance=any`)
+  const response = await fetch(`${api}api/export?format=jsonl&stance=any`, {
+    signal: AbortSignal.timeout(ANSWER_MS),
+  })
   if (!response.ok) throw new Error(`The export answered ${response.status}`)
   const lines = (await response.text()).split('\n').filter((line) => line !== '')
   return lines.map((line) => JSON.parse(line) as ExportLine)
 }
 
 async function readSpikes(api: string): Promise<Spike[]> {
-  const response = await fetch(`${api}api/spikes`)
+  const response = await fetch(`${api}api/spikes`, { signal: AbortSignal.timeout(ANSWER_MS) })
   if (!response.ok) throw new Error(`The spikes answered ${response.status}`)
   return standing(((await response.json()) as { spikes: Spike[] }).spikes)
 }

@@ -17,7 +17,7 @@ import { createPartner } from './partner.ts'
 import { startRole, type Role } from './roles.ts'
 import type { Servers } from './servers.ts'
 import type { NightStream } from './stream.ts'
-import { measureRecovery, until, type Recovery } from './until.ts'
+import { measureRecovery, until, within, type Recovery } from './until.ts'
 
 const TOKEN = 'token-of-the-partner'
 /** Fewer than the default, so that a partition holds enough of the small night. */
@@ -126,7 +126,7 @@ export async function playNight(options: PlayOptions): Promise<Played> {
     await fault(scene)
     const [stored, sealed] = [storedPosts, sealedPosts].map((count) => () => count(store!)) as [Count, Count]
     const recovery = await measureRecovery(feed.sent(), stored, sealed)
-    await feeding
+    await within('Sending the night', feeding)
     const counted = await settle(store, api, night, options.expected)
     // The page was told of everything, and of nothing twice.
     await until('The last spike on the page', async () => sameSpikes(page!.spikes(), counted))

@@ -13,6 +13,19 @@ export async function until(what: string, isSo: () => Promise<boolean>): Promise
   }
 }
 
+/** Waits for `work`. Throws when it does not end. */
+export async function within<T>(what: string, work: Promise<T>): Promise<T> {
+  const over = new AbortController()
+  const late = sleep(PATIENCE_MS, undefined, { signal: over.signal }).then((): never => {
+    throw new Error(`${what} did not end within ${PATIENCE_MS / 1_000} s`)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    over.abort()
+  }
+}
+
 /** How long after the end of a fault all that had been sent by then was stored, and was counted; ms. */
 export interface Recovery {
   storedMs: number
