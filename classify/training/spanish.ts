@@ -6,7 +6,9 @@ import { FLAGGED_NARRATIVES, NARRATIVES, type Stance } from '../contract.ts'
 import type { Labelled } from './data.ts'
 import { createRandom } from './fit.ts'
 import { CLAIMS, FRAMES } from './spanish/claims.ts'
+import { ASSERTED } from './spanish/more-claims.ts'
 import { EVERYDAY, POLITICS } from './spanish/other.ts'
+import { SENTENCES, SHOUTED } from './spanish/more-talk.ts'
 import { CAMPAIGN, MIXED, NEAR, RESULTS, SERVICE, VOTED, WATCHING } from './spanish/talk.ts'
 import { WORDS } from './spanish/words.ts'
 
@@ -15,7 +17,7 @@ type Random = () => number
 /** Fillings inside fillings; a pattern that needs more refers to itself. */
 const DEPTH_MAX = 6
 
-const TALK = [...VOTED, ...RESULTS, ...CAMPAIGN, ...SERVICE, ...WATCHING, ...MIXED, ...NEAR]
+const TALK = [...SENTENCES, ...SHOUTED, ...VOTED, ...RESULTS, ...CAMPAIGN, ...SERVICE, ...WATCHING, ...MIXED, ...NEAR]
 const OTHER = [...POLITICS, ...EVERYDAY]
 
 /** Of all posts, those without a claim; and of these, those about no election. */
@@ -28,6 +30,8 @@ const STANCE_SHARES: readonly (readonly [Exclude<Stance, 'unrelated'>, number])[
   ['reports', 0.18],
   ['questions', 0.1],
 ]
+/** Of the claims asserted, those that are no clause in a frame. */
+const WHOLE = 0.45
 const SECOND_SENTENCE = 0.35
 const TAIL = 0.4
 
@@ -83,8 +87,10 @@ function nothing(random: Random): Labelled {
 function claim(random: Random): Labelled {
   const narrative = pick(NARRATIVES, random)
   const stance = stanceOf(random)
-  const framed = pick(FRAMES[stance], random).replace('*', () => compose(pick(CLAIMS[narrative], random), random))
-  const said = written(compose(framed, random), random)
+  const whole = stance === 'asserts' && random() < WHOLE
+  const said = whole
+    ? sentence(ASSERTED[narrative], random)
+    : written(compose(pick(FRAMES[stance], random).replace('*', pick(CLAIMS[narrative], random)), random), random)
   const beside = random() < SECOND_SENTENCE ? sentence(TALK, random) : null
   const text = beside === null ? said : random() < 0.5 ? `${said}. ${beside}` : `${beside}. ${said}`
   return { text, narrative, stance, flag: stance === 'asserts' && FLAGGED_NARRATIVES.has(narrative), sure: 1 }
