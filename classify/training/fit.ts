@@ -19,6 +19,8 @@ export const HYPERPARAMETERS = {
   unsureWeight: 0.6,
   /** Weight of a sentence of our own: it shows a frame, but is no find. */
   ownWeight: 0.25,
+  /** Weight of a composed Spanish post (spanish.ts). */
+  spanishWeight: 0.5,
   /** Weight of a text that teachers judged; there are sixteen times as many of them. */
   softWeight: 1,
   /** Features of fewer training posts than this get no weight: they cannot be learned, and could be remembered. */

@@ -6,10 +6,11 @@ import { FLAGGED_NARRATIVES, NARRATIVES, type Stance } from '../contract.ts'
 import type { Labelled } from './data.ts'
 import { createRandom } from './fit.ts'
 import { CLAIMS, FRAMES } from './spanish/claims.ts'
-import { ASSERTED } from './spanish/more-claims.ts'
+import { ASSERTED, OTHERWISE } from './spanish/more-claims.ts'
 import { EVERYDAY, POLITICS } from './spanish/other.ts'
 import { SENTENCES, SHOUTED } from './spanish/more-talk.ts'
 import { CAMPAIGN, MIXED, NEAR, RESULTS, SERVICE, VOTED, WATCHING } from './spanish/talk.ts'
+import { WIDE } from './spanish/wide-talk.ts'
 import { WORDS } from './spanish/words.ts'
 
 type Random = () => number
@@ -17,11 +18,11 @@ type Random = () => number
 /** Fillings inside fillings; a pattern that needs more refers to itself. */
 const DEPTH_MAX = 6
 
-const TALK = [...SENTENCES, ...SHOUTED, ...VOTED, ...RESULTS, ...CAMPAIGN, ...SERVICE, ...WATCHING, ...MIXED, ...NEAR]
+const TALK = [...SENTENCES, ...SHOUTED, ...WIDE, ...VOTED, ...RESULTS, ...CAMPAIGN, ...SERVICE, ...WATCHING, ...MIXED, ...NEAR]
 const OTHER = [...POLITICS, ...EVERYDAY]
 
 /** Of all posts, those without a claim; and of these, those about no election. */
-const NOTHING_SHARE = 0.6
+const NOTHING_SHARE = 0.66
 const OTHER_SHARE = 0.25
 /** Most claims asserted, as in the labelled posts. */
 const STANCE_SHARES: readonly (readonly [Exclude<Stance, 'unrelated'>, number])[] = [
@@ -30,10 +31,15 @@ const STANCE_SHARES: readonly (readonly [Exclude<Stance, 'unrelated'>, number])[
   ['reports', 0.18],
   ['questions', 0.1],
 ]
-/** Of the claims asserted, those that are no clause in a frame. */
+/** Of all posts, those that are made of a given one. */
+const GIVEN = 0.1
+/** Of the composed claims, those that are no clause in a frame. */
 const WHOLE = 0.45
 const SECOND_SENTENCE = 0.35
 const TAIL = 0.4
+/** Of all posts, those of which some words are left out, and how many of their words. */
+const THINNED = 0.3
+const LEFT_OUT = 0.15
 
 const TAILS = [
   '#Elecciones {año}', '#Elecciones{año}', '#ElectionNight', '#EleccionesEEUU', '#vote', '#election', '#NocheElectoral', '#{pais}Vota',
@@ -76,33 +82,52 @@ function stanceOf(random: Random): Exclude<Stance, 'unrelated'> {
   return (STANCE_SHARES.find(([, share]) => (left -= share) < 0) ?? STANCE_SHARES[0]!)[0]
 }
 
+/** Some words left out, so that what a word says does not hang on its neighbours. */
+function thinned(text: string, random: Random): string {
+  return text
+    .split(' ')
+    .filter(() => random() >= LEFT_OUT)
+    .join(' ')
+}
+
 function nothing(random: Random): Labelled {
   const other = random() < OTHER_SHARE
   const patterns = other ? OTHER : TALK
   const first = sentence(patterns, random)
   const text = random() < SECOND_SENTENCE ? `${first}. ${sentence(patterns, random)}` : first
-  return { text, narrative: other ? 'not_election' : 'other_election', stance: 'unrelated', flag: false, sure: 1 }
+  const narrative = other ? 'not_election' : 'other_election'
+  return { text, narrative, stance: 'unrelated', flag: false, sure: 1 }
 }
 
-function claim(random: Random): Labelled {
-  const narrative = pick(NARRATIVES, random)
+/** A claim, alone. */
+function said(random: Random): Labelled {
   const stance = stanceOf(random)
-  const whole = stance === 'asserts' && random() < WHOLE
-  const said = whole
-    ? sentence(ASSERTED[narrative], random)
-    : written(compose(pick(FRAMES[stance], random).replace('*', pick(CLAIMS[narrative], random)), random), random)
-  const beside = random() < SECOND_SENTENCE ? sentence(TALK, random) : null
-  const text = beside === null ? said : random() < 0.5 ? `${said}. ${beside}` : `${beside}. ${said}`
+  let narrative = pick(NARRATIVES, random)
+  let pattern = pick(FRAMES[stance], random).replace('*', pick(CLAIMS[narrative], random))
+  if (random() < WHOLE) {
+    if (stance === 'asserts') pattern = pick(ASSERTED[narrative], random)
+    else [narrative, pattern] = pick(OTHERWISE[stance], random)
+  }
+  const text = written(compose(pattern, random), random)
   return { text, narrative, stance, flag: stance === 'asserts' && FLAGGED_NARRATIVES.has(narrative), sure: 1 }
 }
 
-/** So many distinct posts, always the same ones. */
-export function spanishPosts(count: number): Labelled[] {
+function besideOthers(text: string, random: Random): string {
+  if (random() >= SECOND_SENTENCE) return text
+  const other = sentence(TALK, random)
+  return random() < 0.5 ? `${text}. ${other}` : `${other}. ${text}`
+}
+
+/** So many distinct posts, always the same ones; some of them made of the given ones. */
+export function spanishPosts(count: number, given: readonly Labelled[]): Labelled[] {
   const random = createRandom(1)
   const posts = new Map<string, Labelled>()
   while (posts.size < count) {
-    const post = random() < NOTHING_SHARE ? nothing(random) : claim(random)
-    const text = random() < TAIL ? `${post.text} ${compose(pick(TAILS, random), random)}` : post.text
+    const post = random() < GIVEN ? pick(given, random) : random() < NOTHING_SHARE ? nothing(random) : said(random)
+    let { text } = post
+    if (post.stance !== 'unrelated') text = besideOthers(text, random)
+    if (random() < THINNED) text = thinned(text, random)
+    if (random() < TAIL) text = `${text} ${compose(pick(TAILS, random), random)}`
     posts.set(text, { ...post, text })
   }
   return [...posts.values()]

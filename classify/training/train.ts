@@ -33,10 +33,14 @@ import { formatFilter } from './filter.ts'
 import { fit, HYPERPARAMETERS, rawOf, toExample, toSoftExample } from './fit.ts'
 import { formatMeasured, measure } from './measure.ts'
 import { ownPosts } from './own.ts'
+import { spanishPosts } from './spanish.ts'
 import { readSoft, type Soft, type SoftParts } from './soft.ts'
 
 /** More of them teach nothing: the gate keeps unrelated posts away from the model. */
 const UNRELATED_POSTS = 12_000
+
+/** One in eight of all that is learned from: a language's words, without a weight on English. */
+const SPANISH_POSTS = 24_000
 
 const plain = createPlain()
 const textSchema = z.object({ text: z.string() })
@@ -87,7 +91,13 @@ async function train(data: string, soft: SoftParts, out: URL): Promise<void> {
 
   const own = readOwn().map((post) => toExample(post, HYPERPARAMETERS.ownWeight))
   const others = [...posts, ...background.slice(0, UNRELATED_POSTS).map(unrelated)]
-  const fitted = fit([...others.map((post) => toExample(post)), ...own, ...soft.learned.map(toSoftExample)])
+  const spanish = spanishPosts(SPANISH_POSTS).map((post) => toExample(post, HYPERPARAMETERS.spanishWeight))
+  const fitted = fit([
+    ...others.map((post) => toExample(post)),
+    ...own,
+    ...spanish,
+    ...soft.learned.map(toSoftExample),
+  ])
   const judged = dev.map((post) => ({ post, raw: rawOf(fitted, toExample(post)) }))
   const header: WeightsHeader = {
     featureBits: FEATURE_BITS,
