@@ -18,7 +18,18 @@ type Random = () => number
 /** Fillings inside fillings; a pattern that needs more refers to itself. */
 const DEPTH_MAX = 6
 
-const TALK = [...SENTENCES, ...SHOUTED, ...WIDE, ...VOTED, ...RESULTS, ...CAMPAIGN, ...SERVICE, ...WATCHING, ...MIXED, ...NEAR]
+const TALK = [
+  ...SENTENCES,
+  ...SHOUTED,
+  ...WIDE,
+  ...VOTED,
+  ...RESULTS,
+  ...CAMPAIGN,
+  ...SERVICE,
+  ...WATCHING,
+  ...MIXED,
+  ...NEAR,
+]
 const OTHER = [...POLITICS, ...EVERYDAY]
 
 /** Of all posts, those without a claim; and of these, those about no election. */
@@ -42,9 +53,38 @@ const THINNED = 0.3
 const LEFT_OUT = 0.15
 
 const TAILS = [
-  '#Elecciones {año}', '#Elecciones{año}', '#ElectionNight', '#EleccionesEEUU', '#vote', '#election', '#NocheElectoral', '#{pais}Vota',
-  '#JornadaElectoral', '#YoVoto', '#Midterms', '#Democracia', '#Trump', '#{pais}', '#{pais}Decide', '#USAElections', '/ hilo', '1/2', '2/3', '(video)', 'vía {medio}',
-  '👇', '🇲🇽', '🇺🇸', '🗳️', '🙌', '#EleccionesUSA {n}', 'no. {n}', '+ {n}', '#LatinoVote', '…', '{n}',
+  '#Elecciones {año}',
+  '#Elecciones{año}',
+  '#ElectionNight',
+  '#EleccionesEEUU',
+  '#vote',
+  '#election',
+  '#NocheElectoral',
+  '#{pais}Vota',
+  '#JornadaElectoral',
+  '#YoVoto',
+  '#Midterms',
+  '#Democracia',
+  '#Trump',
+  '#{pais}',
+  '#{pais}Decide',
+  '#USAElections',
+  '/ hilo',
+  '1/2',
+  '2/3',
+  '(video)',
+  'vía {medio}',
+  '👇',
+  '🇲🇽',
+  '🇺🇸',
+  '🗳️',
+  '🙌',
+  '#EleccionesUSA {n}',
+  'no. {n}',
+  '+ {n}',
+  '#LatinoVote',
+  '…',
+  '{n}',
 ]
 const YEARS = ['2016', '2018', '2020', '2021', '2022', '2023', '2024', '2025', '2026']
 
@@ -63,7 +103,10 @@ function compose(pattern: string, random: Random): string {
       return pick(fillings, random)
     })
   }
-  return text.replace(/\s+/g, ' ').replace(/ ([.,!?;:])/g, '$1').trim()
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,!?;:])/g, '$1')
+    .trim()
 }
 
 /** As people write: most begin with a capital, some shout. */
@@ -123,7 +166,8 @@ export function spanishPosts(count: number, given: readonly Labelled[]): Labelle
   const random = createRandom(1)
   const posts = new Map<string, Labelled>()
   while (posts.size < count) {
-    const post = random() < GIVEN ? pick(given, random) : random() < NOTHING_SHARE ? nothing(random) : said(random)
+    const post =
+      random() < GIVEN ? pick(given, random) : random() < NOTHING_SHARE ? nothing(random) : said(random)
     let { text } = post
     if (post.stance !== 'unrelated') text = besideOthers(text, random)
     if (random() < THINNED) text = thinned(text, random)

@@ -43,6 +43,7 @@ const UNRELATED_POSTS = 12_000
 const SPANISH_POSTS = 24_000
 
 const plain = createPlain()
+const OWN_FOLDER = fileURLToPath(new URL('./own/', import.meta.url))
 const textSchema = z.object({ text: z.string() })
 
 function readTexts(path: string): string[] {
@@ -51,9 +52,8 @@ function readTexts(path: string): string[] {
 
 /** Posts that were written for training: sentences from frames, and files. */
 function readOwn(): Labelled[] {
-  const folder = fileURLToPath(new URL('./own/', import.meta.url))
-  const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'))
-  return [...ownPosts(), ...files.sort().flatMap((name) => readLabelled(join(folder, name)))]
+  const files = readdirSync(OWN_FOLDER).filter((name) => name.endsWith('.jsonl'))
+  return [...ownPosts(), ...files.sort().flatMap((name) => readLabelled(join(OWN_FOLDER, name)))]
 }
 
 function scalesOf(rows: Float32Array): number[] {
@@ -91,11 +91,11 @@ async function train(data: string, soft: SoftParts, out: URL): Promise<void> {
 
   const own = readOwn().map((post) => toExample(post, HYPERPARAMETERS.ownWeight))
   const others = [...posts, ...background.slice(0, UNRELATED_POSTS).map(unrelated)]
-  const spanish = spanishPosts(SPANISH_POSTS).map((post) => toExample(post, HYPERPARAMETERS.spanishWeight))
+  const spanish = spanishPosts(SPANISH_POSTS, readLabelled(join(OWN_FOLDER, 'spanish.jsonl')))
   const fitted = fit([
     ...others.map((post) => toExample(post)),
     ...own,
-    ...spanish,
+    ...spanish.map((post) => toExample(post, HYPERPARAMETERS.spanishWeight)),
     ...soft.learned.map(toSoftExample),
   ])
   const judged = dev.map((post) => ({ post, raw: rawOf(fitted, toExample(post)) }))

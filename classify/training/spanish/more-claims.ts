@@ -81,51 +81,147 @@ export const OTHERWISE: Readonly<
   Record<'debunks' | 'reports' | 'questions', readonly (readonly [Narrative, string])[]>
 > = {
   debunks: [
-    ['results_manipulated', '{el recuento|la auditoría|la revisión} {a mano|independiente|oficial} {dio lo mismo|coincidió|confirmó el resultado|no halló nada} en {estado}, {dejen el drama|fin de la discusión|así que no hubo fraude}'],
-    ['results_manipulated', 'perdió {politico} porque tuvo menos votos, no porque {le robaran|hubiera trampa|alteraran nada}'],
-    ['results_manipulated', 'puro {cuento|chisme|invento|humo|teatro} lo {del fraude|de las actas|del algoritmo|del hackeo}, {cero pruebas|ni un juez les creyó}'],
-    ['results_manipulated', 'el salto {de la gráfica|del mapa|de medianoche} fue {la carga del voto por correo|un error de captura ya corregido|un lote grande}, no un robo'],
-    ['results_manipulated', 'las máquinas no tienen internet, {nadie las hackeó|es imposible cambiar votos a distancia}, dice {oficina}'],
-    ['results_manipulated', '{n} demandas por fraude {perdidas|desechadas|rechazadas}, {acéptenlo ya|a otra cosa}'],
-    ['results_manipulated', 'expertos {explican|aclaran|muestran} que la {estadística|teoría|gráfica} viral no prueba {manipulación|fraude|nada}'],
-    ['votes_not_counted', 'las boletas {de la foto|del video|del basurero} {eran muestras|ya se habían contado|eran sobres vacíos|son de otro año}, no votos tirados'],
-    ['votes_not_counted', 'tu voto {sí cuenta|sí se contó|vale} aunque {uses plumón|manches la boleta|llegue por correo}, {no hagas caso|aclara {oficina}}'],
-    ['votes_not_counted', 'nadie detuvo el conteo, {se fueron a descansar|siguió toda la noche|pausa programada}'],
-    ['machine_failure', '{aparato} de {ciudad} {sí funciona|no falló|fue probada}, la foto es {vieja|de otra elección}'],
-    ['machine_failure', 'fue {un cable suelto|un minuto|un atasco de papel resuelto}, ninguna máquina caída, no exageren'],
+    [
+      'results_manipulated',
+      '{el recuento|la auditoría|la revisión} {a mano|independiente|oficial} {dio lo mismo|coincidió|confirmó el resultado|no halló nada} en {estado}, {dejen el drama|fin de la discusión|así que no hubo fraude}',
+    ],
+    [
+      'results_manipulated',
+      'perdió {politico} porque tuvo menos votos, no porque {le robaran|hubiera trampa|alteraran nada}',
+    ],
+    [
+      'results_manipulated',
+      'puro {cuento|chisme|invento|humo|teatro} lo {del fraude|de las actas|del algoritmo|del hackeo}, {cero pruebas|ni un juez les creyó}',
+    ],
+    [
+      'results_manipulated',
+      'el salto {de la gráfica|del mapa|de medianoche} fue {la carga del voto por correo|un error de captura ya corregido|un lote grande}, no un robo',
+    ],
+    [
+      'results_manipulated',
+      'las máquinas no tienen internet, {nadie las hackeó|es imposible cambiar votos a distancia}, dice {oficina}',
+    ],
+    [
+      'results_manipulated',
+      '{n} demandas por fraude {perdidas|desechadas|rechazadas}, {acéptenlo ya|a otra cosa}',
+    ],
+    [
+      'results_manipulated',
+      'expertos {explican|aclaran|muestran} que la {estadística|teoría|gráfica} viral no prueba {manipulación|fraude|nada}',
+    ],
+    [
+      'votes_not_counted',
+      'las boletas {de la foto|del video|del basurero} {eran muestras|ya se habían contado|eran sobres vacíos|son de otro año}, no votos tirados',
+    ],
+    [
+      'votes_not_counted',
+      'tu voto {sí cuenta|sí se contó|vale} aunque {uses plumón|manches la boleta|llegue por correo}, {no hagas caso|aclara {oficina}}',
+    ],
+    [
+      'votes_not_counted',
+      'nadie detuvo el conteo, {se fueron a descansar|siguió toda la noche|pausa programada}',
+    ],
+    [
+      'machine_failure',
+      '{aparato} de {ciudad} {sí funciona|no falló|fue probada}, la foto es {vieja|de otra elección}',
+    ],
+    [
+      'machine_failure',
+      'fue {un cable suelto|un minuto|un atasco de papel resuelto}, ninguna máquina caída, no exageren',
+    ],
     ['ballot_fraud', 'no votaron muertos: {son homónimos|error de fecha|revisaron {n} casos y nada}'],
-    ['ballot_fraud', 'los {indocumentados|extranjeros} no {votan|pueden votar}, {es un mito|lo verificaron|deja de repetirlo}'],
-    ['ballot_fraud', 'el video de las boletas {marcadas|rellenas|falsas} es {un montaje|de otro país|ficción|propaganda rusa}'],
-    ['voting_obstructed', 'no es verdad lo de {la casilla cerrada|las filas de horas|los agentes de ICE|la fecha nueva}, {sigue abierto|todo normal|se vota hoy}'],
-    ['voting_obstructed', 'ignora el mensaje que dice que {se vota el miércoles|cambió tu casilla|piden pasaporte}, es falso'],
+    [
+      'ballot_fraud',
+      'los {indocumentados|extranjeros} no {votan|pueden votar}, {es un mito|lo verificaron|deja de repetirlo}',
+    ],
+    [
+      'ballot_fraud',
+      'el video de las boletas {marcadas|rellenas|falsas} es {un montaje|de otro país|ficción|propaganda rusa}',
+    ],
+    [
+      'voting_obstructed',
+      'no es verdad lo de {la casilla cerrada|las filas de horas|los agentes de ICE|la fecha nueva}, {sigue abierto|todo normal|se vota hoy}',
+    ],
+    [
+      'voting_obstructed',
+      'ignora el mensaje que dice que {se vota el miércoles|cambió tu casilla|piden pasaporte}, es falso',
+    ],
   ],
   reports: [
-    ['results_manipulated', '{politico} {insiste en|vuelve a hablar de|denuncia un supuesto|reclama por} {fraude|manipulación|robo de votos|alteración de actas} en {estado}'],
-    ['results_manipulated', '{partido} {impugna|pide anular|desconoce|objeta} {la elección|los resultados|el cómputo} de {ciudad}'],
-    ['results_manipulated', 'la OEA {señala|detecta|reporta} {irregularidades|inconsistencias} en el {conteo|escrutinio} de {pais}'],
-    ['results_manipulated', 'fiscales {indagan|investigan|acusan} {presunta|la posible} {manipulación|alteración} de {resultados|actas|máquinas} en {estado}'],
+    [
+      'results_manipulated',
+      '{politico} {insiste en|vuelve a hablar de|denuncia un supuesto|reclama por} {fraude|manipulación|robo de votos|alteración de actas} en {estado}',
+    ],
+    [
+      'results_manipulated',
+      '{partido} {impugna|pide anular|desconoce|objeta} {la elección|los resultados|el cómputo} de {ciudad}',
+    ],
+    [
+      'results_manipulated',
+      'la OEA {señala|detecta|reporta} {irregularidades|inconsistencias} en el {conteo|escrutinio} de {pais}',
+    ],
+    [
+      'results_manipulated',
+      'fiscales {indagan|investigan|acusan} {presunta|la posible} {manipulación|alteración} de {resultados|actas|máquinas} en {estado}',
+    ],
     ['results_manipulated', '{n} de cada cien votantes creen que hubo fraude, según {medio}'],
-    ['votes_not_counted', '{oficina} {admite|reconoce|confirma} que {n} {papel} {quedaron fuera|no se sumaron|se extraviaron} en {ciudad}'],
+    [
+      'votes_not_counted',
+      '{oficina} {admite|reconoce|confirma} que {n} {papel} {quedaron fuera|no se sumaron|se extraviaron} en {ciudad}',
+    ],
     ['votes_not_counted', 'un tribunal decidirá si {cuentan|valen|se anulan} {n} {papel} de {estado}'],
     ['votes_not_counted', 'demandan por {papel} {rechazados|sin contar|descartados} en {estado}'],
-    ['machine_failure', '{oficina} {reporta|atiende|reconoce} {fallas|problemas|incidencias} con {aparato} en {n} {casillas|mesas|centros} de {estado}'],
-    ['machine_failure', 'retrasos en {ciudad} por {fallas técnicas|un apagón|averías en las máquinas}, informa {medio}'],
-    ['ballot_fraud', '{detienen|arrestan|acusan|condenan} a {un hombre|una mujer|un exalcalde|dos funcionarios} por {votar dos veces|compra de votos|boletas falsas|rellenar boletas} en {ciudad}'],
-    ['ballot_fraud', '{partido} acusa a {partido} de {comprar votos|acarreo|usar credenciales ajenas} en {ciudad}'],
+    [
+      'machine_failure',
+      '{oficina} {reporta|atiende|reconoce} {fallas|problemas|incidencias} con {aparato} en {n} {casillas|mesas|centros} de {estado}',
+    ],
+    [
+      'machine_failure',
+      'retrasos en {ciudad} por {fallas técnicas|un apagón|averías en las máquinas}, informa {medio}',
+    ],
+    [
+      'ballot_fraud',
+      '{detienen|arrestan|acusan|condenan} a {un hombre|una mujer|un exalcalde|dos funcionarios} por {votar dos veces|compra de votos|boletas falsas|rellenar boletas} en {ciudad}',
+    ],
+    [
+      'ballot_fraud',
+      '{partido} acusa a {partido} de {comprar votos|acarreo|usar credenciales ajenas} en {ciudad}',
+    ],
     ['voting_obstructed', '{medio}: {filas largas|retrasos|casillas sin abrir|intimidación} en {ciudad}'],
-    ['voting_obstructed', 'un juez {ordena|niega|analiza} {ampliar el horario|reabrir la casilla|restituir a los votantes purgados} en {estado}'],
-    ['voting_obstructed', 'organizaciones {denuncian|documentan} {purga del padrón|trabas al voto hispano|votantes rechazados} en {estado}'],
+    [
+      'voting_obstructed',
+      'un juez {ordena|niega|analiza} {ampliar el horario|reabrir la casilla|restituir a los votantes purgados} en {estado}',
+    ],
+    [
+      'voting_obstructed',
+      'organizaciones {denuncian|documentan} {purga del padrón|trabas al voto hispano|votantes rechazados} en {estado}',
+    ],
   ],
   questions: [
-    ['results_manipulated', '¿{por qué|cómo} {cambiaron|bajaron|brincaron} los {números|votos|porcentajes} de {politico} en {estado}? ¿alguien sabe?'],
-    ['results_manipulated', 'eso {del fraude|del hackeo|de las actas} ¿{es real|está confirmado|es bulo|tiene pruebas}?'],
-    ['results_manipulated', '¿se puede hackear {una máquina de votar|el conteo|el PREP} o es {mito|película}?'],
-    ['votes_not_counted', 'si {marqué con plumón|doblé mal la boleta|firmé distinto|se me corrió la tinta}, ¿{cuenta|vale|me anulan} mi voto?'],
+    [
+      'results_manipulated',
+      '¿{por qué|cómo} {cambiaron|bajaron|brincaron} los {números|votos|porcentajes} de {politico} en {estado}? ¿alguien sabe?',
+    ],
+    [
+      'results_manipulated',
+      'eso {del fraude|del hackeo|de las actas} ¿{es real|está confirmado|es bulo|tiene pruebas}?',
+    ],
+    [
+      'results_manipulated',
+      '¿se puede hackear {una máquina de votar|el conteo|el PREP} o es {mito|película}?',
+    ],
+    [
+      'votes_not_counted',
+      'si {marqué con plumón|doblé mal la boleta|firmé distinto|se me corrió la tinta}, ¿{cuenta|vale|me anulan} mi voto?',
+    ],
     ['votes_not_counted', '¿qué {pasó con|fue de} los votos {perdidos|tirados|sin contar} de {ciudad}?'],
     ['machine_failure', '¿{ya arreglaron|sirven|siguen caídas} las máquinas de {sitio}?'],
     ['machine_failure', '¿en su casilla también {falla|se trabó|no sirve} {aparato}?'],
     ['ballot_fraud', '¿lo de {los muertos que votan|la compra de votos|las boletas dobles} está comprobado?'],
     ['voting_obstructed', '¿es cierto que hay {filas de horas|retenes|casillas cerradas} en {ciudad}?'],
-    ['voting_obstructed', '¿me pueden negar el voto si {no salgo en la lista|no hablo inglés|cambié de domicilio}?'],
+    [
+      'voting_obstructed',
+      '¿me pueden negar el voto si {no salgo en la lista|no hablo inglés|cambié de domicilio}?',
+    ],
   ],
 }

@@ -49,14 +49,20 @@ export const WORDS: Readonly<Record<string, readonly string[]>> = {
     'mi vecina;mi comadre;mi jefe;mi roomie;mi mejor amiga;mis papás;mis hijos;mi jefita;mi viejo;mi compadre;mi nieta;el abue',
   ),
   pct: list('3;7;9;12;18;23;29;34;38;41;47;48,5;51;53.2;56;59;62;68;74;79;83;88;91;95;97,4;99'),
-  n: list('12;30;47;120;215;340;612;980;1,240;2.300;3,900;7 mil;12 mil;18,050;26 mil;41,200;73 mil;98.000;120 mil;medio millón'),
+  n: list(
+    '12;30;47;120;215;340;612;980;1,240;2.300;3,900;7 mil;12 mil;18,050;26 mil;41,200;73 mil;98.000;120 mil;medio millón',
+  ),
   hora: list('6;7;8;9;10;11;las 5;las 7;las 8 de la noche;las 6 pm;mediodía;las 22:00;las 9'),
-  dia: list('hoy;mañana;el domingo;el martes;ayer;esta noche;esta mañana;esta tarde;el 5 de noviembre;el 2 de junio;por fin;ahorita;anoche'),
+  dia: list(
+    'hoy;mañana;el domingo;el martes;ayer;esta noche;esta mañana;esta tarde;el 5 de noviembre;el 2 de junio;por fin;ahorita;anoche',
+  ),
   sentir: list(
     'qué alegría;qué nervios;bien contenta;orgulloso;orgullosa;con ilusión;cansada pero feliz;qué bonito;emocionado;tranquila',
     'con esperanza;qué chido;qué chévere;bacano;qué padre;de pelos;con sueño;muerta de hambre;a mil;felicidad total;una belleza',
   ),
-  comida: list('tamales;café;pan dulce;arepas;empanadas;tacos;pizza;churros;donas;chocolate;mate;baleadas;pupusas;birria;atole;choripán'),
+  comida: list(
+    'tamales;café;pan dulce;arepas;empanadas;tacos;pizza;churros;donas;chocolate;mate;baleadas;pupusas;birria;atole;choripán',
+  ),
   medio: list(
     'el Nuevo Herald;Univision;Telemundo;CNN en Español;El País;El Universal;Milenio;El Tiempo;Clarín;La Nación;Reforma;Infobae;EFE;AP',
     'la radio;el noticiero;Caracol;RCN;Televisa;la prensa;N+;la BBC;El Nuevo Día;La Opinión',
@@ -66,9 +72,13 @@ export const WORDS: Readonly<Record<string, readonly string[]>> = {
     'el condado;la secretaria de Estado;el IEE;la Comisión Estatal de Elecciones;la autoridad electoral;el supervisor de elecciones',
     'el consejo electoral;la junta electoral;la ONPE',
   ),
-  pantalla: list('la tele;el mapa;el celular;la página del condado;el PREP;la radio;el conteo;la app;Twitter;el portal de resultados;la transmisión'),
+  pantalla: list(
+    'la tele;el mapa;el celular;la página del condado;el PREP;la radio;el conteo;la app;Twitter;el portal de resultados;la transmisión',
+  ),
   risa: list('jajaja;jaja;lol;xd;jajajaja;😂;🤣;ay;no manches;wey;;;;'),
-  animo: list('¡Vamos!;¡Ánimo!;¡Felicidades!;¡Qué noche!;¡Sí se puede!;¡Viva la democracia!;¡A votar!;Bendiciones.;Ni modo.;Órale.;Saludos a todos.'),
+  animo: list(
+    '¡Vamos!;¡Ánimo!;¡Felicidades!;¡Qué noche!;¡Sí se puede!;¡Viva la democracia!;¡A votar!;Bendiciones.;Ni modo.;Órale.;Saludos a todos.',
+  ),
   quien: list(
     'mi cuñado;una vecina;un funcionario de casilla;mi prima;el de la mesa 3;un amigo;un testigo;una señora en la fila;mi tío;mi hermano',
     'un trabajador electoral;un compañero del trabajo;el representante del partido',
@@ -78,7 +88,9 @@ export const WORDS: Readonly<Record<string, readonly string[]>> = {
     'la urna electrónica;la pantalla táctil;las tabletas del padrón;el sistema de registro;la máquina de votación;el equipo',
     'la lectora óptica;el aparato;los equipos;la maquinita;el scanner;la computadora del conteo;el servidor',
   ),
-  papel: list('boletas;papeletas;votos;sufragios;votos por correo;boletas provisionales;sobres con votos;actas;paquetes electorales;votos del exterior'),
+  papel: list(
+    'boletas;papeletas;votos;sufragios;votos por correo;boletas provisionales;sobres con votos;actas;paquetes electorales;votos del exterior',
+  ),
   culpable: list(
     'el gobierno;los demócratas;los republicanos;Dominion;Smartmatic;el INE;el CNE;Maduro;el oficialismo;la mafia de siempre;el sistema',
     'los globalistas;la izquierda;la derecha;el partido en el poder;la élite;los mismos corruptos;el condado;el régimen',
