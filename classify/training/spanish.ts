@@ -9,6 +9,7 @@ import { CLAIMS, FRAMES } from './spanish/claims.ts'
 import { ASSERTED, OTHERWISE } from './spanish/more-claims.ts'
 import { EVERYDAY, POLITICS } from './spanish/other.ts'
 import { SENTENCES, SHOUTED } from './spanish/more-talk.ts'
+import { PARTISAN } from './spanish/partisan-talk.ts'
 import { CAMPAIGN, MIXED, NEAR, RESULTS, SERVICE, VOTED, WATCHING } from './spanish/talk.ts'
 import { WIDE } from './spanish/wide-talk.ts'
 import { WORDS } from './spanish/words.ts'
@@ -22,6 +23,7 @@ const TALK = [
   ...SENTENCES,
   ...SHOUTED,
   ...WIDE,
+  ...PARTISAN,
   ...VOTED,
   ...RESULTS,
   ...CAMPAIGN,
