@@ -35,7 +35,7 @@ const TALK = [
 const OTHER = [...POLITICS, ...EVERYDAY]
 
 /** Of all posts, those without a claim; and of these, those about no election. */
-const NOTHING_SHARE = 0.66
+const NOTHING_SHARE = 0.75
 const OTHER_SHARE = 0.25
 /** Most claims asserted, as in the labelled posts. */
 const STANCE_SHARES: readonly (readonly [Exclude<Stance, 'unrelated'>, number])[] = [

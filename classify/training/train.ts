@@ -39,8 +39,8 @@ import { readSoft, type Soft, type SoftParts } from './soft.ts'
 /** More of them teach nothing: the gate keeps unrelated posts away from the model. */
 const UNRELATED_POSTS = 12_000
 
-/** One in nine of all that is learned from: a language's words, without a weight on English. */
-const SPANISH_POSTS = 30_000
+/** One in eight of all that is learned from: a language's words, without a weight on English. */
+const SPANISH_POSTS = 36_000
 
 const plain = createPlain()
 const OWN_FOLDER = fileURLToPath(new URL('./own/', import.meta.url))
