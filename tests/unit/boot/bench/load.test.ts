@@ -63,9 +63,9 @@ describe.each(['mixed', 'election'] as const)('the %s load', (kind) => {
       )
       return asking.length / texts.length
     }
-    // Of a recorded night's posts 12 %, and a tenth of ours is Spanish, of which the small model knows little.
-    expect(asked('election')).toBeGreaterThan(0.12)
-    expect(asked('election')).toBeLessThan(0.22)
+    // Of a recorded night's posts 12 %, rumours included. A tenth of ours is Spanish, of which hardly any goes on.
+    expect(asked('election')).toBeGreaterThan(0.08)
+    expect(asked('election')).toBeLessThan(0.15)
     if (kind === 'election') return
     // Of 60,000 unrelated posts 2.8 in a thousand.
     expect(asked('talk')).toBeGreaterThan(0.001)
