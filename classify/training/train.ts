@@ -5,6 +5,7 @@
  *
  * DATA is a folder with `labelled-train.jsonl`, `written.jsonl`, `background.jsonl.gz` (to learn from),
  * `labelled-dev.jsonl` (calibration and threshold, never learned from) and `replay-2020-election-night.jsonl.gz`.
+ * What is written for training (own.ts, own/, spanish.ts) is learned from too.
  * FILE holds texts that teachers judged (soft.ts); a tenth of them is kept from learning, and the report says what the
  * model is worth as a filter on them. Prints the dev table.
  */
