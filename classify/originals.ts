@@ -1,12 +1,13 @@
 /** Finds the verdicts of posts that others repost: those judged lately in memory, the rest in the store. */
 import { hash64 } from '../ingest/base/hash.ts'
+import { createRecentValues } from '../ingest/base/recent-values.ts'
 import { HASTY, isHasty, isJudged, type Narrative, type Stance, type Verdict } from './contract.ts'
 import { whichWait } from './hasty-posts.ts'
 import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
-/** Posts that carry no narrative, in each of two generations: some seconds of a whole network's peak, 15 MB. */
+/** Posts that carry no narrative, in each of two generations: some seconds of a whole network's peak, 3 MB. */
 const SILENT_MAX = 50_000
 /** Those that carry one, which are what is reposted longest: 25 MB. */
 const NARRATED_MAX = 8_000
@@ -42,19 +43,23 @@ interface StoredOriginal {
 
 /** `neutral` is the verdict of a text without any narrative, which the store does not keep post by post. */
 export function createOriginals(store: Store, neutral: (election: boolean) => Verdict): Originals {
-  const silent = createRecent<Original>(SILENT_MAX)
+  const silent = createRecentValues(SILENT_MAX)
   const narrated = createRecent<Original>(NARRATED_MAX)
-  const recent = (id: string): Original | undefined => narrated.get(id) ?? silent.get(id)
+  /** What is said of posts without a narrative, which are most: few things, each known by its place here. */
+  const sayings: Original[] = []
+  const places = new Map<string, number[]>()
+  const recent = (id: string): Original | undefined => narrated.get(id) ?? sayings[silent.get(id) - 1]
 
-  // Most posts are among these: one object for all of a kind.
-  const unnarrateds = { true: new Map<string, Original>(), false: new Map<string, Original>() }
-  function unnarrated(election: boolean, language: string): Original {
-    const ofElection = unnarrateds[election ? 'true' : 'false']
-    let original = ofElection.get(language)
-    if (original === undefined)
-      ofElection.set(language, (original = { verdict: neutral(election), language, ...NO_WORDING }))
-    return original
+  function placeOf(election: boolean, language: string, hasty: boolean): number {
+    let ofLanguage = places.get(language)
+    if (ofLanguage === undefined) places.set(language, (ofLanguage = []))
+    const kind = Number(election) + 2 * Number(hasty)
+    if (ofLanguage[kind] !== undefined) return ofLanguage[kind]
+    const original = { verdict: neutral(election), language, ...NO_WORDING }
+    return (ofLanguage[kind] = sayings.push(hasty ? inHaste(original) : original))
   }
+  const unnarrated = (election: boolean, language: string, hasty = false): Original =>
+    sayings[placeOf(election, language, hasty) - 1]!
 
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
     const found = new Map<string, Original>()
@@ -76,8 +81,8 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
       whichWait(store, keys),
     ])
     for (const row of seen) {
-      const original = unnarrated(row.election, row.unjudged || READ_LANGUAGE)
-      found.set(rest.get(row.post)!, hasty.has(row.post) ? inHaste(original) : original)
+      const original = unnarrated(row.election, row.unjudged || READ_LANGUAGE, hasty.has(row.post))
+      found.set(rest.get(row.post)!, original)
     }
     return found
   }
@@ -91,8 +96,8 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
         return
       }
       // The same as the store would give, so that a restart changes no count.
-      const known = unnarrated(verdict.election, isJudged(language) ? READ_LANGUAGE : language)
-      silent.set(post.id, isHasty(verdict) ? inHaste(known) : known)
+      const said = isJudged(language) ? READ_LANGUAGE : language
+      silent.set(post.id, placeOf(verdict.election, said, isHasty(verdict)))
       // It was judged again.
       narrated.delete(post.id)
     },

@@ -10,10 +10,11 @@ import type {
 } from '../ingest/contract.ts'
 import { placeOf, type Delivery, type Handler, type InvalidRecord } from '../ingest/topic/topic.ts'
 import { CHANGE_COLUMNS, changeRow } from './changes.ts'
+import { isHasty } from './contract.ts'
 import type { Haste } from './haste.ts'
 import type { HastyPosts } from './hasty-posts.ts'
 import { inOrder, type InsertInOrder } from './group-insert.ts'
-import { judgeAll, sortPosts, type Judged, type Sorted } from './judge-all.ts'
+import { judgeAll, sortPosts } from './judge-all.ts'
 import type { Judge, JudgedPost } from './judge.ts'
 import { LIKE_COLUMNS, TAKEN_BACK_COLUMNS, type LikeRows } from './likes.ts'
 import type { Originals } from './originals.ts'
@@ -63,47 +64,57 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
-  function judgeInTurn(posts: Sorted, waitedFor: readonly string[], hasty: boolean): Promise<Judged> {
-    const readings = options.readAll(posts.firsts, hasty)
-    const waiting = options.waiting.waitingFor(waitedFor)
+  function judgeInTurn(posts: readonly Post[], hasty: boolean): Promise<JudgedRows> {
+    const sorted = sortPosts(posts)
+    const readings = options.readAll(sorted.firsts, hasty)
+    const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
     void Promise.allSettled([readings, waiting])
-    const judged = judging.then(async () => {
-      const { judged, unknown } = await judgeAll(posts, await readings, options)
+    const rows = judging.then(async () => {
+      const { judged, unknown } = await judgeAll(sorted, await readings, options)
       for (const post of unknown) judged.push(judgeUnknown(post, options))
       for (const one of judgeWaiting(await waiting, options)) judged.push(one)
-      return { judged, unknown }
+      return toRows(judged, unknown)
     })
-    judging = Promise.allSettled([judged])
-    return judged
+    judging = Promise.allSettled([rows])
+    return rows
   }
 
+  /**
+   * Rows wait for their insert much longer than posts to be judged: what is stored of most posts is a tenth of them, and
+   * the collector copies all that waits. So nothing that waits here holds the delivery.
+   */
   async function handlePosts(delivery: Delivery<StreamRecord>): Promise<void> {
-    const { posts, changes, likes, coverage, statuses, ends } = sort(delivery.records)
+    const { posts, ...others } = sort(delivery.records)
+    const { partition, invalid, lag } = delivery
     const newest = newestTime(posts)
     const elapsed = stopwatch(now)
     const hasty = options.haste.needs(delivery, newest)
-    const ids = posts.map(({ id }) => id)
-    const { judged, unknown } = await judgeInTurn(sortPosts(posts), ids, hasty)
+    return storeDelivery(judgeInTurn(posts, hasty), { ...others, partition, invalid, lag, newest, elapsed })
+  }
+
+  async function storeDelivery(judging: Promise<JudgedRows>, rest: BesidePosts): Promise<void> {
+    const { changes, likes, coverage, statuses, ends, partition, invalid, lag, newest, elapsed } = rest
+    const { posts, seen, hasty, unknown } = await judging
     const liked = await options.likeRows(likes)
     await Promise.all([
       options.waiting.keep(unknown),
       // `posts` first: whoever finds a post in `seen` finds its verdict too.
       insertInOrder([
-        { table: 'posts', columns: POST_COLUMNS, rows: judged.filter(carriesNarrative).map(postRow) },
-        { table: 'seen', columns: SEEN_COLUMNS, rows: judged.map(seenRow) },
+        { table: 'posts', columns: POST_COLUMNS, rows: posts },
+        { table: 'seen', columns: SEEN_COLUMNS, rows: seen },
       ]),
       store.insert('post_changes', CHANGE_COLUMNS, changes.map(changeRow)),
       store.insert('likes', LIKE_COLUMNS, liked.likes),
       store.insert('likes_taken_back', TAKEN_BACK_COLUMNS, liked.takenBack),
       storeCoverage(store, coverage),
       storeStatuses(store, statuses),
-      storeInvalid(store, topicName, delivery.invalid, now()),
+      storeInvalid(store, topicName, invalid, now()),
     ])
     const again = elapsed() > ALONE_MS ? await storeFound(unknown) : []
-    await options.hasty.keep([...judged, ...again])
-    await storeEnds(store, delivery.partition, ends)
-    progress.note(delivery.partition, newest, delivery.lag)
+    await options.hasty.keep([...hasty, ...again])
+    await storeEnds(store, partition, ends)
+    progress.note(partition, newest, lag)
     if (ends.length > 0) await progress.flush()
   }
 
@@ -131,6 +142,34 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   }
 
   return { posts: handlePosts, deadLetters: handleDeadLetters, stop: () => progress.stop() }
+}
+
+/** What a delivery's posts lead to. */
+interface JudgedRows {
+  posts: Row[]
+  seen: Row[]
+  /** Judged in haste. */
+  hasty: JudgedPost[]
+  /** Reposts whose original is not known. */
+  unknown: Post[]
+}
+
+/** What is stored of a delivery beside its posts. */
+interface BesidePosts extends Omit<ReturnType<typeof sort>, 'posts'> {
+  partition: number
+  invalid: readonly InvalidRecord[]
+  lag: number
+  newest: number | null
+  elapsed: () => number
+}
+
+function toRows(judged: readonly JudgedPost[], unknown: Post[]): JudgedRows {
+  return {
+    posts: judged.filter(carriesNarrative).map(postRow),
+    seen: judged.map(seenRow),
+    hasty: judged.filter(({ verdict }) => isHasty(verdict)),
+    unknown,
+  }
 }
 
 /** By two clocks: the one goes on while this process stands still, the other while the whole machine does. */

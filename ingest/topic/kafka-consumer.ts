@@ -204,12 +204,11 @@ async function handleBatch<T>(
   while (from < messages.length) {
     if (!payload.isRunning() || payload.isStale()) return
     const waiting = upTo(messages.slice(from), refused.get(partition)?.lastOffset)
-    const { delivery, count } = toDelivery(options, partition, highWatermark, waiting)
+    const { handled, lastOffset, count } = deliver(options, partition, highWatermark, waiting)
     const beat = keepBeating(payload, heartbeatMs(options))
     try {
-      await options.handler(delivery)
+      await handled
     } catch (error) {
-      const { lastOffset } = delivery
       const failures = (refused.get(partition)?.failures ?? 0) + 1
       const pauseMs = redeliveryPauseMs(failures)
       refused.set(partition, { lastOffset, failures })
@@ -221,9 +220,9 @@ async function handleBatch<T>(
       beat.stop()
     }
     refused.delete(partition)
-    await commit(payload, delivery.lastOffset + 1)
+    await commit(payload, lastOffset + 1)
     // Only now: after a failed commit the same records are fetched again.
-    payload.resolveOffset(String(delivery.lastOffset))
+    payload.resolveOffset(String(lastOffset))
     from += count
     await payload.heartbeat()
   }
@@ -233,6 +232,17 @@ async function handleBatch<T>(
 function upTo(messages: KafkaMessage[], lastOffset: number | undefined): KafkaMessage[] {
   if (lastOffset === undefined || Number(messages[0]?.offset) > lastOffset) return messages
   return messages.filter(({ offset }) => Number(offset) <= lastOffset)
+}
+
+/** Hands them over, and keeps no hold on the records: the handler lets go of them long before they are stored. */
+function deliver<T>(
+  options: GroupOptions<T>,
+  partition: number,
+  highWatermark: number,
+  messages: readonly KafkaMessage[],
+): { handled: Promise<void>; lastOffset: number; count: number } {
+  const { delivery, count } = toDelivery(options, partition, highWatermark, messages)
+  return { handled: options.handler(delivery), lastOffset: delivery.lastOffset, count }
 }
 
 /** A delivery of the first messages, as many as it takes, and their number. A message is never divided. */

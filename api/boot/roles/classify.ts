@@ -133,12 +133,13 @@ async function consume(
 
 /** The topic delivers again what a handler could not store; somebody should know that it had to. */
 function telling<T>(handler: Handler<T>, onError: (error: unknown) => void): Handler<T> {
-  return async (delivery) => {
+  async function tell(handled: Promise<void>): Promise<void> {
     try {
-      await handler(delivery)
+      await handled
     } catch (error) {
       onError(error)
       throw error
     }
   }
+  return (delivery) => tell(handler(delivery))
 }

@@ -28,6 +28,17 @@ function capturesOf(records: readonly StreamRecord[]): number[] {
   return records.flatMap((record) => (record.kind === 'post' ? [record.post.capturedAt] : []))
 }
 
+/** What is measured of a delivery. */
+interface Seen {
+  partition: number
+  lag: number
+  /** Epoch ms. */
+  captured: readonly number[]
+  /** How many. */
+  records: number
+  invalid: number
+}
+
 function watch<T>(
   inner: Topic<T>,
   topic: TopicLabel,
@@ -39,25 +50,30 @@ function watch<T>(
   // Known before the first of each, so that a rate has a beginning.
   metrics.refused.inc(label, 0)
   metrics.invalid.inc(label, 0)
+  /** Without a hold on the delivery, which is long while it is stored: of its records only the times are kept. */
   async function measured(
     delivery: Delivery<T>,
     handle: (delivery: Delivery<T>) => Promise<void>,
   ): Promise<void> {
-    const captured = captures(delivery.records)
-    const partition = `${topic}/${delivery.partition}`
-    const end = metrics.handled.startTimer(label)
-    backlog.begin(partition, captured)
+    const { partition, lag, records, invalid } = delivery
+    const captured = captures(records)
+    backlog.begin(`${topic}/${partition}`, captured)
+    const seen = { partition, lag, captured, records: records.length, invalid: invalid.length }
+    return measureHandling(seen, metrics.handled.startTimer(label), handle(delivery))
+  }
+  async function measureHandling(seen: Seen, end: () => void, handled: Promise<void>): Promise<void> {
+    const { partition, lag, captured } = seen
     try {
-      await handle(delivery)
+      await handled
     } catch (error) {
       metrics.refused.inc(label)
       throw error
     }
     end()
-    backlog.end(partition, captured, delivery.lag)
-    metrics.lag.set({ topic, partition: delivery.partition }, delivery.lag)
-    metrics.delivered.inc(label, delivery.records.length)
-    metrics.invalid.inc(label, delivery.invalid.length)
+    backlog.end(`${topic}/${partition}`, captured, lag)
+    metrics.lag.set({ topic, partition }, lag)
+    metrics.delivered.inc(label, seen.records)
+    metrics.invalid.inc(label, seen.invalid)
     const stored = now()
     for (const time of captured) metrics.stored.observe(Math.max(0, stored - time) / 1_000)
   }

@@ -31,6 +31,7 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
    * is no talk of today. All of it bears the revision that the `sync` names; what is written later bears another.
    */
   const refilled = createRecent(REFILLED_MIN)
+  let anyRefilled = false
   return function readFrames(frames: readonly Frame[]): SourceBatch {
     const posts: Post[] = []
     const changes: Change[] = []
@@ -67,14 +68,14 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
         duplicates += 1
         continue
       }
-      if (frame['kind'] === 'sync') refilled.add(refillOf(frame))
+      if (frame['kind'] === 'sync') anyRefilled = refilled.add(refillOf(frame)) || anyRefilled
       const read = readJetstreamFrame(frame)
       const capturedAt = Math.floor(timeUs / 1_000)
       if (read.kind === 'bad') setAside(data, capturedAt, read.reason, read.detail)
       if (read.kind === 'change') changes.push(toChange(read.change, source, normalize, capturedAt))
       if (read.kind === 'like') likes.push(toLike(read.like, source, normalize))
       if (read.kind !== 'drafts') continue
-      const isRefill = refilled.has(refillOf(frame))
+      const isRefill = anyRefilled && refilled.has(refillOf(frame))
       const window = isRefill ? capturedWindow(capturedAt, FIRST_POSTS) : liveWindow(capturedAt)
       for (const draft of read.drafts) {
         const made = normalize(draft, { source, capturedAt, window, payload: data })
