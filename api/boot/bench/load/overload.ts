@@ -11,6 +11,7 @@ import type { Store } from '../../../../classify/store/store.ts'
 import { FailedError } from '../../command.ts'
 import { dropNamespace } from '../../namespace.ts'
 import { removeTopics } from './ceilings.ts'
+import { APART } from './figures.ts'
 import { openLive } from './live.ts'
 import { SEED, withStore, type LoadRunOptions } from './measure-load.ts'
 import { startRoles, type RolesOptions } from './roles.ts'
@@ -36,7 +37,7 @@ export interface Overload {
   /** From the end of the overload until nothing waited, and until nothing was judged in haste any more, and all sealed; s. */
   recoveredSeconds: number
   settledSeconds: number
-  /** The most that the status showed: posts behind in the topic, and posts judged in haste. */
+  /** The most that waited, at the sender or in the topic; and the most that the status showed as judged in haste. */
   waitingMax: number
   hastyMax: number
   /** By role, MiB: before the overload, and the most. */
@@ -80,11 +81,13 @@ export async function measureOverload(options: OverloadOptions, signal: AbortSig
     settledSeconds: (hurried.settledAt - over) / 1_000,
     waitingMax: hurried.waitingMax,
     hastyMax: hurried.hastyMax,
-    memory: [...first!.uses].map(([role, { memoryMib }]) => ({
-      role,
-      before: memoryMib,
-      max: Math.max(...hurried.samples.map(({ uses }) => uses.get(role)?.memoryMib ?? 0)),
-    })),
+    memory: [...first!.uses]
+      .filter(([role]) => role !== APART)
+      .map(([role, { memoryMib }]) => ({
+        role,
+        before: memoryMib,
+        max: Math.max(...hurried.samples.map(({ uses }) => uses.get(role)?.memoryMib ?? 0)),
+      })),
     rows: calm.rows.length,
     alarms: calm.alarms.length,
     different: [...differences(inHaste.rows, calm.rows), ...differences(inHaste.alarms, calm.alarms)],
@@ -151,8 +154,8 @@ async function play(
         quiet = drained && sealed && status.hasty === 0 ? quiet + 1 : 0
         options.tell(`${sent.posts} sent, ${samples.at(-1)!.waiting} wait, ${status.hasty} judged in haste`)
       }
-      const of = (what: 'lag' | 'hasty') => Math.max(...page.shown.map(({ status }) => status[what]))
-      const [waitingMax, hastyMax] = [of('lag'), of('hasty')]
+      const waitingMax = Math.max(...samples.map(({ waiting }) => waiting))
+      const hastyMax = Math.max(...page.shown.map(({ status }) => status.hasty))
       const { startedAt } = sender.sent()
       const settledAt = Date.now() - QUIET_SAMPLES * SAMPLE_MS
       const ends = { startedAt: startedAt!, drainedAt: drainedAt!, settledAt }
@@ -205,7 +208,7 @@ export function reportOverload(overload: Overload): string {
   const { offered, sent, waitingMax, hastyMax, memory, rows, alarms, different } = overload
   const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
   const lines = [
-    `${whole(sent)} posts, ${whole(offered)} a second; at the most ${whole(waitingMax)} waited in the topic and ${whole(hastyMax)} were judged in haste`,
+    `${whole(sent)} posts, ${whole(offered)} a second; at the most ${whole(waitingMax)} waited, and ${whole(hastyMax)} were judged in haste`,
     `all judged ${overload.recoveredSeconds.toFixed(0)} s after the overload, all judged again and sealed after ${overload.settledSeconds.toFixed(0)} s`,
     ...memory.map(
       ({ role, before, max }) => `${role}: ${whole(before)} MiB before, ${whole(max)} at the most`,
