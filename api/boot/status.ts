@@ -75,15 +75,16 @@ function sometimes<T>(read: () => Promise<T>, now: () => number): () => Promise<
       const began = performance.now()
       const reading = { at: now(), value: read(), freshMs: FRESH_MAX_MS }
       last = reading
-      reading.value.then(
-        () => {
+      void (async () => {
+        try {
+          await reading.value
           const rest = REST_FACTOR * (performance.now() - began)
           reading.freshMs = Math.min(FRESH_MAX_MS, Math.max(FRESH_MS, rest))
-        },
-        () => {
+        } catch {
+          // Whoever asked is told of it.
           if (last === reading) last = null
-        },
-      )
+        }
+      })()
     }
     return last.value
   }

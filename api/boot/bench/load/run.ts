@@ -122,11 +122,7 @@ async function measureRun(
   return { samples, page, sent, startedAt, drained, connections }
 }
 
-async function drain(
-  { sender, roles, page }: Parts,
-  tell: (text: string) => void,
-  next: () => Promise<Sample>,
-) {
+async function drain({ sender, page }: Parts, tell: (text: string) => void, next: () => Promise<Sample>) {
   const start = performance.now()
   for (;;) {
     const { waiting } = await next()
