@@ -51,8 +51,8 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
   /** Of the keys that were told or found told, when they were stored: what the next looks meet again. */
   const recent = new Map<string, number>()
   let through: number | null = null
-  /** What was stored before this is not told: no desk looked yet. */
-  let since = 0
+  /** What was stored before this is not told: no desk looked yet. -Infinity once no look goes back so far. */
+  let since = -Infinity
   let lateAt = -Infinity
   let forgetAt = -Infinity
   const stopping = new AbortController()
@@ -70,7 +70,11 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
       since = start
       await desk.arrivals.tell({ keys: [], events: [], through: start }, now())
     }
-    unsealed.take((await readUnsealed(store, lastSealed())).map((post) => ({ ...post, flagged: true })))
+    const last = lastSealed()
+    unsealed.take(
+      (await readUnsealed(store, last)).map((post) => ({ ...post, flagged: true })),
+      last,
+    )
     return start
   }
 
@@ -82,12 +86,16 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
     const late = started - lateAt > LATE_EVERY_MS
     // A clock that was set back gives earlier times than those before.
     const newest = Math.min(through, watcher.view().progress?.readAt ?? Infinity)
-    let from = newest - (late ? VISIBLE_AFTER_MS : SOON_MS)
+    const back = newest - (late ? VISIBLE_AFTER_MS : SOON_MS)
+    let from = back
     const behind = (): boolean => from + STEP_MS < (watcher.view().progress?.readAt ?? -Infinity)
     for (; behind() && !stopping.signal.aborted; from += STEP_MS) await readOn(from, from + STEP_MS)
     if (stopping.signal.aborted) return
     await readOn(from, Infinity)
-    if (late) lateAt = started
+    if (!late) return
+    lateAt = started
+    // Kept on, it would keep back all that is stored while the store's clock stands before it.
+    if (back > since) since = -Infinity
   }
 
   /** Tells what was stored at or after `from`, and before `until`; epoch ms. */
@@ -97,7 +105,7 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
       const rows: StoredPost[] = await readStored(store, { from, until }, after, READ_MAX)
       const last = rows.at(-1)
       if (last === undefined) break
-      unsealed.take(rows)
+      unsealed.take(rows, lastSealed())
       await tell(rows, last.storedAt)
       if (rows.length < READ_MAX) break
       after = last

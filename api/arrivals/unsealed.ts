@@ -5,8 +5,8 @@ import type { StoredPost } from './read.ts'
 const KEPT_BEHIND = 5
 
 export interface Unsealed {
-  /** Takes rows in the order in which they were stored: the last of a post holds. */
-  take(rows: readonly Pick<StoredPost, 'key' | 'minute' | 'flagged'>[]): void
+  /** Takes rows in the order in which they were stored: the last of a post holds. Minutes long sealed (`last`) are forgotten. */
+  take(rows: readonly Pick<StoredPost, 'key' | 'minute' | 'flagged'>[], last: number | null): void
   /** Flagged posts of minutes after `last` (null: of all). */
   count(last: number | null): number
 }
@@ -15,21 +15,24 @@ export function createUnsealed(): Unsealed {
   const flagged = new Map<number, Set<string>>()
   let forgotten = -Infinity
 
+  function forget(last: number | null): void {
+    if (last === null || last - KEPT_BEHIND <= forgotten) return
+    forgotten = last - KEPT_BEHIND
+    for (const minute of flagged.keys()) if (minute <= forgotten) flagged.delete(minute)
+  }
   return {
-    take(rows) {
+    take(rows, last) {
+      forget(last)
       for (const { key, minute, flagged: is } of rows) {
         if (minute <= forgotten) continue
-        let posts = flagged.get(minute)
-        if (posts === undefined) flagged.set(minute, (posts = new Set()))
-        if (is) posts.add(key)
-        else posts.delete(key)
+        const posts = flagged.get(minute)
+        if (!is) posts?.delete(key)
+        else if (posts === undefined) flagged.set(minute, new Set([key]))
+        else posts.add(key)
       }
     },
     count(last) {
-      if (last !== null) {
-        forgotten = Math.max(forgotten, last - KEPT_BEHIND)
-        for (const minute of flagged.keys()) if (minute <= forgotten) flagged.delete(minute)
-      }
+      forget(last)
       let sum = 0
       for (const [minute, posts] of flagged) if (last === null || minute > last) sum += posts.size
       return sum

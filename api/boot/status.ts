@@ -11,6 +11,10 @@ export type Mode = Status['mode']
 
 /** Every open page asks each second; what is behind it is read at most this often. */
 const FRESH_MS = 1_900
+/** What takes long to read, as that does which grows with the night, is read again after this many times as long. */
+const REST_FACTOR = 10
+/** And yet each half a minute: no page shows what is older. */
+const FRESH_MAX_MS = 30_000
 
 interface StatusOptions {
   store: Store
@@ -23,11 +27,16 @@ interface StatusOptions {
 }
 
 type Counts = Pick<Status, 'posts' | 'election' | 'flagged'>
-type Reading = Pick<Status, 'hasty' | 'deadLettered' | 'sources'>
+interface Growing extends Pick<Status, 'hasty' | 'deadLettered'> {
+  /** Seconds that a source did not see. */
+  gapOf: ReadonlyMap<string, number>
+}
 
 /** Gives a function that is cheap to call often. Throws what the store throws. */
 export function createStatus({ store, watcher, arrivals, mode, now }: StatusOptions): () => Promise<Status> {
-  const read = sometimes(() => readRest(store, now()), now)
+  const readSources = sometimes(() => readHealth(store), now)
+  // Apart from the sources, whose number stays as it is: how they are is told at once, whatever the night has become.
+  const readGrowing = sometimes(() => readGrown(store), now)
   const countAnew = sometimes(() => countAll(store), now)
 
   /** Known without asking, once both have begun. */
@@ -38,7 +47,7 @@ export function createStatus({ store, watcher, arrivals, mode, now }: StatusOpti
   }
 
   return async function status() {
-    const rest = await read()
+    const [sources, { gapOf, ...grown }] = await Promise.all([readSources(), readGrowing()])
     const counts = count() ?? (await countAnew())
     const { sealedThrough, from, progress } = watcher.view()
     const partitions = progress?.partitions ?? []
@@ -50,7 +59,8 @@ export function createStatus({ store, watcher, arrivals, mode, now }: StatusOpti
       from,
       lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
       ...counts,
-      ...rest,
+      ...grown,
+      sources: sources.map((row) => toHealth(row, gapOf.get(row.source) ?? 0, now())),
       staleMs: partitions.length > 0 ? Math.min(...partitions.map(({ idleMs }) => idleMs)) : null,
     }
   }
@@ -58,15 +68,23 @@ export function createStatus({ store, watcher, arrivals, mode, now }: StatusOpti
 
 /** Gives `read`'s last answer while it is fresh; a reading that failed is none. */
 function sometimes<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
-  let last: { at: number; value: Promise<T> } | null = null
+  let last: { at: number; value: Promise<T>; freshMs: number } | null = null
   return function lately() {
     // A clock that was set back makes a reading old too.
-    if (last === null || Math.abs(now() - last.at) > FRESH_MS) {
-      const reading = { at: now(), value: read() }
+    if (last === null || Math.abs(now() - last.at) > last.freshMs) {
+      const began = performance.now()
+      const reading = { at: now(), value: read(), freshMs: FRESH_MAX_MS }
       last = reading
-      reading.value.catch(() => {
-        if (last === reading) last = null
-      })
+      void (async () => {
+        try {
+          await reading.value
+          const rest = REST_FACTOR * (performance.now() - began)
+          reading.freshMs = Math.min(FRESH_MAX_MS, Math.max(FRESH_MS, rest))
+        } catch {
+          // Whoever asked is told of it.
+          if (last === reading) last = null
+        }
+      })()
     }
     return last.value
   }
@@ -84,27 +102,29 @@ async function countAll(store: Store): Promise<Counts> {
   return { ...exposure[0]!, flagged: flagged[0]!.total }
 }
 
-async function readRest(store: Store, now: number): Promise<Reading> {
-  const [dead, sources, gaps, hasty] = await Promise.all([
+async function readGrown(store: Store): Promise<Growing> {
+  const [dead, gaps, hasty] = await Promise.all([
     store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
-    store.query<SourceRow>(sql`
-      SELECT source, state, detail, toFloat64(toUnixTimestamp64Milli(since)) AS since,
-        toFloat64(received) AS received, toFloat64(accepted) AS accepted,
-        toFloat64(duplicate) AS duplicate, toFloat64(dead) AS dead,
-        toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastEventAt
-      FROM source_status FINAL ORDER BY source`),
     store.query<{ source: string; seconds: number }>(sql`
       SELECT source,
         sum((toUnixTimestamp64Milli(to_at) - toUnixTimestamp64Milli(from_at)) / 1000 * (1 - share)) AS seconds
       FROM coverage FINAL WHERE kind != 'complete' GROUP BY source`),
     countHasty(store),
   ])
-  const gapOf = new Map(gaps.map(({ source, seconds }) => [source, seconds]))
   return {
     hasty,
     deadLettered: dead[0]!.dead,
-    sources: sources.map((row) => toHealth(row, gapOf.get(row.source) ?? 0, now)),
+    gapOf: new Map(gaps.map(({ source, seconds }) => [source, seconds])),
   }
+}
+
+function readHealth(store: Store): Promise<SourceRow[]> {
+  return store.query<SourceRow>(sql`
+    SELECT source, state, detail, toFloat64(toUnixTimestamp64Milli(since)) AS since,
+      toFloat64(received) AS received, toFloat64(accepted) AS accepted,
+      toFloat64(duplicate) AS duplicate, toFloat64(dead) AS dead,
+      toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastEventAt
+    FROM source_status FINAL ORDER BY source`)
 }
 
 type SourceRow = Pick<SourceStatus, 'source' | 'state' | 'detail' | 'since'> & SourceCounts

@@ -7,6 +7,7 @@ import { CEILING, costTable, loadTable, saveTable, worseThan } from '../bench/co
 import { measureDetector } from '../bench/detector.ts'
 import { measureLoad } from '../bench/load/measure-load.ts'
 import { LOAD_FLAGS, readLoadOptions } from '../bench/load/options.ts'
+import { measureOverload, reportOverload } from '../bench/load/overload.ts'
 import { report } from '../bench/load/report.ts'
 import type { Figure } from '../bench/measure.ts'
 import {
@@ -46,14 +47,15 @@ const STAGES = [
 type Stage = (typeof STAGES)[number]
 
 /** Loads over the whole way, each alone in its run. */
-const LOADS = ['load', 'burst'] as const
+const LOADS = ['load', 'burst', 'overload'] as const
 
 export const benchCommand: Command = {
   name: 'bench',
   summary: 'measures each stage, or a load over the whole way, beside its ceiling in one run',
   usage: `[${STAGES.join('|')}] [--file RECORDED_NIGHT] [--json] [--save TABLE] [--against TABLE]   without a file: the drill's posts
        bench load [--kind mixed|election] [--rate POSTS_A_SECOND] [--seconds N] [--server [--workers N]] [--profile DIR]
-       bench burst [--kind mixed|election] [--server [--workers N]]   --server: on KAFKA_BROKERS and CLICKHOUSE_URL`,
+       bench burst [--kind mixed|election] [--server [--workers N]]   --server: on KAFKA_BROKERS and CLICKHOUSE_URL
+       bench overload [--kind mixed|election] [--rate POSTS_A_SECOND] [--times N] [--seconds N] [--server [--workers N]]`,
   async run(args, io) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -72,6 +74,13 @@ export const benchCommand: Command = {
     const folder = await temporaryFolder()
     let figures: Figure[]
     try {
+      if (load === 'overload') {
+        const tell = (text: string) => io.stderr.write(`${load}: ${text}\n`)
+        const options = { ...readLoadOptions(load, values, io), folder, tell }
+        const overload = await measureOverload(options, io.signal)
+        io.stdout.write(values.json ? `${JSON.stringify(overload)}\n` : reportOverload(overload))
+        return overload.different.length > 0 ? 1 : 0
+      }
       if (load === undefined) {
         const file = values.file ?? (await writeDrill(folder))
         figures = await runStages(stages, file, folder, io)
@@ -97,7 +106,7 @@ function toStage(name: string): Stage {
   const stage = STAGES.find((known) => known === name)
   if (stage === undefined)
     throw new UsageError(
-      `there is no stage \`${name}\`; the stages are ${STAGES.join(', ')}, and apart ${LOADS.join(' and ')}`,
+      `there is no stage \`${name}\`; the stages are ${STAGES.join(', ')}, and apart ${LOADS.join(', ')}`,
     )
   return stage
 }

@@ -1,4 +1,5 @@
 /** A partner that pushes, as its documentation says: again with the same key until it is answered. */
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../../../ingest/sources/drill/random.ts'
 import type { PushBatch } from './stream.ts'
@@ -13,7 +14,7 @@ export interface Partner {
 
 /** Some pushes are broken off by it before the answer, and some sent once more, as by a second program. */
 export function createPartner(api: string, token: string, random: Random): Partner {
-  async function send({ lines }: PushBatch, key: string, patienceMs: number): Promise<boolean> {
+  async function ask({ lines }: PushBatch, key: string, signal: AbortSignal): Promise<boolean> {
     try {
       const response = await fetch(`${api}api/ingest/partner`, {
         method: 'POST',
@@ -23,7 +24,7 @@ export function createPartner(api: string, token: string, random: Random): Partn
           'idempotency-key': key,
         },
         body: `${lines.join('\n')}\n`,
-        signal: AbortSignal.timeout(patienceMs),
+        signal,
       })
       await response.text()
       return response.ok
@@ -31,6 +32,12 @@ export function createPartner(api: string, token: string, random: Random): Partn
       // No connection, or none until the answer: whether it was taken is not known.
       return false
     }
+  }
+
+  async function send(batch: PushBatch, key: string, patienceMs: number): Promise<boolean> {
+    const signal = AbortSignal.timeout(patienceMs)
+    // Node's fetch (undici 6) never settles when it is broken off between the last byte of a packed answer and its unpacking.
+    return Promise.race([ask(batch, key, signal), once(signal, 'abort').then(() => false)])
   }
   return {
     async push(batch) {

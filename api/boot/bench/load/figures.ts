@@ -5,7 +5,7 @@ import type { Ran, Sample } from './run.ts'
 import type { Stored } from './stored.ts'
 
 /** What the sender and the ceilings are not part of. */
-const APART = '(sender)'
+export const APART = '(sender)'
 
 export interface LoadFigures {
   /** Posts a second that were offered and stored in the time that was measured. */

@@ -65,10 +65,10 @@ export async function measureLoad(options: LoadRunOptions, signal: AbortSignal):
 }
 
 /** The same posts in every run, so that runs can be compared. */
-const SEED = '2012'
+export const SEED = '2012'
 
-async function withStore<T>(
-  { backends }: LoadRunOptions,
+export async function withStore<T>(
+  { backends }: Pick<LoadRunOptions, 'backends'>,
   namespace: string,
   folder: string,
   work: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>,

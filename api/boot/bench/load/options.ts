@@ -1,4 +1,4 @@
-/** What `bench load` and `bench burst` are told on the command line. */
+/** What `bench load`, `bench burst` and `bench overload` are told on the command line. */
 import { UsageError, type Io } from '../../command.ts'
 import { readConfig, serverOnly, type BackendsConfig } from '../../config.ts'
 import { NIGHT_RATE, type LoadKind } from './load.ts'
@@ -7,6 +7,7 @@ import { BURST_MAX_S } from './measure-load.ts'
 export const LOAD_FLAGS = {
   kind: { type: 'string' },
   rate: { type: 'string' },
+  times: { type: 'string' },
   seconds: { type: 'string' },
   workers: { type: 'string' },
   server: { type: 'boolean', default: false },
@@ -16,6 +17,7 @@ export const LOAD_FLAGS = {
 interface Values {
   kind?: string | undefined
   rate?: string | undefined
+  times?: string | undefined
   seconds?: string | undefined
   workers?: string | undefined
   profile?: string | undefined
@@ -28,9 +30,10 @@ const EMBEDDED_PART = 0.5
 const SECONDS_MAX = 86_400
 const RATE_MAX = 1_000_000
 const WORKERS_MAX = 64
+const TIMES_MAX = 1_000
 
 /** Throws UsageError. */
-export function readLoadOptions(what: 'load' | 'burst', values: Values, io: Io) {
+export function readLoadOptions(what: 'load' | 'burst' | 'overload', values: Values, io: Io) {
   const config = readConfig(io.env)
   const backends: BackendsConfig = values.server
     ? serverOnly(config, 'bench --server').backends
@@ -42,6 +45,7 @@ export function readLoadOptions(what: 'load' | 'burst', values: Values, io: Io) 
     kind,
     backends,
     rate: what === 'burst' ? 0 : given.rate,
+    times: toNumber('times', values.times, 10, TIMES_MAX),
     seconds: what === 'burst' ? BURST_MAX_S : toNumber('seconds', values.seconds, 60, SECONDS_MAX),
     workers: toNumber('workers', values.workers, 1, WORKERS_MAX),
     nodeOptions: values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`],

@@ -24,6 +24,8 @@ export interface RolesOptions {
   workers: number
   /** For Node: `--cpu-prof` and the like, into the folder. */
   nodeOptions: readonly string[]
+  /** Posts are never judged in haste. */
+  calm?: boolean
 }
 
 export interface Roles {
@@ -102,7 +104,7 @@ function startRole(name: string, args: readonly string[], options: RolesOptions)
   return { name, child, log, ended: once(child, 'close') }
 }
 
-function environment({ backends, namespace, folder }: RolesOptions): Record<string, string> {
+function environment({ backends, namespace, folder, calm }: RolesOptions): Record<string, string> {
   const own = {
     TALLYWATCH_NAMESPACE: namespace,
     TALLYWATCH_DATA: join(folder, 'data'),
@@ -111,6 +113,7 @@ function environment({ backends, namespace, folder }: RolesOptions): Record<stri
     TALLYWATCH_DESK_PASSWORD: '',
     TALLYWATCH_DESK_URL: '',
     TALLYWATCH_HOST: '127.0.0.1',
+    ...(calm === true ? { TALLYWATCH_HASTE_AFTER: '0' } : {}),
   }
   return backends.kind === 'embedded' ? { ...own, KAFKA_BROKERS: '', CLICKHOUSE_URL: '' } : own
 }

@@ -75,7 +75,8 @@ export async function runLoad(options: RunOptions, signal: AbortSignal): Promise
   }
 }
 
-interface Parts {
+/** What a run is made of. */
+export interface Parts {
   sender: Sender
   roles: Roles
   page: Page
@@ -121,33 +122,30 @@ async function measureRun(
   return { samples, page, sent, startedAt, drained, connections }
 }
 
-async function drain(
-  { sender, roles, page }: Parts,
-  tell: (text: string) => void,
-  next: () => Promise<Sample>,
-) {
+async function drain({ sender, page }: Parts, tell: (text: string) => void, next: () => Promise<Sample>) {
   const start = performance.now()
   for (;;) {
     const { waiting } = await next()
-    if (isDrained({ sender, roles, page })) return true
+    if (isDrained({ sender, page })) return true
     tell(`waiting for the last posts, ${waiting} wait`)
     if (performance.now() - start > DRAIN_MAX_S * 1_000) return false
   }
 }
 
 /** The source took all that was sent, and nothing of it waits. It tells its counts some seconds late. */
-function isDrained({ sender, page }: Parts): boolean {
+export function isDrained({ sender, page }: Omit<Parts, 'roles'>): boolean {
   const { posts, due } = sender.sent()
   const status = page.shown.at(-1)?.status
   const accepted = status?.sources.reduce((sum, { counts }) => sum + (counts?.accepted ?? 0), 0) ?? 0
   return posts === due && accepted >= posts && status?.lag === 0
 }
 
-async function firstClock(page: Page, signal: AbortSignal): Promise<void> {
+export async function firstClock(page: Page, signal: AbortSignal): Promise<void> {
   while (page.shown.length === 0) await sleep(100, undefined, { signal })
 }
 
-async function take({ sender, roles, page }: Parts): Promise<Sample> {
+/** Throws where a role has ended. */
+export async function take({ sender, roles, page }: Parts): Promise<Sample> {
   await roles.check()
   const uses = new Map<string, Use>()
   for (const [name, pid] of roles.pids) {

@@ -28,15 +28,23 @@ export interface Sender {
   stop(): Promise<void>
 }
 
-/** `rate` in posts a second; 0: as fast as they are read. */
+/** When posts were due in another run: from `from` (epoch ms), `rate` a second. */
+export interface Times {
+  from: number
+  rate: number
+}
+
+/** `rate` in posts a second; 0: as fast as they are read. With `times` the posts bear those of another run. */
 export async function startSender(
   kind: LoadKind,
   seed: string,
   rate: number,
   count: number,
+  times?: Times,
 ): Promise<Sender> {
   const script = fileURLToPath(new URL('server.ts', import.meta.url))
-  const args = ['--import', import.meta.resolve('tsx'), script, kind, seed, String(rate), String(count)]
+  const numbers = [rate, count, ...(times === undefined ? [] : [times.from, times.rate])].map(String)
+  const args = ['--import', import.meta.resolve('tsx'), script, kind, seed, ...numbers]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
   const lines = createInterface(child.stdout)

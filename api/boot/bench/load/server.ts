@@ -3,7 +3,8 @@
  * connects, RATE a second (0: as fast as they are taken), from the moment that it is told to on stdin until it is told
  * again. Says its port on stdout, then each second how far it is.
  *
- * A post's time is when it was due: where the reader is slow, posts wait here and their delay counts.
+ * A post's time is when it was due: where the reader is slow, posts wait here and their delay counts. With FROM and
+ * TIMES_RATE after COUNT it is when it was due in another run, that began at FROM (epoch ms) and had that rate.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,9 +21,8 @@ const WAITING_MAX = 4 * CHUNK_BYTES
 const TICK_MS = 10
 const TELL_MS = 1_000
 
-const [kind, seed, rateText, countText] = process.argv.slice(2) as [LoadKind, string, string, string]
-const rate = Number(rateText)
-const count = Number(countText)
+const [kind, seed, ...numbers] = process.argv.slice(2) as [LoadKind, string, ...string[]]
+const [rate, count, from, timesRate] = numbers.map(Number) as [number, number, number?, number?]
 const load = createLoad(kind, seed)
 let reader: Duplex | null = null
 let connections = 0
@@ -40,7 +40,7 @@ function due(): number {
 function dueAt(serial: number, start: number): number {
   return rate === 0
     ? Date.now() * 1_000 + (serial % 1_000)
-    : start * 1_000 + Math.floor((serial * 1e6) / rate)
+    : (from ?? start) * 1_000 + Math.floor((serial * 1e6) / (timesRate ?? rate))
 }
 
 function sendDue(): void {

@@ -1,0 +1,54 @@
+/** How often the status asks the store, by how long the answers take. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { createStatus } from '../../../api/boot/status.ts'
+import type { Sql } from '../../../classify/store/sql.ts'
+import type { Store } from '../../../classify/store/store.ts'
+
+const view = () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true })
+
+/** A store that answers nothing but how many of everything there is, after `tookMs` where the night tells. */
+function slowStore(tookMs: number) {
+  const asked = { sources: 0, deadLetters: 0 }
+  let broken = false
+  async function query({ text }: Sql): Promise<unknown[]> {
+    if (text.includes('FROM source_status')) asked.sources += 1
+    if (text.includes('FROM coverage')) return []
+    if (!text.includes('FROM dead_letters'))
+      return text.includes('FROM source_status') ? [] : [{ waiting: 0 }]
+    asked.deadLetters += 1
+    await sleep(tookMs)
+    if (broken) throw new Error('away')
+    return [{ dead: asked.deadLetters }]
+  }
+  return { asked, setBroken: (is: boolean) => void (broken = is), store: { query } as unknown as Store }
+}
+
+test('what takes long to read is read more seldom, and the sources as before', async () => {
+  const { asked, store } = slowStore(300)
+  let now = 1_000_000
+  const status = createStatus({ store, watcher: { view }, mode: 'live', now: () => now })
+  expect(await status()).toMatchObject({ deadLettered: 1 })
+  // Read in 300 ms: again after 3 s, not after 2.
+  now += 2_000
+  expect(await status()).toMatchObject({ deadLettered: 1 })
+  expect(asked).toEqual({ sources: 2, deadLetters: 1 })
+  now += 28_001
+  expect(await status()).toMatchObject({ deadLettered: 2 })
+  expect(asked).toEqual({ sources: 3, deadLetters: 2 })
+})
+
+test('what is read at once is read every two seconds; a reading that failed is read again at once', async () => {
+  const { asked, setBroken, store } = slowStore(0)
+  let now = 1_000_000
+  const status = createStatus({ store, watcher: { view }, mode: 'live', now: () => now })
+  await status()
+  now += 2_000
+  expect(await status()).toMatchObject({ deadLettered: 2 })
+  setBroken(true)
+  now += 2_000
+  await expect(status()).rejects.toThrow('away')
+  setBroken(false)
+  expect(await status()).toMatchObject({ deadLettered: 4 })
+  expect(asked.deadLetters).toBe(4)
+})
