@@ -170,6 +170,42 @@ describe.each(['socket', 'events'] as const)('the Mastodon source, by %s', (way)
     expect(followed.ids()).toEqual([idOf(3)])
   })
 
+  it('sets a bad status aside once, however often and in whatever words it comes', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    let position: unknown = null
+    const never = { created_at: 'never' }
+    // A timeline writes the same one otherwise than a stream.
+    const bad = [status(1, never), status(2, { uri: 'none', url: null }), { ...status(3), account: 'none' }]
+    const letters: string[] = []
+    {
+      await using followed = followSource(createSource(server))
+      await server.followed()
+      for (const { id, ...more } of bad) server.send('update', { ...more, id })
+      // Of one payload, though it brings two posts.
+      server.post(status(5, { reblog: status(4, never), content: '', ...never }))
+      server.post(status(6))
+      await followed.has(1)
+      server.cut()
+      for (const one of bad) server.keep(one)
+      server.keep(status(7))
+      await followed.has(2)
+      position = JSON.parse(JSON.stringify(followed.batches.at(-1)?.position))
+      expect(followed.deadLetters().map(({ reason }) => reason)).toEqual([
+        'bad_timestamp',
+        'no_id',
+        'unknown_shape',
+        'bad_timestamp',
+      ])
+      letters.push(...followed.deadLetters().map(({ id }) => id))
+      expect(new Set(letters).size).toBe(4)
+    }
+    await using again = followSource(createSource(server), position)
+    await again.until(() => again.deadLetters().length > 0)
+    server.post(status(8))
+    await again.until(() => again.ids().includes(idOf(8)))
+    for (const { id } of again.deadLetters()) expect(letters).toContain(id)
+  })
+
   it('says when its token is refused, and goes on when it is taken again', async () => {
     await using server = await startMastodon({ ways: [way], token: 'good' })
     const source = createSource(server, 'good')
