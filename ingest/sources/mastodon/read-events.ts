@@ -93,7 +93,8 @@ export function createEventReader({ source, host, normalize, start }: EventReade
       pending = newer(event.newest, pending)
       joined = true
     }
-    if (!joined) return
+    // What is read of the timeline says nothing of what else it has, until it is read to its end.
+    if (!joined || (event.kind === 'update' && event.late === true)) return
     lastAt = at
     position = { ...position, lastId: newer(pending, position.lastId) }
     if (at - position.coveredTo >= TELL_EVERY_MS) tell(at, 'complete')

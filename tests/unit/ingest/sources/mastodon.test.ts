@@ -285,6 +285,39 @@ describe('the Mastodon source', () => {
     expect(server.opened).toEqual([])
   })
 
+  it('tells no gap of a quiet stream whose timeline is not wholly answered', async () => {
+    await using server = await startMastodon({ page: 2 })
+    await using followed = followSource(createSource(server, null, { ...FAST, lookMs: 50 }))
+    await server.followed()
+    await followed.until(() => followed.batches.length > 0)
+    server.setBelow(false)
+    const now = new Date(Date.now() + 10).toISOString()
+    for (const n of range(0, 5)) server.post(status(n, { created_at: now }))
+    await followed.has(5)
+    const before = server.asked()
+    await followed.until(() => server.asked() >= before + 10)
+    server.post(status(5))
+    await followed.has(6)
+    expect(followed.coverage().map(({ kind }) => kind)).not.toContain('none')
+  })
+
+  it('reads what a timeline in place of a stream did not answer at the next look', async () => {
+    await using server = await startMastodon({ token: 'good', openTimeline: true, page: 2 })
+    server.keep(status(0))
+    const source = createSource(server, null, { ...FAST, lookMs: 50 })
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'running')
+    server.setBelow(false)
+    for (const n of range(1, 8)) server.keep(status(n))
+    await followed.has(2)
+    const before = server.asked()
+    await followed.until(() => server.asked() >= before + 8)
+    server.setBelow(true)
+    await followed.has(7)
+    expect(followed.ids().toSorted()).toEqual(idsOf(range(1, 8)))
+    expect(followed.coverage().map(({ kind }) => kind)).not.toContain('none')
+  })
+
   it.each([
     ['itself by TLS, which it has not', (host: string) => `wss://${host}`],
     ['an address that does not answer', () => 'ws://127.0.0.1:9'],
