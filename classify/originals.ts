@@ -3,6 +3,7 @@ import { hash64 } from '../ingest/base/hash.ts'
 import { HASTY, isHasty, isJudged, type Narrative, type Stance, type Verdict } from './contract.ts'
 import { whichWait } from './hasty-posts.ts'
 import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
+import { PRESUMED } from './language.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
@@ -20,9 +21,6 @@ export interface Originals {
   /** From memory or the store; ids that were never seen are absent from the answer. */
   find(ids: readonly string[]): Promise<Map<string, Original>>
 }
-
-/** Of a text without narratives only this is stored: which language it was not judged for, if so. */
-const READ_LANGUAGE = 'en'
 
 interface StoredOriginal {
   id: string
@@ -76,14 +74,15 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
       whichWait(store, keys),
     ])
     for (const row of seen) {
-      const original = unnarrated(row.election, row.unjudged || READ_LANGUAGE)
+      // Of a text without narratives only this is stored: which language it was not judged for, if so.
+      const original = unnarrated(row.election, row.unjudged || PRESUMED)
       found.set(rest.get(row.post)!, hasty.has(row.post) ? inHaste(original) : original)
     }
     return found
   }
 
   return {
-    unknown: unnarrated(false, READ_LANGUAGE),
+    unknown: unnarrated(false, PRESUMED),
     remember({ post, verdict, language, textKey, sketch }) {
       if (verdict.narratives.length > 0) {
         const known = { verdict, language, textKey, sketch }
@@ -91,7 +90,7 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
         return
       }
       // The same as the store would give, so that a restart changes no count.
-      const known = unnarrated(verdict.election, isJudged(language) ? READ_LANGUAGE : language)
+      const known = unnarrated(verdict.election, isJudged(language) ? PRESUMED : language)
       silent.set(post.id, isHasty(verdict) ? inHaste(known) : known)
       // It was judged again.
       narrated.delete(post.id)
