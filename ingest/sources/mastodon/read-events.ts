@@ -168,7 +168,8 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     }
     const told = coverage
     coverage = []
-    const received = events.length
+    // A sign of life brings nothing.
+    const received = events.filter((event) => 'payload' in event).length
     const home = addresses.home()
     if (position !== null && home !== null) position = { ...position, home }
     return { posts, changes, deadLetters, coverage: told, received, duplicates, position, progress: null }
