@@ -17,6 +17,7 @@ export interface Wording {
 
 export type LanguageOf = (wording: Wording) => string
 
+/** What is taken for read: of a text that is too short to tell, or that was never seen. */
 export const PRESUMED = 'en'
 
 /** Bytes of letters in UTF-8 below which nothing is told: some four English words, seven of Chinese's characters. */

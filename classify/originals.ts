@@ -4,6 +4,7 @@ import { createRecentValues } from '../ingest/base/recent-values.ts'
 import { HASTY, isHasty, isJudged, type Narrative, type Stance, type Verdict } from './contract.ts'
 import { whichWait } from './hasty-posts.ts'
 import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
+import { PRESUMED } from './language.ts'
 import { param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
@@ -21,9 +22,6 @@ export interface Originals {
   /** From memory or the store; ids that were never seen are absent from the answer. */
   find(ids: readonly string[]): Promise<Map<string, Original>>
 }
-
-/** Of a text without narratives only this is stored: which language it was not judged for, if so. */
-const READ_LANGUAGE = 'en'
 
 interface StoredOriginal {
   id: string
@@ -81,14 +79,14 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
       whichWait(store, keys),
     ])
     for (const row of seen) {
-      const original = unnarrated(row.election, row.unjudged || READ_LANGUAGE, hasty.has(row.post))
+      const original = unnarrated(row.election, row.unjudged || PRESUMED, hasty.has(row.post))
       found.set(rest.get(row.post)!, original)
     }
     return found
   }
 
   return {
-    unknown: unnarrated(false, READ_LANGUAGE),
+    unknown: unnarrated(false, PRESUMED),
     remember({ post, verdict, language, textKey, sketch }) {
       if (verdict.narratives.length > 0) {
         const known = { verdict, language, textKey, sketch }
@@ -96,7 +94,7 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
         return
       }
       // The same as the store would give, so that a restart changes no count.
-      const said = isJudged(language) ? READ_LANGUAGE : language
+      const said = isJudged(language) ? PRESUMED : language
       silent.set(post.id, placeOf(verdict.election, said, isHasty(verdict)))
       // It was judged again.
       narrated.delete(post.id)

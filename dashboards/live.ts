@@ -13,11 +13,11 @@ import {
   putFlagged,
   putRebuttals,
   putSpikes,
+  putStatus,
   reach,
   rebuttals,
   spikes,
   status,
-  statusAt,
 } from './state.ts'
 import { spikeSentence } from './words.ts'
 
@@ -26,11 +26,10 @@ const RETRY_MS = 3_000
 /** Coverage changes by the minute and has no event of its own. */
 const COVERAGE_MS = 30_000
 
-function putStatus(next: Status): void {
+function takeStatus(next: Status): void {
   // A watch that runs for weeks is of interest for its last hours; a recorded night as a whole.
   if (status.peek() === null && next.mode === 'live') reach.value = '12h'
-  status.value = next
-  statusAt.value = Date.now()
+  putStatus(next)
 }
 
 /** Reads everything anew; what fails is said on the page and tried again. */
@@ -44,7 +43,7 @@ async function loadAll(): Promise<void> {
     ])
     spikes.value = new Map()
     rebuttals.value = new Map()
-    putStatus(nextStatus)
+    takeStatus(nextStatus)
     putSpikes(spikeList)
     putRebuttals(rebuttalList)
     coverage.value = coverageList
@@ -100,7 +99,7 @@ function listen(): void {
     loaded.value = false
     setTimeout(listen, RETRY_MS)
   })
-  source.addEventListener('clock', (event) => putStatus(JSON.parse(event.data) as Status))
+  source.addEventListener('clock', (event) => takeStatus(JSON.parse(event.data) as Status))
   for (const type of ['posts', 'sealed', 'spike', 'rebuttal', 'reset'] as const)
     source.addEventListener(type, (event) => take(JSON.parse(event.data) as LiveEvent))
 }

@@ -12,10 +12,14 @@ export type Route = { view: 'night' } | { view: 'spike'; id: string }
 
 const HOUR_MS = 3_600_000
 const ZONE_KEY = 'tallywatch.zone'
+/** A server reads one status for all its pages, up to half a second before this one is told, and the way takes time. */
+const STATUS_AGE_MS = 2_000
 
 export const status = signal<Status | null>(null)
 /** When `status` came, on this machine's own clock: the age of the data grows from it when the connection is cut. */
 export const statusAt = signal(0)
+/** When posts last moved the count of flagged ones ahead of the status, on this machine's clock. */
+let raisedAt = -Infinity
 export const connection = signal<Connection>('connecting')
 /** Why the first load failed, in plain words. */
 export const failure = signal<string | null>(null)
@@ -106,10 +110,23 @@ export function answersTo(spikeId: string): Rebuttal[] {
     .sort((a, b) => b.draftedAt - a.draftedAt)
 }
 
-/** Posts were stored just now: their count moves at once, and not with the next status. */
+/**
+ * Posts were stored just now: their count moves at once, and not with the next status. A stream that is resumed brings
+ * counts from before the status: none takes it back.
+ */
 export function putFlagged(flagged: number): void {
   const now = status.peek()
-  if (now !== null && now.flagged !== flagged) status.value = { ...now, flagged }
+  if (now === null || flagged <= now.flagged) return
+  status.value = { ...now, flagged }
+  raisedAt = Date.now()
+}
+
+/** Of a status that was read before posts were told, the count of flagged posts is theirs still. */
+export function putStatus(next: Status): void {
+  const now = Date.now()
+  const told = now - raisedAt < STATUS_AGE_MS ? (status.peek()?.flagged ?? 0) : 0
+  status.value = { ...next, flagged: Math.max(next.flagged, told) }
+  statusAt.value = now
 }
 
 /** Keeps the newest revision: events and answers may cross on the wire. */

@@ -94,6 +94,12 @@ export function spikeSentence(spike: Spike, clock: (time: number) => string): st
   return `${claims}: ${voices} ${since}, ${againstUsual(spike)}.`
 }
 
+/** Whether it goes on, or when it ended; nothing where it was withdrawn before its end. */
+export function ending(spike: Spike, clock: (time: number) => string): [string, string][] {
+  if (spike.end !== null) return [[isOpen(spike) ? 'Still going on' : 'Ended', clock(spike.end)]]
+  return isOpen(spike) ? [['Still going on', 'yes']] : []
+}
+
 const SOURCE_STATE: Readonly<Record<Status['sources'][number]['state'], string>> = {
   starting: 'is being opened',
   running: 'is being watched',

@@ -3,7 +3,7 @@ import { decodeFeed } from '../../ingest/sources/feed/decode.ts'
 import { parseItems } from '../../ingest/sources/feed/parse.ts'
 import { PUBLIC_JETSTREAMS } from '../../ingest/sources/jetstream.ts'
 import { probeJetstream } from '../../ingest/sources/jetstream/probe.ts'
-import type { KafkaSecurity } from '../../ingest/base/kafka-security.ts'
+import { whyRefused, type KafkaSecurity } from '../../ingest/base/kafka-security.ts'
 import { createKafka } from '../../ingest/sources/kafka.ts'
 import { listTopics } from '../../ingest/sources/kafka/consume.ts'
 import { parseServer, readPage } from '../../ingest/sources/mastodon/server.ts'
@@ -12,7 +12,7 @@ import { describe } from '../../ingest/sources/net/web-socket.ts'
 import type { SourceSpec } from '../../ingest/sources/spec.ts'
 import type { Config } from './config.ts'
 import { doubtful, fine, type Finding } from './finding.ts'
-import { securityOf } from './sources.ts'
+import { securityOf, usesOwnBrokers } from './sources.ts'
 
 /** A server on the same continent answers in a tenth of this. */
 const REACH_MS = 3_000
@@ -34,7 +34,7 @@ export async function checkReach(
     if (spec.kind === 'mastodon')
       return await checkMastodon(name, spec.url, mastodonTokens[new URL(spec.url).host] ?? null, signal)
     if (spec.kind === 'feed') return await checkFeed(name, spec.url, signal)
-    return await checkTopic(name, spec, securityOf(spec.brokers, config))
+    return await checkTopic(name, spec, config)
   } catch (error) {
     return unreachable(name, hostOf(spec), error)
   }
@@ -119,15 +119,44 @@ async function checkFeed(name: string, url: string, signal: AbortSignal): Promis
 async function checkTopic(
   name: string,
   { topic, brokers }: Extract<SourceSpec, { kind: 'kafka' }>,
-  security: KafkaSecurity | null,
+  config: Pick<Config, 'backends' | 'kafkaSource'>,
 ): Promise<Finding> {
+  const security = securityOf(brokers, config)
   const kafka = createKafka(brokers, security ?? undefined, {
     connectionTimeout: REACH_MS,
     retry: { retries: 0 },
   })
-  const topics = await listTopics(kafka)
+  let topics: string[]
+  try {
+    topics = await listTopics(kafka)
+  } catch (error) {
+    const prefix = usesOwnBrokers(brokers, config) ? 'KAFKA_' : 'KAFKA_SOURCE_'
+    const mend = mendSecurity(error, security, prefix)
+    if (mend === null) throw error
+    return doubtful(`source ${name}: ${brokers[0]}: ${mend}`)
+  }
   if (topics.includes(topic)) return fine(`source ${name}: the topic ${topic} is there`)
   return doubtful(
     `source ${name}: ${brokers[0]} shows no topic ${topic}: check its name, and that this client may read it`,
   )
+}
+
+/** What to do where brokers are there and do not speak to us; null: it is another thing. */
+function mendSecurity(error: unknown, security: KafkaSecurity | null, prefix: string): string | null {
+  const refused = whyRefused(error)
+  if (refused !== null) {
+    const mend = refused.includes('certificate')
+      ? `name the authority's file in ${prefix}CA, and one's own in ${prefix}CERT and ${prefix}KEY where they ask for it`
+      : `look at ${prefix}USER and ${prefix}PASSWORD`
+    return `${refused}: ${mend}`
+  }
+  // Brokers that wait for another way of speaking hang up.
+  if (!(error instanceof Error) || !/closed connection/i.test(error.message)) return null
+  const lacks = [
+    ...(security?.tls == null ? [`TLS, set ${prefix}TLS=on`] : []),
+    ...(security?.sasl == null ? [`a sign-in, set ${prefix}SASL`] : []),
+  ]
+  return lacks.length === 0
+    ? null
+    : `the brokers end the connection: where they ask for ${lacks.join('; for ')}`
 }

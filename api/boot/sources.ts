@@ -105,8 +105,17 @@ export function securityOf(
   { backends, kafkaSource = null }: Pick<SourceOptions, 'backends' | 'kafkaSource'>,
 ): KafkaSecurity | null {
   // A password is shown to nobody but those for whom it was set.
-  const own = backends?.kind === 'server' && brokers.every((broker) => backends.brokers.includes(broker))
-  return own ? backends.security : kafkaSource
+  return usesOwnBrokers(brokers, { backends }) && backends?.kind === 'server'
+    ? backends.security
+    : kafkaSource
+}
+
+/** Whether they are the project's own. */
+export function usesOwnBrokers(
+  brokers: readonly string[],
+  { backends }: Pick<SourceOptions, 'backends'>,
+): boolean {
+  return backends?.kind === 'server' && brokers.every((broker) => backends.brokers.includes(broker))
 }
 
 /** A drill begins at the last full hour, so that its clock looks like tonight's. */

@@ -5,7 +5,15 @@ import { exportAddress, type CallError } from '../client.ts'
 import { followDetail } from '../detail.ts'
 import { approximately, count, day, whole } from '../format.ts'
 import { at, coverage, rebuttals, spikes, status, zone } from '../state.ts'
-import { isOpen, NARRATIVE_CLAIMS, NARRATIVE_TITLE, PHASE_WORDS, inPlace, spikeSentence } from '../words.ts'
+import {
+  ending,
+  isOpen,
+  NARRATIVE_CLAIMS,
+  NARRATIVE_TITLE,
+  PHASE_WORDS,
+  inPlace,
+  spikeSentence,
+} from '../words.ts'
 import { Answers } from './answers.tsx'
 import { Chart } from './chart.tsx'
 import type { Band, Line } from './chart-marks.ts'
@@ -110,7 +118,7 @@ function Facts({ spike }: { spike: Spike }) {
     ['Began', at(spike.onset)],
     ['Noticed', at(spike.detected)],
     ['Most posts', at(spike.peak)],
-    [isOpen(spike) ? 'Still going on' : 'Ended', spike.end === null ? 'yes' : at(spike.end)],
+    ...ending(spike, at),
     ['Posts', whole(spike.posts)],
     ['Accounts', whole(spike.authors)],
     ['Different wordings', whole(spike.texts)],
@@ -146,7 +154,7 @@ function Course({ spike }: { spike: Spike }) {
   const now = status.value?.sealedThrough ?? spike.detected
   const bands = useMemo<Band[]>(
     () => [
-      { kind: 'spike', from: spike.onset, to: (spike.end ?? now) + MINUTE_MS },
+      { kind: 'spike', from: spike.onset, to: (spike.end ?? (isOpen(spike) ? now : spike.peak)) + MINUTE_MS },
       ...gapBands(coverage.value),
     ],
     [spike, coverage.value, now],
@@ -156,7 +164,7 @@ function Course({ spike }: { spike: Spike }) {
       { kind: 'moment', at: spike.onset, label: 'Began' },
       { kind: 'moment', at: spike.peak, label: 'Most posts' },
       ...answerLines(spike.narrative, spike.place),
-      ...(spike.end === null ? [{ kind: 'moment', at: now, label: 'Now' } as const] : []),
+      ...(isOpen(spike) && spike.end === null ? [{ kind: 'moment', at: now, label: 'Now' } as const] : []),
     ],
     [spike, rebuttals.value, now],
   )

@@ -65,11 +65,13 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
   let where = ''
 
   async function* read(position: unknown, signal: AbortSignal): AsyncGenerator<SourceBatch, void> {
-    const start = jetstreamPositionSchema.safeParse(position)
-    const tracker = createTracker(NAME, start.success ? start.data : null)
+    const parsed = jetstreamPositionSchema.safeParse(position)
+    const start = parsed.success ? parsed.data : null
+    const refilled = start?.refilled ?? []
+    const tracker = createTracker(NAME, start)
     const onNotice = ({ name, message }: { name: string; message: string }) =>
       status.set('running', `Bluesky's public stream says: ${name}${message === '' ? '' : `, ${message}`}.`)
-    const reader = createFrameReader({ source: NAME, normalize, tracker, wallClock, onNotice })
+    const reader = createFrameReader({ source: NAME, normalize, refilled, tracker, wallClock, onNotice })
     const mailbox = createMailbox<Frame>(WAITING)
     /** When the first connection began, epoch µs: what comes before the first post is seen is missed from here on. */
     let begunUs: number | null = null

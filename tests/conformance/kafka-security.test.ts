@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { checkSource } from '../../api/boot/check-sources.ts'
 import { SASL_MECHANISMS, type KafkaSecurity } from '../../ingest/base/kafka-security.ts'
 import { createKafkaSource } from '../../ingest/sources/kafka.ts'
 import { openKafkaTopic, type KafkaOptions } from '../../ingest/topic/kafka.ts'
@@ -130,6 +131,23 @@ describe('Kafka that asks who comes', () => {
     await using refused = followSource(wrong)
     await refused.until(() => wrong.status().state === 'unreachable')
     expect(wrong.status().detail).toMatch(/authentication/i)
+  })
+
+  test('doctor says of a topic of others what is lacking: a sign-in, an authority, TLS', async () => {
+    const { ca } = authority
+    const sasl = { mechanism: 'plain', ...USER } as const
+    const topic = await open('asked', kafka.sasl, { tls: { ca }, sasl })
+    await topic.close()
+    const backends = { kind: 'embedded', dataDir: 'nowhere' } as const
+    const ask = async (kafkaSource: KafkaSecurity | null) =>
+      (await checkSource(`kafka:asked@${kafka.sasl}`, { mastodonTokens: {}, backends, kafkaSource })).text
+    expect(await ask({ tls: { ca }, sasl })).toMatch(/the topic asked is there/)
+    const wrong = await ask({ tls: { ca }, sasl: { ...sasl, password: 'not-it' } })
+    expect(wrong).toMatch(/refuse the user or the password.*KAFKA_SOURCE_USER and KAFKA_SOURCE_PASSWORD/)
+    expect(wrong).not.toContain('not-it')
+    expect(await ask({ tls: {}, sasl })).toMatch(/a certificate does not hold.*KAFKA_SOURCE_CA/)
+    expect(await ask({ tls: { ca }, sasl: null })).toMatch(/KAFKA_SOURCE_SASL/)
+    expect(await ask(null)).toMatch(/KAFKA_SOURCE_TLS/)
   })
 
   test('the roles take all of it from the environment', async () => {

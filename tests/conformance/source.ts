@@ -137,6 +137,9 @@ export function sourceConformance(harness: SourceHarness): void {
         const before = followed.duplicates()
         for (const post of given(0, 10, Date.now() - 1_000)) server.repeat(post)
         await followed.until(() => followed.duplicates() >= before + 10)
+        // Everything that was received is one of these, and a sign of life is nothing.
+        const received = followed.batches.reduce((sum, batch) => sum + batch.received, 0)
+        expect(received).toBe(followed.posts().length + followed.duplicates() + followed.deadLetters().length)
       }))
 
     test('time that runs backwards stops nothing', () =>

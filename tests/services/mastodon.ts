@@ -62,6 +62,10 @@ export interface MastodonServer extends AsyncDisposable {
   /** Answers everything with this status; null: serves. */
   refuse(status: number | null, headers?: Readonly<Record<string, string>>): void
   setTimeline(shown: boolean): void
+  /** Answers pages of its timeline below the first, or fails. */
+  setBelow(answered: boolean): void
+  /** Requests for its timeline. */
+  asked(): number
   /** Answers the next requests for its timeline with 429, and asks for a second's rest. */
   tireTimeline(requests: number): void
   /** Neither sends nor reads anything until told otherwise; connections stay. */
@@ -86,6 +90,8 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
   let refusedCount = 0
   let silent = false
   let tired = 0
+  let below = true
+  let asked = 0
   const acceptor = new WebSocketServer({ noServer: true })
 
   /** The status with which a request is refused, or null. */
@@ -103,6 +109,7 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
   const serve: RequestListener = (request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (silent) return
+    if (url.pathname === '/api/v1/timelines/public') asked += 1
     const isOpen = options.openTimeline === true && url.pathname.startsWith('/api/v1/timelines')
     const status = isOpen ? (refusal?.status ?? null) : refuses(request)
     if (url.pathname === '/api/v2/instance' && options.streaming !== undefined && refusal === null) {
@@ -121,6 +128,8 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
       tired -= 1
       const reset = String(Math.floor(Date.now() / 1_000) + 1)
       response.writeHead(429, { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': reset }).end()
+    } else if (url.pathname === '/api/v1/timelines/public' && !below && url.searchParams.has('max_id')) {
+      response.writeHead(503).end()
     } else if (url.pathname === '/api/v1/timelines/public' && shown) {
       const limit = Math.min(pageMax, Number(url.searchParams.get('limit') ?? 20))
       const maxId = url.searchParams.get('max_id')
@@ -218,6 +227,10 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
     setTimeline(value) {
       shown = value
     },
+    setBelow(value) {
+      below = value
+    },
+    asked: () => asked,
     async followed() {
       if (sockets.size + streams.size > 0) return
       await new Promise<void>((resolve) => {

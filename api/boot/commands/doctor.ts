@@ -168,15 +168,17 @@ async function attempt(what: string, work: () => Promise<void>): Promise<Finding
 }
 
 async function checkSources(config: Config): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const spec of config.sources) {
-    try {
-      createSources([spec], { ...config, authorKey: 'd'.repeat(32), speed: 'max' })
-      findings.push(await checkSource(spec, config))
-    } catch (error) {
-      findings.push(wrong(`source ${spec}: ${say(error)}`))
-    }
-  }
+  // All at once: each may take seconds until it is clear that nobody answers.
+  const findings = await Promise.all(
+    config.sources.map(async (spec) => {
+      try {
+        createSources([spec], { ...config, authorKey: 'd'.repeat(32), speed: 'max' })
+        return await checkSource(spec, config)
+      } catch (error) {
+        return wrong(`source ${spec}: ${say(error)}`)
+      }
+    }),
+  )
   if (findings.some(({ level }) => level === 'problem')) return findings
   try {
     createSources(config.sources, { ...config, authorKey: 'd'.repeat(32), speed: 'max' })

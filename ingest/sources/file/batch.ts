@@ -4,7 +4,7 @@ import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../..
 import type { Normalize } from '../../normalize.ts'
 import { payloadOf } from '../dead-letter.ts'
 import type { Recognise } from '../shapes/recognise.ts'
-import { toChange, type Draft } from '../shapes/shape.ts'
+import { changeOf, toChange, type Draft } from '../shapes/shape.ts'
 import { SourceError, type Position, type SourceBatch } from '../source.ts'
 import type { Night } from './night.ts'
 import type { FileRecord } from './record.ts'
@@ -94,9 +94,10 @@ export function createBatcher(options: BatcherOptions): Batcher {
         for (const [index, draft] of read.drafts.entries()) {
           addDraft(record, draft, read.drafts.length === 1 ? '' : `/${index + 1}`)
         }
-      } else if (read.kind === 'change')
-        changes.push(toChange(read.change, name, normalize, night.clock ?? wallClock()))
-      else if (read.kind === 'bad') {
+      }
+      const change = changeOf(read)
+      if (change !== null) changes.push(toChange(change, name, normalize, night.clock ?? wallClock()))
+      if (read.kind === 'bad') {
         if (read.reason === 'unknown_shape' && !outcome.json) {
           const mend = 'Say which one it is: --map text=COLUMN,id=COLUMN,createdAt=COLUMN,author=COLUMN.'
           throw new SourceError('unknown_column', `${path}: ${read.detail} ${mend}`)

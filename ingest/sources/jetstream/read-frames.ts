@@ -4,20 +4,19 @@ import type { Change, DeadLetter, DeadLetterReason, Like, Post } from '../../con
 import { FIRST_POSTS } from '../../base/timestamps.ts'
 import { AHEAD_MS, capturedWindow, liveWindow, type Normalize } from '../../normalize.ts'
 import { startOfPayload } from '../dead-letter.ts'
-import { createRecent } from '../net/recent.ts'
 import { keyOfFrame, readJetstreamFrame, toJetstreamFrame } from '../shapes/jetstream.ts'
 import { readNotice, type JetstreamNotice } from '../shapes/jetstream-v2.ts'
 import { fieldsOf, toChange, toLike, type Fields } from '../shapes/shape.ts'
 import type { SourceBatch } from '../source.ts'
 import type { Frame } from './connect.ts'
+import { createRefills } from './refills.ts'
 import type { Tracker } from './track.ts'
-
-/** Repositories remembered that are filled again; that takes minutes, and is seldom. */
-const REFILLED_MIN = 10_000
 
 export interface FrameReaderOptions {
   source: string
   normalize: Normalize
+  /** Of the position where it goes on. */
+  refilled?: readonly string[]
   tracker: Tracker
   /** Epoch ms. */
   wallClock: () => number
@@ -25,13 +24,9 @@ export interface FrameReaderOptions {
 }
 
 /** Makes the step. Posts are captured when the server says that it saw them, so that a post sent again is the same. */
-export function createFrameReader({ source, normalize, tracker, wallClock, onNotice }: FrameReaderOptions) {
-  /**
-   * After a `sync` the second version gives the whole repository again, as if it were written now; whatever of it is old
-   * is no talk of today. All of it bears the revision that the `sync` names; what is written later bears another.
-   */
-  const refilled = createRecent(REFILLED_MIN)
-  let anyRefilled = false
+export function createFrameReader(options: FrameReaderOptions) {
+  const { source, normalize, tracker, wallClock, onNotice } = options
+  const refills = createRefills(options.refilled ?? [])
   return function readFrames(frames: readonly Frame[]): SourceBatch {
     const posts: Post[] = []
     const changes: Change[] = []
@@ -68,15 +63,14 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
         duplicates += 1
         continue
       }
-      if (frame['kind'] === 'sync') anyRefilled = refilled.add(refillOf(frame)) || anyRefilled
       const read = readJetstreamFrame(frame)
       const capturedAt = Math.floor(timeUs / 1_000)
+      if (frame['kind'] === 'sync') refills.note(frame, capturedAt)
       if (read.kind === 'bad') setAside(data, capturedAt, read.reason, read.detail)
       if (read.kind === 'change') changes.push(toChange(read.change, source, normalize, capturedAt))
       if (read.kind === 'like') likes.push(toLike(read.like, source, normalize))
       if (read.kind !== 'drafts') continue
-      const isRefill = anyRefilled && refilled.has(refillOf(frame))
-      const window = isRefill ? capturedWindow(capturedAt, FIRST_POSTS) : liveWindow(capturedAt)
+      const window = refills.has(frame) ? capturedWindow(capturedAt, FIRST_POSTS) : liveWindow(capturedAt)
       for (const draft of read.drafts) {
         const made = normalize(draft, { source, capturedAt, window, payload: data })
         if (made.ok) posts.push(made.post)
@@ -84,16 +78,11 @@ export function createFrameReader({ source, normalize, tracker, wallClock, onNot
       }
     }
     const coverage = tracker.takeCoverage()
-    const position = tracker.position()
+    const seen = tracker.position()
+    const position = seen === null ? null : { ...seen, refilled: refills.names() }
     const received = frames.length
     return { posts, changes, likes, deadLetters, coverage, received, duplicates, position, progress: null }
   }
-}
-
-/** The account, and the revision of its repository that a `sync` names or a commit bears. */
-function refillOf(frame: Fields): string {
-  const { rev } = fieldsOf(frame['sync']) ?? fieldsOf(frame['commit']) ?? {}
-  return `${String(frame['did'])} ${String(rev)}`
 }
 
 /** When a waiting frame was sent, epoch µs; null for what is no frame. */

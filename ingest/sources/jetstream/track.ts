@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Coverage } from '../../contract.ts'
 import { createRecent } from '../net/recent.ts'
+import { REFILLS_MAX } from './refills.ts'
 
 /** How far a reconnect goes back: more than instances' clocks differ, and few frames beside what a minute brings. */
 export const REWIND_US = 5_000_000
@@ -28,6 +29,8 @@ export const jetstreamPositionSchema = z.object({
   anchor: z.string(),
   /** Coverage was told up to here, epoch ms. */
   coveredTo: z.number().int(),
+  /** Repositories that were given again lately (`refills.ts`); absent: none. */
+  refilled: z.array(z.string()).max(REFILLS_MAX).optional(),
 })
 export type JetstreamPosition = z.infer<typeof jetstreamPositionSchema>
 

@@ -7,7 +7,7 @@ import { capturedWindow, type Normalize } from '../../normalize.ts'
 import { startOfPayload } from '../dead-letter.ts'
 import { parseMap } from '../shapes/columns.ts'
 import { createRecognise } from '../shapes/recognise.ts'
-import { fieldsOf, toChange, type Fields } from '../shapes/shape.ts'
+import { changeOf, fieldsOf, toChange, type Fields } from '../shapes/shape.ts'
 import type { SourceBatch } from '../source.ts'
 
 /** Coverage is told about this often. */
@@ -98,7 +98,8 @@ export function createBatchReader(options: BatchReaderOptions): BatchReader {
       const place = { prefix: `${source}/`, fallbackId: `${partition}-${message.offset}` }
       const found = recognise(fields, place, payload.toString('utf8'))
       if (found.kind === 'bad') setAside(found.reason, found.detail)
-      if (found.kind === 'change') changes.push(toChange(found.change, source, normalize, capturedAt))
+      const change = changeOf(found)
+      if (change !== null) changes.push(toChange(change, source, normalize, capturedAt))
       for (const draft of found.kind === 'drafts' ? found.drafts : []) {
         const at = draft.capturedAt ?? capturedAt
         const made = normalize(draft, {

@@ -39,12 +39,18 @@ export interface CatchUpOptions {
   pauseMs?: number | undefined
   /** Told where it begins: the newest id at the server, null where it has none. */
   onBegin: (newest: string | null) => void
+  /** Whether what was not wholly read is missed now; absent: it is. Else nothing is said, and the next look begins there again. */
+  isGap?: (caught: Caught, since: Since) => boolean
   wallClock: () => number
 }
 
 export interface Caught {
   whole: boolean
+  /** The server did not answer a page below the first; it may the next time. */
+  unanswered: boolean
   newest: string | null
+  /** Statuses that were put into the mailbox. */
+  given: number
   /** Statuses that are newer than the newest that was known. */
   found: number
 }
@@ -54,10 +60,11 @@ export interface Caught {
  * timeline, and nothing is said. Returns early when `signal` aborts.
  */
 export async function catchUp(options: CatchUpOptions, signal: AbortSignal): Promise<Caught | null> {
-  const { mailbox, connection, since, wallClock } = options
+  const { mailbox, connection, since, isGap = () => true, wallClock } = options
   const caught = since === null ? await findBegin(options, signal) : await readDown(options, since, signal)
   if (caught === null || signal.aborted) return null
   const { whole, newest } = caught
+  if (!whole && since !== null && !isGap(caught, since)) return caught
   mailbox.push({ kind: 'joined', whole, newest, at: wallClock(), connection })
   return caught
 }
@@ -67,28 +74,30 @@ async function findBegin(options: CatchUpOptions, signal: AbortSignal): Promise<
   if (page === null) return null
   const newest = idOf(page[0]?.['id'])
   options.onBegin(newest)
-  return { whole: true, newest, found: 0 }
+  return { whole: true, unanswered: false, newest, given: 0, found: 0 }
 }
 
 /** Downwards, until nothing of a page is missing: a page may be short, or lack its oldest, though there is more. */
 async function readDown(options: CatchUpOptions, since: Since, signal: AbortSignal): Promise<Caught | null> {
-  const { mailbox, connection, given, pauseMs = PAGE_PAUSE_MS, wallClock } = options
+  const { mailbox, connection, pauseMs = PAGE_PAUSE_MS, wallClock } = options
   let newest = since.id
   let below: string | null = null
-  let found = 0
+  let [given, found] = [0, 0]
+  const caught = (whole: boolean, unanswered = false) => ({ whole, unanswered, newest, given, found })
   for (let pages = 0; pages < PAGES_MAX && !signal.aborted; pages += 1) {
     const page = await askPage(options, below, signal)
-    if (page === null) return pages === 0 ? null : { whole: false, newest, found }
+    if (page === null) return pages === 0 ? null : caught(false, true)
     for (const status of page.toReversed()) {
       const id = idOf(status['id'])
-      if (!isMissed(status, since) || (id !== null && !given.add(id))) continue
+      if (!isMissed(status, since) || (id !== null && !options.given.add(id))) continue
+      given += 1
       if (isLater(id, since.id)) found += 1
       const payload = JSON.stringify(status)
       mailbox.push({ kind: 'update', payload, late: true, at: wallClock(), connection })
     }
     newest = newer(newest, idOf(page[0]?.['id']))
     const last = page.at(-1)
-    if (last === undefined || !isMissed(last, since)) return { whole: true, newest, found }
+    if (last === undefined || !isMissed(last, since)) return caught(true)
     const lowest = idOf(last['id'])
     // It gives the same again: there is no way down.
     if (lowest === null || lowest === below) break
@@ -96,7 +105,7 @@ async function readDown(options: CatchUpOptions, since: Since, signal: AbortSign
     if (mailbox.isFull()) await mailbox.drained(signal)
     await sleep(pauseMs, signal)
   }
-  return { whole: false, newest, found }
+  return caught(false)
 }
 
 function isMissed(status: Fields, { id, from }: Since): boolean {

@@ -39,6 +39,14 @@ export interface EventReaderOptions {
   start: MastodonPosition | null
 }
 
+/** What an event brought, and when. */
+interface Came {
+  payload: string
+  /** Null for what is no JSON object. */
+  fields: Fields | null
+  at: number
+}
+
 export interface EventReader {
   read(events: readonly StreamEvent[]): SourceBatch
   /** Since when something may be missing; null: nothing was read yet. */
@@ -85,7 +93,8 @@ export function createEventReader({ source, host, normalize, start }: EventReade
       pending = newer(event.newest, pending)
       joined = true
     }
-    if (!joined) return
+    // What is read of the timeline says nothing of what else it has, until it is read to its end.
+    if (!joined || (event.kind === 'update' && event.late === true)) return
     lastAt = at
     position = { ...position, lastId: newer(pending, position.lastId) }
     if (at - position.coveredTo >= TELL_EVERY_MS) tell(at, 'complete')
@@ -96,60 +105,71 @@ export function createEventReader({ source, host, normalize, start }: EventReade
     const changes: Change[] = []
     const deadLetters: DeadLetter[] = []
     let duplicates = 0
-    const setAside = (event: { payload: string; at: number }, reason: DeadLetterReason, detail: string) => {
-      const digest = hash('sha256', event.payload, 'hex').slice(0, 32)
-      const payload = startOfPayload(Buffer.from(event.payload))
-      deadLetters.push({ id: `${source}#${digest}`, source, reason, detail, payload, capturedAt: event.at })
+    /**
+     * False when it was set aside before. A status is known by its number at the server: its timeline writes the same
+     * one in other words than its stream, and a boost brings two posts.
+     */
+    const setAside = ({ payload, fields, at }: Came, reason: DeadLetterReason, detail: string): boolean => {
+      const id = `${source}#${hash('sha256', idOf(fields?.['id']) ?? payload, 'hex').slice(0, 32)}`
+      if (!seen.add(id)) return false
+      const start = startOfPayload(Buffer.from(payload))
+      deadLetters.push({ id, source, reason, detail, payload: start, capturedAt: at })
+      return true
     }
-    const add = (draft: Draft, payload: string, at: number) => {
+    const add = (draft: Draft, came: Came) => {
       if (!seen.add(draft.id)) {
         // What a boost brings along is no payload of its own.
         if (draft.embedded !== true) duplicates += 1
         return
       }
       // What was missed, and what a boost brings along, was written before it came.
+      const { payload, at } = came
       const from = draft.embedded === true ? FIRST_POSTS : (position?.coveredTo ?? at) - LIVE_WINDOW_MS
       const window = capturedWindow(at, from)
       const made = normalize(draft, { source, capturedAt: at, window, payload })
       if (made.ok) posts.push(made.post)
-      else setAside({ payload, at }, made.reason, made.detail)
+      else setAside(came, made.reason, made.detail)
     }
-    const addStatus = (status: Fields, payload: string, at: number) => {
+    const addStatus = (status: Fields, came: Came) => {
       const found = readMastodonStatus(status)
-      if (found.kind === 'bad') setAside({ payload, at }, found.reason, found.detail)
+      if (found.kind === 'bad' && !setAside(came, found.reason, found.detail)) duplicates += 1
       if (found.kind !== 'drafts') return
-      for (const draft of found.drafts) add(draft, payload, at)
+      for (const draft of found.drafts) add(draft, came)
       addresses.remember(idOf(status['id']), found.drafts.at(-1)!.id, isOfOwnAccount(status))
     }
-    const addEdit = (status: Fields, payload: string, at: number) => {
+    const addEdit = (status: Fields, came: Came) => {
       const found = readMastodonStatus(status)
       const subject = found.kind === 'drafts' ? found.drafts.at(-1)!.id : null
       if (subject === null) return
-      const edited = parseTimestamp(status['edited_at']) ?? at
+      const edited = parseTimestamp(status['edited_at']) ?? came.at
       // Never seen before, it is a post as well; the first that was seen of one is what counts.
-      addStatus(status, payload, at)
-      changes.push({ source, of: 'post', subject, change: 'edited', at: Math.min(edited, at) })
+      addStatus(status, came)
+      changes.push({ source, of: 'post', subject, change: 'edited', at: Math.min(edited, came.at) })
     }
 
     for (const event of events) {
       const payload = 'payload' in event ? event.payload : ''
-      const status = event.kind === 'update' || event.kind === 'edit' ? statusOf(payload) : null
+      const fields = event.kind === 'update' || event.kind === 'edit' ? parse(payload) : null
+      const status = fields !== null && isMastodonStatus(fields) ? fields : null
+      const came: Came = { payload, fields, at: event.at }
       note(event, event.kind === 'update' && event.late !== true ? idOf(status?.['id']) : null)
       if (event.kind === 'delete') {
         const subject = addresses.find(payload)
         changes.push({ source, of: 'post', subject, change: 'deleted', at: event.at })
       } else if (event.kind === 'broken')
-        setAside(event, 'unknown_shape', 'The stream sent something that is no event.')
+        setAside(came, 'unknown_shape', 'The stream sent something that is no event.')
       else if (event.kind === 'update' || event.kind === 'edit') {
-        if (status === null) setAside(event, 'unknown_shape', 'The stream sent a status that is none.')
+        const detail = 'The stream sent a status that is none.'
+        if (status === null) duplicates += setAside(came, 'unknown_shape', detail) ? 0 : 1
         else if (!isPublic(status)) continue
-        else if (event.kind === 'update') addStatus(status, payload, event.at)
-        else addEdit(status, payload, event.at)
+        else if (event.kind === 'update') addStatus(status, came)
+        else addEdit(status, came)
       }
     }
     const told = coverage
     coverage = []
-    const received = events.length
+    // A sign of life brings nothing.
+    const received = events.filter((event) => 'payload' in event).length
     const home = addresses.home()
     if (position !== null && home !== null) position = { ...position, home }
     return { posts, changes, deadLetters, coverage: told, received, duplicates, position, progress: null }
@@ -175,10 +195,9 @@ function isOfOwnAccount(status: Fields): boolean {
   return typeof acct === 'string' && acct !== '' && !acct.includes('@')
 }
 
-function statusOf(payload: string): Fields | null {
+function parse(payload: string): Fields | null {
   try {
-    const fields = fieldsOf(JSON.parse(payload))
-    return fields !== null && isMastodonStatus(fields) ? fields : null
+    return fieldsOf(JSON.parse(payload))
   } catch {
     // The caller sets it aside.
     return null

@@ -8,7 +8,7 @@ import { payloadOf } from '../dead-letter.ts'
 import type { FileRecord } from '../file/record.ts'
 import { parseMap } from '../shapes/columns.ts'
 import { createRecognise } from '../shapes/recognise.ts'
-import { toChange, type ChangeDraft, type Draft } from '../shapes/shape.ts'
+import { changeOf, toChange, type ChangeDraft, type Draft } from '../shapes/shape.ts'
 import { SourceError } from '../source.ts'
 import { BodyError, openBody } from './body.ts'
 import type { PushCounts } from './source.ts'
@@ -211,8 +211,9 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
         throw new SourceError('unknown_column', `${found.detail} Say which one it is: map=text=COLUMN.`)
       return setAside(found.reason, found.detail)
     }
+    const told = changeOf(found)
+    const change = told === null ? null : ownChange(told)
     if (found.kind === 'change') {
-      const change = ownChange(found.change)
       return change === null
         ? setAside('unknown_shape', 'It says what became of an account; a sender speaks for its own posts.')
         : { posts: [], change, bad: null }
@@ -226,7 +227,7 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
         return setAside(normalized.reason, explain(normalized.reason, normalized.detail, key))
       posts.push(normalized.post)
     }
-    return { posts, change: null, bad: null }
+    return { posts, change, bad: null }
   }
 }
 

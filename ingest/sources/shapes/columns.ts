@@ -6,6 +6,7 @@ import {
   fieldsOf,
   idOf,
   stringOf,
+  type ChangeDraft,
   type Draft,
   type Fields,
   type Recognised,
@@ -144,9 +145,13 @@ export function readColumns(
   raw: string | null,
 ): Recognised {
   const id = readId(fields, columns.id, raw)
+  const became = readChange(fields)
+  const text = stringOf(lookUp(fields, columns.text))
+  if (became !== null && text === null) {
+    if (id === null) return bad('no_id', `It says that a post is ${became.change}, and not which one.`)
+    return { kind: 'change', change: { ...became, subject: place.prefix + id } }
+  }
   if (columns.text === undefined) {
-    const change = readChange(fields, id, place)
-    if (change !== null) return change
     return bad(
       'unknown_shape',
       `No column looks like the text. There is ${listColumns(fields).slice(0, 500)}.`,
@@ -155,7 +160,7 @@ export function readColumns(
   const user = lookUp(fields, columns.author)
   const draft: Draft = {
     id: place.prefix + (id ?? place.fallbackId),
-    text: stringOf(lookUp(fields, columns.text)),
+    text,
     createdAt: lookUp(fields, columns.createdAt),
     capturedAt: parseTimestamp(lookUp(fields, columns.capturedAt)),
     account: readAccount(user),
@@ -167,16 +172,20 @@ export function readColumns(
     placeHint: readPlace(fields, columns, user),
     cid: null,
   }
-  return { kind: 'drafts', drafts: [draft] }
+  if (became === null) return { kind: 'drafts', drafts: [draft] }
+  // What was said was said, and is shown no more.
+  return { kind: 'drafts', drafts: [draft], change: { ...became, subject: draft.id } }
 }
 
-/** `{"id": "17", "deleted": true}`, or `edited`: what became of a post that came before, with an `at` or without. */
-function readChange(fields: Fields, id: string | null, place: RecordPlace): Recognised | null {
-  const change = fields['deleted'] === true ? 'deleted' : fields['edited'] === true ? 'edited' : null
-  if (change === null) return null
-  if (id === null) return bad('no_id', `It says that a post is ${change}, and not which one.`)
-  const at = parseTimestamp(fields['at'])
-  return { kind: 'change', change: { of: 'post', subject: place.prefix + id, change, at } }
+/** `"deleted": true`, or `edited`: what became of the post, with an `at` or without. */
+function readChange(fields: Fields): Omit<ChangeDraft, 'subject'> | null {
+  const change = isTrue(fields['deleted']) ? 'deleted' : isTrue(fields['edited']) ? 'edited' : null
+  return change === null ? null : { of: 'post', change, at: parseTimestamp(fields['at']) }
+}
+
+/** CSV has words alone. */
+function isTrue(value: unknown): boolean {
+  return value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
 }
 
 function refer(id: string | null, place: RecordPlace): string | null {

@@ -43,13 +43,18 @@ export function toLike({ id, of, account }: LikeDraft, source: string, normalize
   return { source, id, of, author: normalize.author(account) }
 }
 
-/** `nothing`: well-formed and not a post (an account's event). */
+/** `nothing`: well-formed and not a post (an account's event). A post may come with what became of it. */
 export type Recognised =
-  | { kind: 'drafts'; drafts: readonly Draft[] }
+  | { kind: 'drafts'; drafts: readonly Draft[]; change?: ChangeDraft }
   | { kind: 'change'; change: ChangeDraft }
   | { kind: 'like'; like: LikeDraft }
   | { kind: 'nothing' }
   | { kind: 'bad'; reason: DeadLetterReason; detail: string }
+
+/** What became of a post or an account by that record; null: nothing. */
+export function changeOf(read: Recognised): ChangeDraft | null {
+  return read.kind === 'change' || read.kind === 'drafts' ? (read.change ?? null) : null
+}
 
 /** Where a record stands, for the ids of posts that bring none of their own kind. */
 export interface RecordPlace {

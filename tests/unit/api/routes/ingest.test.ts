@@ -238,6 +238,25 @@ test('a sender takes back its own posts, and nobody else’s', async () => {
   expect(desk.deadLetters).toEqual([])
 })
 
+test('a record that says it is deleted is honoured, with its words and without, in CSV too', async () => {
+  const answer = await desk.push(
+    lines(
+      { id: 'w0', text: 'Said, and taken back', createdAt: at(), deleted: true },
+      { id: 'w1', text: '', deleted: true },
+      { id: 'w2', text: null, deleted: true },
+      { id: 'w3', text: 'Still there', createdAt: at(), deleted: false },
+    ),
+  )
+  expect(await taken(answer)).toMatchObject({ received: 4, accepted: 5, setAside: 0 })
+  const csv = `id,text,createdAt,deleted\nw4,,,true\nw5,Still there,${at()},\n`
+  expect(await taken(await desk.push(csv, { 'content-type': 'text/csv' }))).toMatchObject({ accepted: 2 })
+  expect(desk.posts.map(({ id }) => id).toSorted()).toEqual(['w0', 'w3', 'w5'].map((id) => `push:tips/${id}`))
+  expect(desk.changes.map(({ subject, change }) => `${subject} ${change}`).toSorted()).toEqual(
+    ['w0', 'w1', 'w2', 'w4'].map((id) => `push:tips/${id} deleted`),
+  )
+  expect(desk.deadLetters).toEqual([])
+})
+
 test('CSV has its columns found by their names', async () => {
   const csv = `tweet_id,Full Text,created_at,user\n7,"a, ""quoted"" text",${at()},ann\n`
   expect(await taken(await desk.push(csv, { 'content-type': 'text/csv' }))).toMatchObject({ accepted: 1 })

@@ -99,6 +99,38 @@ describe('createTracker', () => {
     expect(seconds(tracker)).toEqual([])
   })
 
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'tells a gap once, whole, when it is killed after its commit %i',
+    (killedAfter) => {
+      // The server has lost what it had before second 40.
+      const stream = [
+        [1, [0, 8, 10]],
+        [2, [40, 41, 120, 185]],
+      ] as const
+      const commits = stream.flatMap(([connection, times]) => times.map((s) => ({ connection, s })))
+      /** As the store keeps them: the last one told of a beginning holds. */
+      const told = new Map<number, (string | number)[]>()
+      const see = (tracker: Tracker, some: readonly { connection: number; s: number }[]) => {
+        for (const { connection, s } of some) seeAll(tracker, connection, [s])
+        for (const stretch of seconds(tracker)) told.set(stretch[1] as number, stretch)
+      }
+      const first = createTracker('bluesky', null)
+      see(first, commits.slice(0, killedAfter + 1))
+      const position = first.position()!
+      const from = (position.cursor / 1_000 - T0) / 1_000 - 5
+      const kept = killedAfter < 3 ? commits : commits.slice(3)
+      see(
+        createTracker('bluesky', position),
+        kept.filter(({ s }) => s >= from),
+      )
+      const stretches = [...told.values()].toSorted((a, b) => Number(a[1]) - Number(b[1]))
+      expect(stretches.filter(([kind]) => kind === 'none')).toEqual([['none', 10, 40]])
+      // One after the other, none over another.
+      for (const [index, [, begun]] of stretches.slice(1).entries()) expect(begun).toBe(stretches[index]![2])
+      expect([stretches[0]![1], stretches.at(-1)![2]]).toEqual([0, 185])
+    },
+  )
+
   it('goes on from a position as from a connection before', () => {
     const before = createTracker('bluesky', null)
     seeAll(before, 1, [0, 10])

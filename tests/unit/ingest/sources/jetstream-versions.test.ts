@@ -93,24 +93,39 @@ describe('the Bluesky source, with either version of Jetstream', () => {
 
   it('takes what a repository is filled with again for as old as it says, and other old posts not', async () => {
     await using server = await startJetstream({ versions: [2] })
-    await using followed = followSource(createSource([server.url]))
-    await server.followed()
     const old = T0 - 400 * 86_400_000
     const oldPost = (s: number, did: string, more: Record<string, unknown> = {}) => {
       const { commit, ...rest } = frame(s)
       const record = { text: `Old post ${s}`, createdAt: new Date(old).toISOString() }
       return { ...rest, did, commit: { ...commit, ...more, record } }
     }
-    server.append({ did: 'did:plc:moved', time_us: T0 * 1_000, kind: 'sync' })
-    server.append(oldPost(1, 'did:plc:moved'))
-    server.append(oldPost(2, 'did:plc:other'))
-    server.append(oldPost(3, 'did:plc:moved', { rev: '3lthenextrev2' }))
-    await followed.has(3)
-    expect(followed.posts().map(({ createdAt, marks }) => [createdAt, marks])).toEqual([
-      [old, []],
-      [T0 + 2_000, ['created_at_replaced']],
-      [T0 + 3_000, ['created_at_replaced']],
-    ])
+    let position: unknown = null
+    {
+      await using followed = followSource(createSource([server.url]))
+      await server.followed()
+      server.append({ did: 'did:plc:moved', time_us: T0 * 1_000, kind: 'sync' })
+      server.append(oldPost(1, 'did:plc:moved'))
+      server.append(oldPost(2, 'did:plc:other'))
+      server.append(oldPost(3, 'did:plc:moved', { rev: '3lthenextrev2' }))
+      await followed.has(3)
+      expect(followed.posts().map(({ createdAt, marks }) => [createdAt, marks])).toEqual([
+        [old, []],
+        [T0 + 2_000, ['created_at_replaced']],
+        [T0 + 3_000, ['created_at_replaced']],
+      ])
+      // The `sync` lies further back than a restart reads again.
+      server.append(frame(20))
+      await followed.has(4)
+      position = JSON.parse(JSON.stringify(followed.batches.at(-1)!.position))
+    }
+    await using again = followSource(createSource([server.url]), position)
+    await server.followed()
+    server.append(oldPost(21, 'did:plc:moved'))
+    server.append(oldPost(22, 'did:plc:other'))
+    await again.until(() => again.ids().some((id) => id.endsWith('r22')))
+    const said = again.posts().filter(({ text }) => text.startsWith('Old'))
+    expect(said.map(({ createdAt }) => createdAt)).toEqual([old, T0 + 22_000])
+    expect(inSeconds(again)).not.toContainEqual(expect.arrayContaining(['none']))
   })
 
   it('reads a time that no server can have as now', async () => {

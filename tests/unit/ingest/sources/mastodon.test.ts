@@ -170,6 +170,42 @@ describe.each(['socket', 'events'] as const)('the Mastodon source, by %s', (way)
     expect(followed.ids()).toEqual([idOf(3)])
   })
 
+  it('sets a bad status aside once, however often and in whatever words it comes', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    let position: unknown = null
+    const never = { created_at: 'never' }
+    // A timeline writes the same one otherwise than a stream.
+    const bad = [status(1, never), status(2, { uri: 'none', url: null }), { ...status(3), account: 'none' }]
+    const letters: string[] = []
+    {
+      await using followed = followSource(createSource(server))
+      await server.followed()
+      for (const { id, ...more } of bad) server.send('update', { ...more, id })
+      // Of one payload, though it brings two posts.
+      server.post(status(5, { reblog: status(4, never), content: '', ...never }))
+      server.post(status(6))
+      await followed.has(1)
+      server.cut()
+      for (const one of bad) server.keep(one)
+      server.keep(status(7))
+      await followed.has(2)
+      position = JSON.parse(JSON.stringify(followed.batches.at(-1)?.position))
+      expect(followed.deadLetters().map(({ reason }) => reason)).toEqual([
+        'bad_timestamp',
+        'no_id',
+        'unknown_shape',
+        'bad_timestamp',
+      ])
+      letters.push(...followed.deadLetters().map(({ id }) => id))
+      expect(new Set(letters).size).toBe(4)
+    }
+    await using again = followSource(createSource(server), position)
+    await again.until(() => again.deadLetters().length > 0)
+    server.post(status(8))
+    await again.until(() => again.ids().includes(idOf(8)))
+    for (const { id } of again.deadLetters()) expect(letters).toContain(id)
+  })
+
   it('says when its token is refused, and goes on when it is taken again', async () => {
     await using server = await startMastodon({ ways: [way], token: 'good' })
     const source = createSource(server, 'good')
@@ -247,6 +283,39 @@ describe('the Mastodon source', () => {
     await followed.has(3)
     expect(followed.ids().toSorted()).toEqual(idsOf([1, 2, 3]))
     expect(server.opened).toEqual([])
+  })
+
+  it('tells no gap of a quiet stream whose timeline is not wholly answered', async () => {
+    await using server = await startMastodon({ page: 2 })
+    await using followed = followSource(createSource(server, null, { ...FAST, lookMs: 50 }))
+    await server.followed()
+    await followed.until(() => followed.batches.length > 0)
+    server.setBelow(false)
+    const now = new Date(Date.now() + 10).toISOString()
+    for (const n of range(0, 5)) server.post(status(n, { created_at: now }))
+    await followed.has(5)
+    const before = server.asked()
+    await followed.until(() => server.asked() >= before + 10)
+    server.post(status(5))
+    await followed.has(6)
+    expect(followed.coverage().map(({ kind }) => kind)).not.toContain('none')
+  })
+
+  it('reads what a timeline in place of a stream did not answer at the next look', async () => {
+    await using server = await startMastodon({ token: 'good', openTimeline: true, page: 2 })
+    server.keep(status(0))
+    const source = createSource(server, null, { ...FAST, lookMs: 50 })
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'running')
+    server.setBelow(false)
+    for (const n of range(1, 8)) server.keep(status(n))
+    await followed.has(2)
+    const before = server.asked()
+    await followed.until(() => server.asked() >= before + 8)
+    server.setBelow(true)
+    await followed.has(7)
+    expect(followed.ids().toSorted()).toEqual(idsOf(range(1, 8)))
+    expect(followed.coverage().map(({ kind }) => kind)).not.toContain('none')
   })
 
   it.each([
