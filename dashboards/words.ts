@@ -96,7 +96,7 @@ export function spikeSentence(spike: Spike, clock: (time: number) => string): st
 
 /** Whether it goes on, or when it ended; nothing where it was withdrawn before its end. */
 export function ending(spike: Spike, clock: (time: number) => string): [string, string][] {
-  if (spike.end !== null) return [[isOpen(spike) ? 'Still going on' : 'Ended', clock(spike.end)]]
+  if (spike.end !== null) return [['Ended', clock(spike.end)]]
   return isOpen(spike) ? [['Still going on', 'yes']] : []
 }
 

@@ -29,8 +29,8 @@ export function createRefills(start: readonly string[]): Refills {
 
   function forget(at: number): void {
     for (const [name, until] of known) {
-      if (until === null) known.set(name, at + KEPT_MS)
-      else if (until < at || known.size > REFILLS_MAX) known.delete(name)
+      if (known.size > REFILLS_MAX || (until !== null && until < at)) known.delete(name)
+      else if (until === null) known.set(name, at + KEPT_MS)
     }
   }
 
