@@ -1,7 +1,8 @@
 /**
  * The encoder: a small transformer (MiniLM, six layers) with a linear layer on top, run by transformers.js' own parts,
  * its tokenizer and onnxruntime: the whole of it takes half a second and 100 MB more to load. After two layers, and after
- * four, a head of its own is certain of many a text; the others go through the rest. One post at a time: with whole-number
+ * four, a head of its own is certain of many a text; the others go through the rest, and on the way the tokens on which
+ * the verdict hangs least are left out. One post at a time: with whole-number
  * arithmetic the scale of a batch's activations would let posts change each other's scores.
  */
 import { createHash } from 'node:crypto'

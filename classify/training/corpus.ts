@@ -15,10 +15,15 @@ import { cleanText } from '../model/normalize.ts'
 import { createPlain } from '../model/plain.ts'
 import { type Labelled, narrativesOf, readJsonLines, readLabelled, unrelated } from './data.ts'
 import { ownPosts } from './own.ts'
+import { spanishPosts } from './spanish.ts'
+
+/** Composed posts, of which a student reads some in each epoch. */
+const SPANISH = 60_000
 
 /** Unrelated posts among the labelled ones; the others of the file are left for measuring. */
 const UNRELATED = 12_000
 
+const OWN_FOLDER = fileURLToPath(new URL('./own/', import.meta.url))
 const textSchema = z.object({ text: z.string() })
 const plain = createPlain()
 const read = (text: string): string => plain(cleanText(text))
@@ -26,7 +31,7 @@ const gate = createGate()
 const fast = createFastModel()
 const isOn = (text: string): boolean => gate(text).candidate && goesOn(fast.judge(text))
 
-type Part = 'found' | 'own' | 'unrelated'
+type Part = 'found' | 'own' | 'spanish' | 'unrelated'
 
 function row(post: Labelled, part: Part): object {
   const text = read(post.text)
@@ -44,11 +49,14 @@ function row(post: Labelled, part: Part): object {
 
 /** Files of posts that were written for training. */
 function ownFiles(): Labelled[] {
-  const folder = fileURLToPath(new URL('./own/', import.meta.url))
-  return readdirSync(folder)
+  return readdirSync(OWN_FOLDER)
     .filter((name) => name.endsWith('.jsonl'))
     .sort()
-    .flatMap((name) => readLabelled(join(folder, name)))
+    .flatMap((name) => readLabelled(join(OWN_FOLDER, name)))
+}
+
+function distinctTexts(posts: readonly Labelled[]): Labelled[] {
+  return [...new Map(posts.map((post) => [read(post.text), post])).values()]
 }
 
 async function write(path: string, rows: Iterable<object>): Promise<number> {
@@ -84,6 +92,9 @@ const labelled = [
   ...readLabelled(join(data, 'labelled-train.jsonl')).map((post) => row(post, 'found')),
   ...[...readLabelled(join(data, 'written.jsonl')), ...ownPosts(), ...ownFiles()].map((post) =>
     row(post, 'own'),
+  ),
+  ...distinctTexts(spanishPosts(SPANISH, readLabelled(join(OWN_FOLDER, 'spanish.jsonl')))).map((post) =>
+    row(post, 'spanish'),
   ),
   ...background.slice(0, UNRELATED).map((text) => row(unrelated(text), 'unrelated')),
 ]

@@ -12,7 +12,7 @@ from model import MAIN, NARRATIVES, OUTPUTS, STANCES
 
 # Another careful reader may choose otherwise where a label is not sure.
 SURE_WEIGHT = {1: 1.0, 0: 0.6}
-PART_WEIGHT = {"found": 1.0, "own": 1.0, "unrelated": 0.5}
+PART_WEIGHT = {"found": 1.0, "own": 1.0, "spanish": 0.5, "unrelated": 0.5}
 
 
 @dataclass

@@ -8,7 +8,7 @@ import torch
 from data import tokenize
 from export import opened
 from fit import loss_of
-from model import EXITS, Classifier, early_features, probabilities, tokenizer_of
+from model import EXITS, Student, early_features, probabilities, tokenizer_of
 
 EPOCHS = 8
 RATE = 2e-3
@@ -32,7 +32,7 @@ def read(folder: Path, texts: list[str], length: int) -> tuple[torch.Tensor, tor
     return torch.stack([torch.stack(features) for features in seen]), probabilities(torch.stack(said))
 
 
-def learn_early(model: Classifier, seen: torch.Tensor, said: torch.Tensor, log=print) -> None:
+def learn_early(model: Student, seen: torch.Tensor, said: torch.Tensor, log=print) -> None:
     """Fits the early heads in place; the rest of the model stays as it is."""
     model.cpu()
     for layers, head, features in zip(EXITS, model.early_heads, seen):

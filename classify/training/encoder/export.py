@@ -14,7 +14,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
-from model import EXITS, Classifier, early_features, tokenizer_of
+from model import EXITS, FEW_TOKENS, THINNED, Student, early_features, tokenizer_of
 
 
 # By their order; as in classify/model/encoder.ts.
@@ -54,19 +54,33 @@ class Part(nn.Module):
     [1, OUTPUTS], the others token states and the outputs of their early head.
     """
 
-    def __init__(self, model: Classifier, at: int):
+    def __init__(self, model: Student, at: int):
         super().__init__()
         ends = (*EXITS, model.backbone.config.num_hidden_layers)
+        self.first = ends[at - 1] if at > 0 else 0
         self.embeddings = model.backbone.embeddings if at == 0 else None
-        self.layers = model.backbone.encoder.layer[ends[at - 1] if at > 0 else 0 : ends[at]]
+        self.layers = model.backbone.encoder.layer[self.first : ends[at]]
         self.early_head = model.early_heads[at] if at < len(EXITS) else None
         self.model = model
 
     def forward(self, given: torch.Tensor):
         states = given if self.embeddings is None else self.embeddings(input_ids=given)
-        for layer in self.layers:
+        early = None
+        for at, layer in enumerate(self.layers, self.first + 1):
             states = layer(states)
-        return self.model.outputs(states) if self.early_head is None else (states, self.early_head(early_features(states)))
+            if at in EXITS:
+                early = self.early_head(early_features(states))
+            if at in THINNED:
+                states = thinned(states, self.model.worth[str(at)], THINNED[at])
+        return self.model.outputs(states) if early is None else (states, early)
+
+
+def thinned(states: torch.Tensor, worth: torch.Tensor, share: float) -> torch.Tensor:
+    """As in model.py, of one text without padding."""
+    tokens = torch._shape_as_tensor(states)[1]
+    stay = torch.maximum(torch.ceil(tokens * share - 1e-4).long(), torch.clamp(tokens, max=FEW_TOKENS))
+    top = (states[0, 1:] * worth).sum(-1).topk(stay - 1).indices
+    return torch.cat([states[:, :1], states[:, 1:].index_select(1, top)], dim=1)
 
 
 def whole_numbers(path: Path, out: Path) -> None:
@@ -106,8 +120,8 @@ def opened(folder: Path) -> list[onnxruntime.InferenceSession]:
 
 def export(state: dict[str, torch.Tensor], base: Path, out: Path) -> None:
     """Writes `lower.onnx`, `middle.onnx` and `upper.onnx` to the folder `out`."""
-    model = Classifier(base, attention="eager")
-    model.load_state_dict({name: value.float() for name, value in state.items()})
+    model = Student(base, attention="eager")
+    model.load_state_dict(state)
     model.eval()
     for layer in model.backbone.encoder.layer:
         layer.attention.self = JoinedAttention(layer.attention.self, model.backbone.config.num_attention_heads)

@@ -13,6 +13,8 @@ from model import FLAG_AT, HOLDS_AT, MAIN_AT, STANCE_AT, Classifier, probabiliti
 
 # The flag is what decides; it counts double.
 FLAG_SHARE = 2.0
+# What each of a student's early heads counts beside its last layer.
+EARLY_SHARES = (0.3, 0.4)
 
 
 def loss_of(logits: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
@@ -25,12 +27,20 @@ def loss_of(logits: torch.Tensor, target: torch.Tensor, weights: torch.Tensor) -
     return ((main + stance + holds + FLAG_SHARE * flag) * weights).sum() / weights.sum()
 
 
+def loss_of_all(said: list[torch.Tensor], target: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Of all that a model says: a teacher once, a student by its early heads too."""
+    losses = [loss_of(logits, target, weights) for logits in said]
+    return losses[-1] + sum(share * loss for share, loss in zip(EARLY_SHARES, losses[:-1]))
+
+
 def groups(model: Classifier, rate: float, decay: float, layer_decay: float):
-    """Parameters with their learning rates: lower layers less, the head ten times."""
+    """Parameters with their learning rates: lower layers less, the head ten times. What needs no gradient is left out."""
     layers = model.backbone.config.num_hidden_layers
     out = []
     for name, value in model.named_parameters():
-        if name.startswith("head"):
+        if not value.requires_grad:
+            continue
+        if name.startswith(("head", "early_heads")):
             own = 10 * rate if layer_decay < 1 else 3 * rate
         elif ".layer." in name:
             own = rate * layer_decay ** (layers - 1 - int(name.split(".layer.")[1].split(".")[0]))
@@ -49,13 +59,14 @@ def rate_at(step: int, steps: int, started: float, deadline: float | None) -> fl
 
 
 def fit(model, tokenizer, texts, labels, weights, *, epochs, size, rate, length, seed, device, layer_decay=1.0,
-        disturbed=0.0, repeats=None, deadline=None, log=print):
-    """Trains in place. `repeats[i]`: times an epoch."""
+        disturbed=0.0, rows=None, deadline=None, log=print):
+    """Trains in place. `rows(random)`: which texts are read in an epoch; default all."""
     rng = random.Random(seed)
     torch.manual_seed(seed)
     labels = torch.from_numpy(labels).to(device)
     weights = torch.from_numpy(weights).to(device)
-    order = np.arange(len(texts)) if repeats is None else np.repeat(np.arange(len(texts)), repeats)
+    rows = rows or (lambda _: np.arange(len(texts)))
+    order = rows(np.random.default_rng(seed))
     clean = tokenize(tokenizer, texts, length)
     optimizer = torch.optim.AdamW(groups(model, rate, 0.01, layer_decay), fused=device == "cuda")
     steps = epochs * math.ceil(len(order) / size)
@@ -64,6 +75,7 @@ def fit(model, tokenizer, texts, labels, weights, *, epochs, size, rate, length,
     model.to(device).train()
     total = torch.zeros((), device=device)
     for epoch in range(epochs):
+        order = rows(np.random.default_rng([seed, epoch]))
         tokens = [clean[i] for i in order]
         if disturbed > 0:
             which = [k for k in range(len(order)) if rng.random() < disturbed]
@@ -74,8 +86,8 @@ def fit(model, tokenizer, texts, labels, weights, *, epochs, size, rate, length,
             ids, mask = padded([tokens[k] for k in batch], tokenizer.pad_token_id, device)
             at = torch.from_numpy(order[batch]).to(device)
             with torch.autocast(device, torch.bfloat16):
-                logits = model(ids, mask)
-            loss = loss_of(logits, labels[at], weights[at])
+                said = model(ids, mask)
+            loss = loss_of_all(said, labels[at], weights[at])
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -99,6 +111,6 @@ def predict(model, tokenizer, texts, *, length, device, size=512) -> np.ndarray:
     for batch in batches(tokens, size, None):
         ids, mask = padded([tokens[i] for i in batch], tokenizer.pad_token_id, device)
         with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
-            logits = model(ids, mask)
+            logits = model(ids, mask)[-1]
         out[batch] = probabilities(logits).cpu()
     return out.numpy()

@@ -23,11 +23,16 @@ from early import learn_early, read, split
 from export import export
 from fit import fit, predict
 from measure import table
-from model import Classifier, tokenizer_of
+from model import Classifier, Student, tokenizer_of
+from worth import learn_worth
 
 FOLDS = 5
 TEACHER = dict(epochs=3, size=64, rate=6e-5, length=160, layer_decay=0.9)
 STUDENT = dict(epochs=10, size=256, rate=4e-4, length=160, disturbed=0.3)
+REFINED = dict(epochs=5, size=64, rate=8e-5, length=160, disturbed=0.25)
+# Beside the labelled texts and those that the encoder is asked about, so many others an epoch, and composed ones in Spanish.
+OTHERS = 5_000
+SPANISH = 3_500
 # Labels count beside the teachers' word: they are one reading each.
 HARD_SHARE = 0.4
 
@@ -77,28 +82,65 @@ def gather(args) -> dict[str, np.ndarray]:
     }
 
 
-def study(args, name: str, **changes) -> None:
-    recipe = STUDENT | changes
-    hard = recipe.pop("hard", HARD_SHARE)
-    posts, dev = read_posts(args.corpus / "labelled.jsonl"), read_posts(args.corpus / "dev.jsonl")
-    soft = [row["text"] for row in read_lines(args.corpus / "soft.jsonl")]
+def taught_texts(args) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Every text, what the student learns of it, which part of the corpus it is of, and whether the encoder is asked."""
+    posts, soft = read_posts(args.corpus / "labelled.jsonl"), read_lines(args.corpus / "soft.jsonl")
     taught = gather(args)
-    log = lambda line: print(f"student {name}: {line}", flush=True)
-    log("teachers on dev " + json.dumps(table(dev.labels, dev.sure, taught["dev"])))
-    found = np.array([part == "found" for part in posts.parts])
-    log("teachers on held out " + json.dumps(table(posts.labels[found], posts.sure[found], taught["labelled"][found])))
-    mixed = np.where(found[:, None], hard * posts.labels + (1 - hard) * taught["labelled"], posts.labels)
+    parts = np.array(posts.parts)
+    found = parts == "found"
+    print("teachers on held out " + json.dumps(table(posts.labels[found], posts.sure[found], taught["labelled"][found])))
+    mixed = np.where(found[:, None], HARD_SHARE * posts.labels + (1 - HARD_SHARE) * taught["labelled"], posts.labels)
     labels = np.concatenate([mixed, taught["soft"]]).astype(np.float32)
-    weights = np.concatenate([np.ones(len(mixed)), np.ones(len(soft))]).astype(np.float32)
-    repeats = np.concatenate([np.where(np.array(posts.parts) == "unrelated", 1, 3), np.ones(len(soft), int)])
+    on = np.array([row["on"] for row in read_lines(args.corpus / "labelled.jsonl") + soft])
+    return posts.texts + [row["text"] for row in soft], labels, np.concatenate([parts, np.full(len(soft), "soft")]), on
+
+
+def learn(args, name: str, model: Student, texts, labels, rows, recipe: dict) -> None:
+    dev = read_posts(args.corpus / "dev.jsonl")
     tokenizer = tokenizer_of(args.student)
-    model = Classifier(args.student)
-    fit(model, tokenizer, posts.texts + soft, labels, weights, repeats=repeats, seed=1, device=args.device, log=log,
+    log = lambda line: print(f"student {name}: {line}", flush=True)
+    fit(model, tokenizer, texts, labels, np.ones(len(texts), np.float32), rows=rows, seed=1, device=args.device, log=log,
         deadline=args.deadline, **recipe)
     on_dev = predict(model, tokenizer, dev.texts, length=256, device=args.device)
     log("dev " + json.dumps(table(dev.labels, dev.sure, on_dev)))
-    torch.save({k: v.half() for k, v in model.state_dict().items()}, args.work / f"student-{name}.pt")
-    np.savez(args.work / f"student-{name}.npz", dev=on_dev)
+    save_state(model, args.work / f"student-{name}.pt")
+
+
+def study(args) -> None:
+    """The student reads everything, with all its token states."""
+    texts, labels, parts, _ = taught_texts(args)
+    model = Student(args.student)
+    model.thins = False
+    rows = np.repeat(np.arange(len(texts)), np.where(np.isin(parts, ["found", "own"]), 3, 1))
+    learn(args, f"{args.name}-first", model, texts, labels, lambda _: rows, STUDENT)
+
+
+def refine(args) -> None:
+    """It learns which token states it may leave out, and then to do without them, on what the encoder is asked about."""
+    texts, labels, parts, on = taught_texts(args)
+    model = Student(args.student)
+    model.load_state_dict(read_state(args.work / f"student-{args.name}-first.pt"))
+    asked = [texts[i] for i in np.flatnonzero(on & (parts == "soft"))]
+    learn_worth(model, tokenizer_of(args.student), asked, REFINED["length"])
+    model.backbone.embeddings.requires_grad_(False)
+    labelled = np.isin(parts, ["found", "own"])
+    always = np.repeat(np.arange(len(texts)), labelled + (on & (parts != "spanish")))
+    some = [(np.flatnonzero(~on & (parts == "soft")), OTHERS), (np.flatnonzero(parts == "spanish"), SPANISH)]
+
+    def rows(random: np.random.Generator) -> np.ndarray:
+        return np.concatenate([always, *(random.choice(of, min(count, len(of)), replace=False) for of, count in some)])
+
+    learn(args, args.name, model, texts, labels, rows, REFINED)
+
+
+def read_state(path: Path) -> dict[str, torch.Tensor]:
+    return {name: value.float() for name, value in torch.load(path, map_location="cpu").items()}
+
+
+def save_state(model: Student, path: Path) -> None:
+    """In 16 bits, but for the early heads and lines of worth: their numbers cancel out."""
+    whole = lambda name: name.startswith(("early_head", "worth"))
+    torch.save({name: value if whole(name) else value.half() for name, value in model.state_dict().items()}, path)
 
 
 def texts_that_go_on(args) -> list[str]:
@@ -110,16 +152,15 @@ def texts_that_go_on(args) -> list[str]:
 def finish_early(args) -> None:
     """Gives the student its early heads."""
     path, folder = args.work / f"student-{args.name}.pt", args.work / "parts"
-    model = Classifier(args.student)
-    model.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()}, strict=False)
+    model = Student(args.student)
+    model.load_state_dict(read_state(path))
     export(model.state_dict(), args.student, folder)
     copy_tokenizer(args.student, folder)
     texts = texts_that_go_on(args)
     learn, _ = split(len(texts))
     seen, said = read(folder, [texts[i] for i in learn], 256)
     learn_early(model, seen, said)
-    # The early heads' offsets are large and cancel out: they are kept in 32 bits.
-    torch.save({k: v if k.startswith("early_head") else v.half() for k, v in model.state_dict().items()}, path)
+    save_state(model, path)
 
 
 def copy_tokenizer(base: Path, out: Path) -> None:
@@ -129,7 +170,7 @@ def copy_tokenizer(base: Path, out: Path) -> None:
 
 def ship(args) -> None:
     """Student, tokenizer and calibration to where Tallywatch reads them."""
-    export(torch.load(args.work / f"student-{args.name}.pt", map_location="cpu"), args.student, args.out)
+    export(read_state(args.work / f"student-{args.name}.pt"), args.student, args.out)
     copy_tokenizer(args.student, args.out)
     texts = texts_that_go_on(args)
     _, held = split(len(texts))
@@ -148,9 +189,8 @@ def arguments():
     parser.add_argument("--student", required=True, type=Path)
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "model/encoder")
     parser.add_argument("--teachers", type=int, default=5)
-    parser.add_argument("--only", help="one step: teach:SEED, study, early or ship")
+    parser.add_argument("--only", help="one step: teach:SEED, study, refine, early or ship")
     parser.add_argument("--name", default="base")
-    parser.add_argument("--change", default="{}", help="JSON: what to change in the student's recipe")
     parser.add_argument("--deadline", type=float, help="seconds since 1970 at which training stops")
     args = parser.parse_args()
     args.device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -163,8 +203,10 @@ if __name__ == "__main__":
     if args.only is None or args.only.startswith("teach"):
         for seed in range(args.teachers) if args.only is None else [int(args.only.split(":")[1])]:
             teach(args, seed)
-    if args.only is None or args.only == "study":
-        study(args, args.name, **json.loads(args.change))
+    if args.only in (None, "study"):
+        study(args)
+    if args.only in (None, "refine"):
+        refine(args)
     if args.only in (None, "early"):
         finish_early(args)
     if args.only in (None, "ship"):
