@@ -11,13 +11,11 @@ import numpy as np
 import torch
 
 from data import Posts, tokenize
-from export import PARTS, opened
+from export import PARTS, PIECES_MAX, opened
 from measure import f1, table
 from model import FLAG_AT, NARRATIVES, OUTPUTS, probabilities, tokenizer_of
 
 FILES = [*(f"{part}.onnx" for part in PARTS), "tokenizer.json", "tokenizer_config.json"]
-# As in classify/model/encoder.ts.
-PIECES_MAX = 256
 # A threshold is good where its neighbours are good too; of those as good as the best, the strictest flags fewest
 # debunks.
 NEIGHBOURS = 0.05

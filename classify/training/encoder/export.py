@@ -19,6 +19,7 @@ from model import EXITS, FEW_TOKENS, THINNED, Student, early_features, tokenizer
 
 # By their order; as in classify/model/encoder.ts.
 PARTS = ["lower", "middle", "upper"]
+PIECES_MAX = 256
 
 
 class Attention(torch.autograd.Function):
@@ -31,7 +32,9 @@ class Attention(torch.autograd.Function):
 
     @staticmethod
     def symbolic(g, states, weights, bias, heads):
-        return g.op("com.microsoft::Attention", states, weights, bias, num_heads_i=heads).setType(states.type())
+        # A length of its own: onnxruntime takes axes of one name for equally long.
+        given = states.type().with_sizes([None, None, weights.type().sizes()[0]])
+        return g.op("com.microsoft::Attention", states, weights, bias, num_heads_i=heads).setType(given)
 
 
 class JoinedAttention(nn.Module):
@@ -48,6 +51,19 @@ class JoinedAttention(nn.Module):
         return Attention.apply(states, self.weights, self.bias, self.heads), None
 
 
+class Embeddings(nn.Module):
+    """Of word pieces, with the rows of their positions: all are of one kind and begin with the first position."""
+
+    def __init__(self, embeddings):
+        super().__init__()
+        self.words, self.norm = embeddings.word_embeddings, embeddings.LayerNorm
+        rows = embeddings.position_embeddings.weight[:PIECES_MAX] + embeddings.token_type_embeddings.weight[0]
+        self.rows = nn.Parameter(rows)
+
+    def forward(self, ids: torch.Tensor):
+        return self.norm(self.words(ids) + self.rows[: torch._shape_as_tensor(ids)[1]])
+
+
 class Part(nn.Module):
     """
     Some layers. The first part takes word pieces [1, n], the others token states [1, n, width]; the last gives outputs
@@ -58,29 +74,33 @@ class Part(nn.Module):
         super().__init__()
         ends = (*EXITS, model.backbone.config.num_hidden_layers)
         self.first = ends[at - 1] if at > 0 else 0
-        self.embeddings = model.backbone.embeddings if at == 0 else None
+        self.embeddings = Embeddings(model.backbone.embeddings) if at == 0 else None
         self.layers = model.backbone.encoder.layer[self.first : ends[at]]
         self.early_head = model.early_heads[at] if at < len(EXITS) else None
         self.model = model
 
     def forward(self, given: torch.Tensor):
-        states = given if self.embeddings is None else self.embeddings(input_ids=given)
+        states = given if self.embeddings is None else self.embeddings(given)
         early = None
+        if self.first == 0:
+            states = self.thinned(0, states)
         for at, layer in enumerate(self.layers, self.first + 1):
             states = layer(states)
             if at in EXITS:
                 early = self.early_head(early_features(states))
-            if at in THINNED:
-                states = thinned(states, self.model.worth[str(at)], THINNED[at])
+            states = self.thinned(at, states)
         return self.model.outputs(states) if early is None else (states, early)
+
+    def thinned(self, at: int, states: torch.Tensor) -> torch.Tensor:
+        return thinned(states, self.model.worth[str(at)], THINNED[at]) if at in THINNED else states
 
 
 def thinned(states: torch.Tensor, worth: torch.Tensor, share: float) -> torch.Tensor:
     """As in model.py, of one text without padding."""
     tokens = torch._shape_as_tensor(states)[1]
     stay = torch.maximum(torch.ceil(tokens * share - 1e-4).long(), torch.clamp(tokens, max=FEW_TOKENS))
-    top = (states[0, 1:] * worth).sum(-1).topk(stay - 1).indices
-    return torch.cat([states[:, :1], states[:, 1:].index_select(1, top)], dim=1)
+    score = nn.functional.pad((states[0, 1:] * worth).sum(-1), (1, 0), value=1e9)
+    return states.index_select(1, score.topk(stay).indices)
 
 
 def whole_numbers(path: Path, out: Path) -> None:
@@ -141,7 +161,8 @@ def export(state: dict[str, torch.Tensor], base: Path, out: Path) -> None:
                 custom_opsets={"com.microsoft": 1},
                 input_names=["given"],
                 output_names=outputs,
-                dynamic_axes={named: {1: "tokens"} for named in ("given", "states") if named in ["given", *outputs]},
+                # What is left has a name of its own: onnxruntime gives axes of one name one length.
+                dynamic_axes={"given": {1: "tokens"}, **({"states": {1: "left"}} if "states" in outputs else {})},
             )
             whole_numbers(whole, small)
             settled(small, out / f"{name}.onnx")

@@ -29,8 +29,8 @@ OUTPUTS = 18
 # Layers after which the verdict on a text may be certain already, and the width of what tells it there.
 EXITS = (2, 4)
 EARLY_WIDTH = 96
-# Layers after which the least worth of the token states are left out: the share that stays, of a short text so many.
-THINNED = {1: 3 / 4, 2: 2 / 3, 4: 3 / 5}
+# Layers after which the token states of least worth are left out: the share that stays, of a short text so many.
+THINNED = {0: 4 / 5, 1: 4 / 5, 2: 3 / 4, 4: 2 / 3}
 FEW_TOKENS = 12
 
 
@@ -71,14 +71,17 @@ class Student(Classifier):
         self.thins = True
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> list[torch.Tensor]:
-        states, mask, said = self.backbone.embeddings(input_ids=input_ids), attention_mask, []
+        states, mask = self.thinned(0, self.backbone.embeddings(input_ids=input_ids), attention_mask)
+        said = []
         for at, layer in enumerate(self.backbone.encoder.layer, 1):
             states = layer(states, attention_mask=hidden(mask, states.dtype))
             if at in EXITS:
                 said.append(self.early_heads[EXITS.index(at)](early_features(states, mask)))
-            if self.thins and at in THINNED:
-                states, mask = thinned(states, mask, self.worth[str(at)], THINNED[at])
+            states, mask = self.thinned(at, states, mask)
         return [*said, self.outputs(states, mask)]
+
+    def thinned(self, at: int, states: torch.Tensor, mask: torch.Tensor):
+        return thinned(states, mask, self.worth[str(at)], THINNED[at]) if self.thins and at in THINNED else (states, mask)
 
 
 def hidden(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
