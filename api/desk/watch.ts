@@ -32,7 +32,7 @@ export interface WatchStore {
     /** Newest onset first. */
     list(filter: SpikeFilter, limit: number): Promise<Spike[]>
     get(id: string): Promise<Spike | null>
-    /** Ids of the withdrawn spikes whose place this one took. */
+    /** Ids of the withdrawn spikes whose place this one took; an answer to one of them answers this one. */
     replacedBy(id: string): Promise<string[]>
   }
 }
