@@ -143,7 +143,11 @@ export type Series = z.infer<typeof seriesSchema>
 /** A source's status, what it brought, and what it could not see. */
 export const sourceHealthSchema = sourceStatusSchema.extend({
   lagMs: z.number().nullable().optional().describe('how old its newest post is; null before the first'),
-  gapSeconds: z.number().min(0).optional().describe('time that it could not see, parts of it by their share'),
+  gapSeconds: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('time that it could not see, up to now while it is cut off; parts of it by their share'),
 })
 export type SourceHealth = z.infer<typeof sourceHealthSchema>
 
