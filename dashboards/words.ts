@@ -121,6 +121,7 @@ export function sourceName(source: string): string {
   if (source.startsWith('mastodon')) return source.replace(/^mastodon:?/, 'Mastodon ').trim()
   if (source === 'drill' || source.startsWith('drill:')) return 'The drill'
   if (source.startsWith('file:')) return `The file ${source.slice('file:'.length).split('/').at(-1) ?? ''}`
+  if (source === 'push:upload') return 'Added files'
   if (source.startsWith('push:')) return `The feed ${source.slice('push:'.length)}`
   return source
 }
