@@ -1,9 +1,8 @@
 /** A member of the topic's consumer group that hands over deliveries, repeats them, and outlives its broker. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
-import type { z } from 'zod'
 import { watchClock } from './clock.ts'
-import { DELIVERY_MAX, redeliveryPauseMs, type ConsumptionOptions } from './codec.ts'
+import { DELIVERY_MAX, redeliveryPauseMs, type ConsumptionOptions, type Form } from './codec.ts'
 import { protocolError, retryFor, type KafkaClient } from './kafka-client.ts'
 import { readLines, splitMessage } from './message.ts'
 import { TopicError, type Consumption, type Delivery, type Handler, type InvalidRecord } from './topic.ts'
@@ -46,7 +45,7 @@ export interface GroupOptions<T> extends ConsumptionOptions {
   topic: string
   group: string
   partitions: number
-  schema: z.ZodType<T>
+  form: Form<T>
   handler: Handler<T>
   unavailableAfterMs: number
   /** A member that is gone is noticed after this. */
@@ -247,7 +246,7 @@ function deliver<T>(
 
 /** A delivery of the first messages, as many as it takes, and their number. A message is never divided. */
 function toDelivery<T>(
-  { schema, deliveryMax = DELIVERY_MAX }: Pick<GroupOptions<T>, 'schema' | 'deliveryMax'>,
+  { form, deliveryMax = DELIVERY_MAX }: Pick<GroupOptions<T>, 'form' | 'deliveryMax'>,
   partition: number,
   highWatermark: number,
   messages: readonly KafkaMessage[],
@@ -259,7 +258,7 @@ function toDelivery<T>(
   for (const message of messages) {
     const lines = splitMessage(message.value)
     if (count > 0 && size() + lines.length > deliveryMax) break
-    const read = readLines(schema, lines, { partition, offset: Number(message.offset) })
+    const read = readLines(form, lines, { partition, offset: Number(message.offset) })
     for (const record of read.records) records.push(record)
     for (const one of read.invalid) invalid.push(one)
     count++
