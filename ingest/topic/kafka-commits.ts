@@ -29,9 +29,11 @@ export function createCommit(): Commit {
   return function commit(payload, next) {
     if (gathering === null) {
       const offsets = new Map<number, string>()
+      // From here on: who waits behind commits that fail has waited as long as these.
+      const giveUpAt = performance.now() + COMMIT_PATIENCE_MS
       const done = underWay.then(nextTurn).then(() => {
         gathering = null
-        return send(payload, offsets)
+        return send(payload, offsets, giveUpAt)
       })
       underWay = Promise.allSettled([done])
       gathering = { offsets, done }
@@ -41,10 +43,13 @@ export function createCommit(): Commit {
   }
 }
 
-async function send(payload: EachBatchPayload, offsets: ReadonlyMap<number, string>): Promise<void> {
+async function send(
+  payload: EachBatchPayload,
+  offsets: ReadonlyMap<number, string>,
+  giveUpAt: number,
+): Promise<void> {
   const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset }))
   const topics = [{ topic: payload.batch.topic, partitions }]
-  const giveUpAt = performance.now() + COMMIT_PATIENCE_MS
   for (;;) {
     try {
       await payload.commitOffsetsIfNecessary({ topics })

@@ -15,8 +15,7 @@ const HEARTBEATS_PER_SESSION = 5
 /** How long the group waits for a member whose handler is at work. */
 const REBALANCE_TIMEOUT_MS = 60_000
 /**
- * A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones. Each delivery costs a
- * commit, some half a millisecond here and at the broker.
+ * A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones.
  */
 const FETCH_MIN_BYTES = 1_048_576
 const FETCH_WAIT_MS = 200

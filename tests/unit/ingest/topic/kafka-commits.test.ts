@@ -16,7 +16,9 @@ function consumer(answer: (request: number) => Promise<void> = async () => {}) {
       },
     }) as unknown as EachBatchPayload
   const asked = () =>
-    requests.map(({ topics }) => topics[0]!.partitions.map(({ partition, offset }) => `${partition}:${offset}`))
+    requests.map(({ topics }) =>
+      topics[0]!.partitions.map(({ partition, offset }) => `${partition}:${offset}`),
+    )
   return { payloadOf, asked }
 }
 
