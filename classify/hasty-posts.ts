@@ -58,15 +58,15 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
   }
 }
 
-/** Those of these posts (first 64 bits of SHA-256 of their ids) that wait. */
-export async function whichWait(
+/** Of these posts (first 64 bits of SHA-256 of their ids) those that were kept: whether they are all judged again. */
+export async function whichSettled(
   store: Pick<Store, 'query'>,
   keys: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const rows = await store.query<{ key: string }>(sql`
-    SELECT DISTINCT toString(post) AS key FROM hasty_posts FINAL
-    WHERE NOT settled AND post IN (SELECT toUInt64(arrayJoin(${param.strings(keys)})))`)
-  return new Set(rows.map(({ key }) => key))
+): Promise<ReadonlyMap<string, boolean>> {
+  const rows = await store.query<{ key: string; all: boolean }>(sql`
+    SELECT toString(post) AS key, min(settled) AS all FROM hasty_posts FINAL
+    WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings(keys)}))) GROUP BY post`)
+  return new Map(rows.map(({ key, all }) => [key, all]))
 }
 
 /** How many wait. */
