@@ -2,7 +2,7 @@
 import { hash64 } from '../ingest/base/hash.ts'
 import { createRecentValues } from '../ingest/base/recent-values.ts'
 import { HASTY, isHasty, isJudged, type Narrative, type Stance, type Verdict } from './contract.ts'
-import { whichSettled } from './hasty-posts.ts'
+import { whichWait } from './hasty-posts.ts'
 import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
 import { PRESUMED } from './language.ts'
 import { param, sql } from './store/sql.ts'
@@ -59,11 +59,6 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
   const unnarrated = (election: boolean, language: string, hasty = false): Original =>
     sayings[placeOf(election, language, hasty) - 1]!
 
-  function isRememberedHasty(id: string): boolean {
-    const original = recent(id)
-    return original !== undefined && isHasty(original.verdict)
-  }
-
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
     const found = new Map<string, Original>()
     const rows = await store.query<StoredOriginal>(sql`
@@ -77,17 +72,15 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
     const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
     if (rest.size === 0) return found
     const keys = [...rest.keys()]
-    const [seen, settled] = await Promise.all([
+    const [seen, hasty] = await Promise.all([
       store.query<{ post: string; election: boolean; unjudged: string }>(sql`
         SELECT post, any(election) AS election, any(unjudged) AS unjudged FROM seen
         WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings(keys)}))) GROUP BY post`),
-      whichSettled(store, keys),
+      whichWait(store, keys),
     ])
     for (const row of seen) {
-      const id = rest.get(row.post)!
-      // One that is remembered as judged in haste may be stored already and not be kept yet.
-      const isFinal = settled.get(row.post) ?? !isRememberedHasty(id)
-      found.set(id, unnarrated(row.election, row.unjudged || PRESUMED, !isFinal))
+      const original = unnarrated(row.election, row.unjudged || PRESUMED, hasty.has(row.post))
+      found.set(rest.get(row.post)!, original)
     }
     return found
   }
@@ -114,7 +107,7 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
         const original = recent(id)
         if (original) found.set(id, original)
         // Another worker may have judged it again since.
-        if (original === undefined || isRememberedHasty(id)) unknown.push(id)
+        if (original === undefined || isHasty(original.verdict)) unknown.push(id)
       }
       if (unknown.length > 0) for (const [id, original] of await findStored(unknown)) found.set(id, original)
       return found

@@ -239,22 +239,38 @@ describe('posts judged in haste', () => {
     await old.stop()
   })
 
-  test.each(['the same', 'another'])('that were stored and not kept are kept the second time, reposts too: %s worker', async (which) => {
-    const whole = await unhurried()
-    hurried = true
-    refused = 'hasty_posts'
+  test('are looked at again a few at a time, however many reposts stand before their original', async () => {
+    const reposts = Array.from({ length: 60 }, (_, i) => post(`repost ${i}`, '', 'a'))
     const worker = start()
-    await expect(worker.deliver(POSTS)).rejects.toThrow('hasty_posts is full')
-    refused = null
-    const next = which === 'another' ? start() : worker
-    await next.deliver(POSTS)
-    expect(await countHasty(store)).toBe(5)
+    hurried = true
+    await worker.deliver([post('a', TEXTS.claim), ...reposts])
     hurried = false
-    expect(await next.look()).toBe(5)
-    expect(await counts()).toEqual(whole)
-    await next.stop()
+    expect(await countHasty(store)).toBe(61)
+    while ((await countHasty(store)) > 0) expect(await worker.look(2)).toBeGreaterThan(0)
+    const { narratives } = (await countMinutes(store, MINUTE, MINUTE)).get(MINUTE)!
+    expect(narratives.get('US|machine_failure')).toMatchObject({ posts: 61 })
     await worker.stop()
   })
+
+  test.each(['the same', 'another'])(
+    'that were stored and not kept are kept the second time, reposts too: %s worker',
+    async (which) => {
+      const whole = await unhurried()
+      hurried = true
+      refused = 'hasty_posts'
+      const worker = start()
+      await expect(worker.deliver(POSTS)).rejects.toThrow('hasty_posts is full')
+      refused = null
+      const next = which === 'another' ? start() : worker
+      await next.deliver(POSTS)
+      expect(await countHasty(store)).toBe(5)
+      hurried = false
+      expect(await next.look()).toBe(5)
+      expect(await counts()).toEqual(whole)
+      await next.stop()
+      await worker.stop()
+    },
+  )
 
   test('wait while more comes in haste, and are settled by themselves afterwards', async () => {
     const whole = await unhurried()
