@@ -64,7 +64,7 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
-  function judgeInTurn(posts: readonly Post[], isInHaste: () => boolean): Promise<JudgedRows> {
+  function judgeInTurn(posts: readonly Post[], isInHaste: (waiting: number) => boolean): Promise<JudgedRows> {
     const sorted = sortPosts(posts)
     const readings = options.readAll(sorted.firsts, isInHaste)
     const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
@@ -89,7 +89,8 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const { partition, invalid, lag } = delivery
     const newest = newestTime(posts)
     const elapsed = stopwatch(now)
-    const isInHaste = (): boolean => options.haste.needs(delivery, newest)
+    // What is not yet shown to the model of a large delivery waits behind the rest of it.
+    const isInHaste = (waiting: number): boolean => options.haste.needs({ lag: lag + waiting }, newest)
     return storeDelivery(judgeInTurn(posts, isInHaste), {
       ...others,
       partition,

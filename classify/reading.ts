@@ -36,12 +36,12 @@ export interface ReaderOptions {
 
 /**
  * Gives `readAll(posts, isHasty)`: one reading for each, in order. What is not judged is not shown to the model either.
- * `isHasty`: as Classifier's `hasty`, asked whenever texts are shown.
+ * `isHasty`: as Classifier's `hasty`, asked whenever texts are shown; `waiting` texts come after these.
  */
 export function createReader({ gate, languageOf, classifyAll, unjudged, nothing }: ReaderOptions) {
   return async function readAll(
     posts: readonly Wording[],
-    isHasty: () => boolean = () => false,
+    isHasty: (waiting: number) => boolean = () => false,
   ): Promise<Reading[]> {
     const readings: Reading[] = []
     const texts: string[] = []
@@ -63,7 +63,8 @@ export function createReader({ gate, languageOf, classifyAll, unjudged, nothing 
       readings.push({ verdict: unjudged, language })
     }
     for (let from = 0; from < texts.length; from += SHOWN_MAX) {
-      const verdicts = await classifyAll(texts.slice(from, from + SHOWN_MAX), isHasty())
+      const shown = texts.slice(from, from + SHOWN_MAX)
+      const verdicts = await classifyAll(shown, isHasty(texts.length - from - shown.length))
       verdicts.forEach((verdict, i) => {
         const { at, language } = asked[from + i]!
         readings[at] = { verdict, language }

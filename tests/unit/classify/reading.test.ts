@@ -62,11 +62,16 @@ test('what is behind by the time that its turn comes is read in haste, though th
     nothing: NOTHING,
   })
   const many = Array.from({ length: 1_000 }, (_, i) => ({ ...POSTS[0]!, text: `${POSTS[0]!.text} ${i}` }))
-  const readings = await readAll(many, () => behind)
+  const waited: number[] = []
+  const readings = await readAll(many, (waiting) => {
+    waited.push(waiting)
+    return behind
+  })
   expect(readings.map(({ verdict }) => verdict)).toEqual(many.map(({ text }) => nothingSaid(text, true)))
   expect(asked).toEqual([
     [400, false],
     [400, true],
     [200, true],
   ])
+  expect(waited).toEqual([600, 200, 0])
 })
