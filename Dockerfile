@@ -25,5 +25,5 @@ VOLUME /data
 USER node
 EXPOSE 4270
 # With `docker run`, the arguments after the image's name are Tallywatch's own.
-ENTRYPOINT ["node", "--import", "tsx", "api/boot/cli.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=32", "--import", "tsx", "api/boot/cli.ts"]
 CMD ["help"]

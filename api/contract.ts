@@ -77,7 +77,11 @@ export const spikeSchema = z
     onset: time.describe('first minute of the burst'),
     detected: time.describe('minute whose counts made it an alarm'),
     peak: time.describe('minute with the most posts'),
-    end: time.nullable().describe('last minute of the burst; null while it is open'),
+    end: time
+      .nullable()
+      .describe(
+        'last minute of the burst; null while it is open; of one withdrawn before its end, the last counted',
+      ),
     posts: count.describe('distinct posts from onset to end that assert the narrative'),
     authors: count,
     texts: count,
@@ -96,6 +100,13 @@ export const spikeSchema = z
     debunks: count.describe('posts that debunk the narrative in that time'),
     examples: z.array(z.string()).describe('ids of the top posts'),
     reason: z.string().nullable().default(null).describe('why it was withdrawn'),
+    successor: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        'of a withdrawn one: id of the spike of its narrative and place that stands at its time; its answers are there',
+      ),
     revision: z.number().int().min(1).describe('grows by one with every change'),
   })
   .meta({ id: 'Spike' })
@@ -132,7 +143,11 @@ export type Series = z.infer<typeof seriesSchema>
 /** A source's status, what it brought, and what it could not see. */
 export const sourceHealthSchema = sourceStatusSchema.extend({
   lagMs: z.number().nullable().optional().describe('how old its newest post is; null before the first'),
-  gapSeconds: z.number().min(0).optional().describe('time that it could not see, parts of it by their share'),
+  gapSeconds: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('time that it could not see, up to now while it is cut off; parts of it by their share'),
 })
 export type SourceHealth = z.infer<typeof sourceHealthSchema>
 

@@ -7,7 +7,10 @@ const RECENT_MS = 86_400_000
 const SETTLES_MS = 5_000
 
 export interface Haste {
-  /** Whether this delivery is to be judged in haste; `newest` is its newest event time, epoch ms, or null. */
+  /**
+   * Whether what is still to be judged of this delivery is to be judged in haste; `newest` is its newest event time,
+   * epoch ms, or null.
+   */
   needs(delivery: Pick<Delivery<unknown>, 'lag'>, newest: number | null): boolean
   /** Whether one was, lately. */
   isBehind(): boolean

@@ -1,9 +1,10 @@
 /** Posts that were judged in haste, kept until they are judged again. */
 import { randomUUID } from 'node:crypto'
+import { hash64 } from '../ingest/base/hash.ts'
 import { postSchema, type Post } from '../ingest/contract.ts'
 import { isHasty } from './contract.ts'
 import type { JudgedPost } from './judge.ts'
-import { param, sql } from './store/sql.ts'
+import { param, sql, type Sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
 const COLUMNS = ['post', 'look', 'body', 'carried', 'settled'] as const
@@ -21,13 +22,21 @@ export interface HastyPost {
 export interface HastyPosts {
   /** Keeps those of them that were judged in haste. After their rows are stored: what is settled stays as it was judged. */
   keep(judged: readonly JudgedPost[]): Promise<void>
-  /** Some that wait, in an order of this process' own, so that several seldom take the same. */
+  /**
+   * Some that wait, in an order of this process' own, so that several seldom take the same; with the reposts among them
+   * their originals that wait, or they might wait for each other for ever.
+   */
   take(limit: number): Promise<HastyPost[]>
   settle(taken: readonly HastyPost[]): Promise<void>
 }
 
 export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['insert']): HastyPosts {
   const own = randomUUID()
+  async function read(rest: Sql): Promise<HastyPost[]> {
+    const rows = await store.query<Omit<HastyPost, 'post'> & { body: string }>(sql`
+      SELECT toString(post) AS key, look, body, carried FROM hasty_posts FINAL WHERE NOT settled ${rest}`)
+    return rows.map(({ body, ...row }) => ({ ...row, post: postSchema.parse(JSON.parse(body)) }))
+  }
   return {
     keep: (judged) =>
       insert(
@@ -44,10 +53,14 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
           ]),
       ),
     async take(limit) {
-      const rows = await store.query<Omit<HastyPost, 'post'> & { body: string }>(sql`
-        SELECT toString(post) AS key, look, body, carried FROM hasty_posts FINAL WHERE NOT settled
-        ORDER BY cityHash64(post, ${param.string(own)}), look LIMIT ${param.int(limit)}`)
-      return rows.map(({ body, ...row }) => ({ ...row, post: postSchema.parse(JSON.parse(body)) }))
+      const taken = await read(
+        sql`ORDER BY cityHash64(post, ${param.string(own)}), look LIMIT ${param.int(limit)}`,
+      )
+      const here = new Set(taken.map(({ key }) => key))
+      const originals = taken.flatMap(({ post }) => (post.repostOf === null ? [] : [hash64(post.repostOf)]))
+      const elsewhere = [...new Set(originals)].filter((key) => !here.has(key))
+      if (elsewhere.length === 0) return taken
+      return [...taken, ...(await read(sql`AND post IN ${keysIn(elsewhere)}`))]
     },
     settle: (taken) =>
       insert(
@@ -58,6 +71,10 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
   }
 }
 
+function keysIn(keys: readonly string[]): Sql {
+  return sql`(SELECT toUInt64(arrayJoin(${param.strings(keys)})))`
+}
+
 /** Those of these posts (first 64 bits of SHA-256 of their ids) that wait. */
 export async function whichWait(
   store: Pick<Store, 'query'>,
@@ -65,7 +82,7 @@ export async function whichWait(
 ): Promise<ReadonlySet<string>> {
   const rows = await store.query<{ key: string }>(sql`
     SELECT DISTINCT toString(post) AS key FROM hasty_posts FINAL
-    WHERE NOT settled AND post IN (SELECT toUInt64(arrayJoin(${param.strings(keys)})))`)
+    WHERE NOT settled AND post IN ${keysIn(keys)}`)
   return new Set(rows.map(({ key }) => key))
 }
 

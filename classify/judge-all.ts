@@ -47,9 +47,13 @@ export async function judgeAll(
     if (i % JUDGE_TURN === JUDGE_TURN - 1) await nextTurn()
   }
   if (reposts.length === 0) return { judged, unknown }
-  const found = await originals.find(reposts.map(({ repostOf }) => repostOf!))
+  // What the store holds of these is older: it may be from a delivery that failed half-way.
+  const own = new Set(firsts.map(({ id }) => id))
+  const elsewhere = reposts.filter(({ repostOf }) => !own.has(repostOf!))
+  const found = await originals.find(elsewhere.map(({ repostOf }) => repostOf!))
   for (const post of reposts) {
-    const original = found.get(post.repostOf!)
+    const id = post.repostOf!
+    const original = own.has(id) ? originals.recent(id) : found.get(id)
     if (original === undefined || !isKnown(original)) unknown.push(post)
     else add(post, original)
   }

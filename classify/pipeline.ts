@@ -64,9 +64,9 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
   const progress = createProgressWriter(store)
   // One delivery is judged after the other, so that the first is stored while the next is judged.
   let judging: Promise<unknown> = Promise.resolve()
-  function judgeInTurn(posts: readonly Post[], hasty: boolean): Promise<JudgedRows> {
+  function judgeInTurn(posts: readonly Post[], isInHaste: (waiting: number) => boolean): Promise<JudgedRows> {
     const sorted = sortPosts(posts)
-    const readings = options.readAll(sorted.firsts, hasty)
+    const readings = options.readAll(sorted.firsts, isInHaste)
     const waiting = options.waiting.waitingFor(posts.map(({ id }) => id))
     // Asked for at once, looked at in turn: until then nobody would hear of a failure.
     void Promise.allSettled([readings, waiting])
@@ -89,8 +89,16 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const { partition, invalid, lag } = delivery
     const newest = newestTime(posts)
     const elapsed = stopwatch(now)
-    const hasty = options.haste.needs(delivery, newest)
-    return storeDelivery(judgeInTurn(posts, hasty), { ...others, partition, invalid, lag, newest, elapsed })
+    // What is not yet shown to the model of a large delivery waits behind the rest of it.
+    const isInHaste = (waiting: number): boolean => options.haste.needs({ lag: lag + waiting }, newest)
+    return storeDelivery(judgeInTurn(posts, isInHaste), {
+      ...others,
+      partition,
+      invalid,
+      lag,
+      newest,
+      elapsed,
+    })
   }
 
   async function storeDelivery(judging: Promise<JudgedRows>, rest: BesidePosts): Promise<void> {

@@ -11,6 +11,12 @@ import { PRESUMED, type LanguageOf, type Wording } from './language.ts'
 /** Posts read between two turns of the event loop: some 10 ms if each is a candidate, so that the page answers meanwhile. */
 const READ_TURN = 400
 
+/**
+ * Texts of a delivery that the model is shown at once, whereupon it is asked anew whether it is to hurry: at most half a
+ * second of the encoder where one text in three needs it. A delivery may hold many times as many.
+ */
+const SHOWN_MAX = 400
+
 /** What is said of a text, and in which language it stands (ISO 639-1). */
 export interface Reading {
   verdict: Verdict
@@ -29,11 +35,14 @@ export interface ReaderOptions {
 }
 
 /**
- * Gives `readAll(posts, hasty)`: one reading for each, in order. What is not judged is not shown to the model either.
- * `hasty`: as Classifier's.
+ * Gives `readAll(posts, isHasty)`: one reading for each, in order. What is not judged is not shown to the model either.
+ * `isHasty`: as Classifier's `hasty`, asked whenever texts are shown; `waiting` texts come after these.
  */
 export function createReader({ gate, languageOf, classifyAll, unjudged, nothing }: ReaderOptions) {
-  return async function readAll(posts: readonly Wording[], hasty = false): Promise<Reading[]> {
+  return async function readAll(
+    posts: readonly Wording[],
+    isHasty: (waiting: number) => boolean = () => false,
+  ): Promise<Reading[]> {
     const readings: Reading[] = []
     const texts: string[] = []
     /** Of each text: whose it is, and its language. */
@@ -53,9 +62,14 @@ export function createReader({ gate, languageOf, classifyAll, unjudged, nothing 
       }
       readings.push({ verdict: unjudged, language })
     }
-    if (texts.length === 0) return readings
-    const verdicts = await classifyAll(texts, hasty)
-    asked.forEach(({ at, language }, i) => (readings[at] = { verdict: verdicts[i]!, language }))
+    for (let from = 0; from < texts.length; from += SHOWN_MAX) {
+      const shown = texts.slice(from, from + SHOWN_MAX)
+      const verdicts = await classifyAll(shown, isHasty(texts.length - from - shown.length))
+      verdicts.forEach((verdict, i) => {
+        const { at, language } = asked[from + i]!
+        readings[at] = { verdict, language }
+      })
+    }
     return readings
   }
 }

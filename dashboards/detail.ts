@@ -3,7 +3,7 @@ import { effect, signal, type Signal } from '@preact/signals'
 import type { SpikeDetail } from '../api/contract.ts'
 import { CallError, getSpike } from './client.ts'
 import { createPacer } from './pacer.ts'
-import { epoch, putSpikes, rebuttals, spikes } from './state.ts'
+import { answersTo, epoch, putSpikes, rebuttals, spikes } from './state.ts'
 
 /** An open spike changes by the minute; in a fast replay many times a second. */
 const REFRESH_MS = 3_000
@@ -47,9 +47,7 @@ export function followDetail(id: string): DetailFeed {
   /** An answer was written, approved or published since. */
   function stale(): boolean {
     const newest = new Map(detail.peek()?.rebuttals.map(({ rebuttal }) => [rebuttal.id, rebuttal.updatedAt]))
-    return [...rebuttals.value.values()].some(
-      (one) => one.spikeId === id && newest.get(one.id) !== one.updatedAt,
-    )
+    return answersTo(id).some((one) => newest.get(one.id) !== one.updatedAt)
   }
 
   return {

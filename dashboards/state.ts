@@ -103,11 +103,16 @@ export function at(time: number): string {
   return clockTime(time, zone.value)
 }
 
-/** The rebuttals that answer a spike, the newest first. */
+/** The rebuttals that answer a spike, the newest first: also those that were written to one whose place it took. */
 export function answersTo(spikeId: string): Rebuttal[] {
   return [...rebuttals.value.values()]
-    .filter((rebuttal) => rebuttal.spikeId === spikeId)
+    .filter((rebuttal) => rebuttal.spikeId !== null && standing(rebuttal.spikeId) === spikeId)
     .sort((a, b) => b.draftedAt - a.draftedAt)
+}
+
+/** The spike that took this one's place, where it was withdrawn and one did. */
+function standing(spikeId: string): string {
+  return spikes.value.get(spikeId)?.successor ?? spikeId
 }
 
 /**

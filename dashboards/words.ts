@@ -39,12 +39,17 @@ export const STANCE_WORDS: Readonly<Record<Stance, string>> = {
   unrelated: 'is about something else',
 }
 
-export const PHASE_WORDS: Readonly<Record<Spike['phase'], string>> = {
+const PHASE_WORDS: Readonly<Record<Spike['phase'], string>> = {
   open: 'Just noticed',
   growing: 'Growing',
   peaked: 'Past its peak',
   closed: 'Over',
   withdrawn: 'Withdrawn',
+}
+
+/** The story of one that was withdrawn may stand out as another spike. */
+export function phaseWords({ phase, successor }: Pick<Spike, 'phase' | 'successor'>): string {
+  return successor === null ? PHASE_WORDS[phase] : 'Replaced'
 }
 
 export const REBUTTAL_WORDS: Readonly<Record<Rebuttal['state'], string>> = {
@@ -85,7 +90,8 @@ const PHASE_VERB: Readonly<Record<Spike['phase'], string>> = {
 
 /** One spike as one sentence. `clock` formats a time in the zone that the page shows. */
 export function spikeSentence(spike: Spike, clock: (time: number) => string): string {
-  const claims = `${NARRATIVE_CLAIMS[spike.narrative]} ${PHASE_VERB[spike.phase]} ${inPlace(spike)}`
+  const verb = spike.successor === null ? PHASE_VERB[spike.phase] : 'now stand as another spike'
+  const claims = `${NARRATIVE_CLAIMS[spike.narrative]} ${verb} ${inPlace(spike)}`
   if (spike.phase === 'withdrawn')
     return `${claims}: ${spike.reason ?? 'what came later changed the picture'}.`
   const since =
@@ -115,6 +121,7 @@ export function sourceName(source: string): string {
   if (source.startsWith('mastodon')) return source.replace(/^mastodon:?/, 'Mastodon ').trim()
   if (source === 'drill' || source.startsWith('drill:')) return 'The drill'
   if (source.startsWith('file:')) return `The file ${source.slice('file:'.length).split('/').at(-1) ?? ''}`
+  if (source === 'push:upload') return 'Added files'
   if (source.startsWith('push:')) return `The feed ${source.slice('push:'.length)}`
   return source
 }

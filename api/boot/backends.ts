@@ -13,6 +13,7 @@ import {
 import { openKafkaTopic } from '../../ingest/topic/kafka.ts'
 import { openQueueTopic } from '../../ingest/topic/queue.ts'
 import type { Topic, TopicOptions } from '../../ingest/topic/topic.ts'
+import { streamWire } from '../../ingest/wire.ts'
 import type { BackendsConfig } from './config.ts'
 
 export interface Topics {
@@ -35,7 +36,7 @@ export interface BackendsOptions {
 export async function openTopics(options: BackendsOptions): Promise<Topics> {
   const { namespace, partitions } = options
   const posts = await openTopic(
-    { name: `${namespace}.posts`, partitions, schema: streamRecordSchema },
+    { name: `${namespace}.posts`, partitions, schema: streamRecordSchema, wire: streamWire },
     options,
   )
   const deadLetters = await openTopic(

@@ -6,6 +6,7 @@ import { createIntake } from '../../ingest/sources/push/intake.ts'
 import type { Pushes, PushSender, PushTarget } from '../../ingest/sources/push/port.ts'
 import { createQuota, type Quota } from '../../ingest/sources/push/quota.ts'
 import { createPushSource } from '../../ingest/sources/push/source.ts'
+import { createUploadSource } from '../../ingest/sources/push/upload.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import type { Topics } from './backends.ts'
 
@@ -20,7 +21,7 @@ export interface PushesOptions {
 
 export interface RunningPushes {
   pushes: Pushes
-  /** For the ingest role, one for each sender. */
+  /** For the ingest role: one for each sender, and that of the desk's own uploads. */
   sources(): Source[]
   /** Other senders, from now on; those that stay keep their counts. */
   update(senders: readonly PushSender[]): void
@@ -64,12 +65,13 @@ export function createPushes({ topics, normalize, senders }: PushesOptions): Run
   }
   update(senders)
 
+  const uploads = createUploadSource('push:upload')
   const takeUpload = createIntake({
-    name: 'push:upload',
+    name: uploads.name,
     normalize,
     ...topics,
     allow: () => 0,
-    onTaken: () => {},
+    onTaken: (counts) => uploads.note(counts),
   })
   return {
     pushes: {
@@ -79,7 +81,7 @@ export function createPushes({ topics, normalize, senders }: PushesOptions): Run
       },
       upload: { take: takeUpload, digest: digestBody, noteAgain: () => {}, bytesMax: BYTES_MAX },
     },
-    sources: () => [...entries.values()].map(({ source }) => source),
+    sources: () => [...[...entries.values()].map(({ source }) => source), uploads],
     update,
   }
 }

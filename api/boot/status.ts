@@ -4,6 +4,7 @@ import { sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { SourceCounts, SourceStatus } from '../../ingest/contract.ts'
 import type { SourceHealth, Status } from '../contract.ts'
+import { openFor, readOpen } from '../coverage/read.ts'
 import type { Arrivals } from '../arrivals/arrivals.ts'
 import type { Watcher } from '../spikes/watcher.ts'
 
@@ -28,8 +29,10 @@ interface StatusOptions {
 
 type Counts = Pick<Status, 'posts' | 'election' | 'flagged'>
 interface Growing extends Pick<Status, 'hasty' | 'deadLettered'> {
-  /** Seconds that a source did not see. */
+  /** Seconds that a source did not see, as far as that was told. */
   gapOf: ReadonlyMap<string, number>
+  /** Since when a source that is cut off told nothing, epoch ms. */
+  openSince: ReadonlyMap<string, number>
 }
 
 /** Gives a function that is cheap to call often. Throws what the store throws. */
@@ -47,7 +50,7 @@ export function createStatus({ store, watcher, arrivals, mode, now }: StatusOpti
   }
 
   return async function status() {
-    const [sources, { gapOf, ...grown }] = await Promise.all([readSources(), readGrowing()])
+    const [sources, { gapOf, openSince, ...grown }] = await Promise.all([readSources(), readGrowing()])
     const counts = count() ?? (await countAnew())
     const { sealedThrough, from, progress } = watcher.view()
     const partitions = progress?.partitions ?? []
@@ -60,7 +63,10 @@ export function createStatus({ store, watcher, arrivals, mode, now }: StatusOpti
       lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
       ...counts,
       ...grown,
-      sources: sources.map((row) => toHealth(row, gapOf.get(row.source) ?? 0, now())),
+      sources: sources.map((row) => {
+        const open = openFor(openSince.get(row.source) ?? Infinity, now()) / 1_000
+        return toHealth(row, (gapOf.get(row.source) ?? 0) + open, now())
+      }),
       staleMs: partitions.length > 0 ? Math.min(...partitions.map(({ idleMs }) => idleMs)) : null,
     }
   }
@@ -103,18 +109,20 @@ async function countAll(store: Store): Promise<Counts> {
 }
 
 async function readGrown(store: Store): Promise<Growing> {
-  const [dead, gaps, hasty] = await Promise.all([
+  const [dead, gaps, open, hasty] = await Promise.all([
     store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
     store.query<{ source: string; seconds: number }>(sql`
       SELECT source,
         sum((toUnixTimestamp64Milli(to_at) - toUnixTimestamp64Milli(from_at)) / 1000 * (1 - share)) AS seconds
       FROM coverage FINAL WHERE kind != 'complete' GROUP BY source`),
+    readOpen(store),
     countHasty(store),
   ])
   return {
     hasty,
     deadLettered: dead[0]!.dead,
     gapOf: new Map(gaps.map(({ source, seconds }) => [source, seconds])),
+    openSince: new Map(open.map(({ source, begun }) => [source, begun])),
   }
 }
 

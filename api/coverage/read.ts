@@ -39,21 +39,29 @@ export async function readCoverage(store: Store, now: number, { from, to }: Rang
       ORDER BY \`from\` DESC, source LIMIT ${param.int(COVERAGE_MAX)}`),
     readOpen(store),
   ])
-  const gaps = open.flatMap(({ source, since }): Coverage[] => {
-    const begun = Math.max(since, ...stored.filter((one) => one.source === source).map((one) => one.to))
+  const gaps = open.flatMap(({ source, begun }): Coverage[] => {
     const isWanted = (from === undefined || now > from) && (to === undefined || begun < to)
-    return isWanted && now - begun >= OPEN_AFTER_MS
+    return isWanted && openFor(begun, now) > 0
       ? [{ source, from: begun, to: now, kind: 'none', share: 0 }]
       : []
   })
   return [...gaps.toSorted((a, b) => b.from - a.from), ...stored]
 }
 
-/** Live sources that are cut off, and since when. */
-function readOpen(store: Store): Promise<{ source: string; since: number }[]> {
+/** Live sources that are cut off, and since when (epoch ms) nothing was told of what they see. */
+export function readOpen(store: Pick<Store, 'query'>): Promise<{ source: string; begun: number }[]> {
   return store.query(sql`
-    SELECT source, toFloat64(toUnixTimestamp64Milli(since)) AS since FROM source_status FINAL
-    WHERE state IN ('unreachable', 'failed') AND NOT startsWith(source, 'file:') AND NOT startsWith(source, 'drill')`)
+    WITH cut AS (
+      SELECT source, toFloat64(toUnixTimestamp64Milli(since)) AS since FROM source_status FINAL
+      WHERE state IN ('unreachable', 'failed') AND NOT startsWith(source, 'file:') AND NOT startsWith(source, 'drill'))
+    SELECT source, greatest(since, ifNull(last, 0)) AS begun FROM cut LEFT JOIN (
+      SELECT source, toFloat64(max(toUnixTimestamp64Milli(to_at))) AS last FROM coverage FINAL
+      WHERE source IN (SELECT source FROM cut) GROUP BY source) AS told USING source`)
+}
+
+/** How long, in ms, a gap is open that began at `begun`; 0 while it is too short to be one. */
+export function openFor(begun: number, now: number): number {
+  return now - begun >= OPEN_AFTER_MS ? now - begun : 0
 }
 
 /**

@@ -27,7 +27,8 @@ export type RebuttalDraft = Pick<
 export type Correction = Omit<z.output<typeof correctionSchema>, 'correctedBy'>
 
 export interface RebuttalFilter {
-  spikeId?: string | undefined
+  /** Those that were written to one of these spikes. */
+  spikeIds?: readonly string[] | undefined
   state?: Rebuttal['state'] | undefined
 }
 
@@ -123,12 +124,12 @@ export function createRebuttals({ db, live, newId }: RebuttalsOptions): Rebuttal
   }
 
   return {
-    list: ({ spikeId, state } = {}) =>
+    list: ({ spikeIds, state } = {}) =>
       read((all) =>
         [...all.values()]
           .filter(
             (one) =>
-              (spikeId === undefined || one.spikeId === spikeId) &&
+              (spikeIds === undefined || (one.spikeId !== null && spikeIds.includes(one.spikeId))) &&
               (state === undefined || one.state === state),
           )
           .reverse(),

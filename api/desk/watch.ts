@@ -32,6 +32,8 @@ export interface WatchStore {
     /** Newest onset first. */
     list(filter: SpikeFilter, limit: number): Promise<Spike[]>
     get(id: string): Promise<Spike | null>
+    /** Ids of the withdrawn spikes whose place this one took; an answer to one of them answers this one. */
+    replacedBy(id: string): Promise<string[]>
   }
 }
 
@@ -66,7 +68,21 @@ export function createWatchStore(db: DeskDb, live: LiveHub): WatchStore {
     return row ? parseSpike(row) : null
   }
 
-  return { saveWatch, loadWatch, spikes: { list, get } }
+  async function replacedBy(id: string): Promise<string[]> {
+    const rows = await db
+      .select({ id: spikesTable.id })
+      .from(spikesTable)
+      .where(
+        and(
+          eq(spikesTable.phase, 'withdrawn'),
+          sql`json_extract(${spikesTable.json}, '$.successor') = ${id}`,
+        ),
+      )
+      .orderBy(spikesTable.onset, spikesTable.id)
+    return rows.map((row) => row.id)
+  }
+
+  return { saveWatch, loadWatch, spikes: { list, get, replacedBy } }
 }
 
 function upsertSpike(db: DeskDb, spike: Spike) {

@@ -37,7 +37,14 @@ const listRoute = createRoute({
   path: '/api/rebuttals',
   summary: 'All rebuttals, newest draft first',
   request: {
-    query: z.object({ spike: z.string().max(100).optional(), state: rebuttalStateSchema.optional() }),
+    query: z.object({
+      spike: z
+        .string()
+        .max(100)
+        .optional()
+        .describe('with the answers to withdrawn spikes whose place it took'),
+      state: rebuttalStateSchema.optional(),
+    }),
   },
   responses: { 200: json(rebuttalListSchema, 'rebuttals'), 400: problemResponse('a filter that is none') },
 })
@@ -96,8 +103,10 @@ export function addRebuttalRoutes(app: App, deps: AppDeps): void {
   const { store, desk, status, now } = deps
   const { rebuttals } = desk
   app.openapi(listRoute, async (c) => {
-    const { spike: spikeId, state } = c.req.valid('query')
-    return c.json({ rebuttals: await rebuttals.list({ spikeId, state }) }, 200)
+    const { spike, state } = c.req.valid('query')
+    const answers =
+      spike === undefined ? await rebuttals.list({ state }) : await answersTo(desk, spike, state)
+    return c.json({ rebuttals: answers }, 200)
   })
   app.openapi(draftRoute, async (c) => {
     const { draftedBy, ...draft } = c.req.valid('json')
@@ -142,6 +151,16 @@ export function addRebuttalRoutes(app: App, deps: AppDeps): void {
     }
     return c.json(await measureEffect(store, rebuttal, await status(), c.req.valid('query').window), 200)
   })
+}
+
+/** The answers to a spike, with those that were written to withdrawn spikes whose place it took; newest draft first. */
+export async function answersTo(
+  desk: AppDeps['desk'],
+  spikeId: string,
+  state?: Rebuttal['state'],
+): Promise<Rebuttal[]> {
+  const spikeIds = [spikeId, ...(await desk.spikes.replacedBy(spikeId))]
+  return desk.rebuttals.list({ spikeIds, state })
 }
 
 /** What a draft is about: what it says, or else what its spike is about. */

@@ -11,6 +11,7 @@ import { measureEffect } from './effect.ts'
 import { flagParam, placeParam, timeParam } from './params.ts'
 import { selectPosts, spikeCondition, toPosts, type PostRow } from './post-query.ts'
 import { json, problemResponse, RequestError } from './problem.ts'
+import { answersTo } from './rebuttals.ts'
 
 /** Several nights' worth; older ones are asked for with `to`. */
 const SPIKES_MAX = 500
@@ -71,7 +72,7 @@ async function describe(spike: Spike, deps: RouteDeps): Promise<SpikeDetail> {
       WHERE ${asserting} GROUP BY place HAVING place NOT IN ('US', ${param.string(spike.place)})
       ORDER BY posts DESC, place LIMIT ${param.int(PLACES_MAX)}`),
       readStances(store, inSpike),
-      desk.rebuttals.list({ spikeId: spike.id }),
+      answersTo(desk, spike.id),
       readNewWords(store, spike, asserting),
       countReposts(store, asserting),
       desk.spikes.list(

@@ -1,4 +1,5 @@
 /** What changed between two looks at the same minutes and spikes. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Spike } from '../contract.ts'
 import type { Burst } from './detector.ts'
 import type { MinuteCounts } from './minutes.ts'
@@ -32,9 +33,9 @@ export function isPast({ phase, onset, detected, end }: Spike, time: number): bo
   return over && Math.max(onset, detected, end ?? 0) + MINUTE_MS <= time
 }
 
-/** Equal but for the revision. */
+/** Equal but for the revision, in whatever order its fields are. */
 export function sameSpike(a: Spike, b: Spike): boolean {
-  return JSON.stringify({ ...a, revision: 0 }) === JSON.stringify({ ...b, revision: 0 })
+  return isDeepStrictEqual({ ...a, revision: 0 }, { ...b, revision: 0 })
 }
 
 /** Half a day: counting the empty minutes between costs less than another query. */

@@ -81,6 +81,7 @@ export async function describeSpike(
     echo: burst.echo === true || totals[0]!.texts < TEXTS_MIN,
     examples: examples.map(({ example }) => example),
     reason: null,
+    successor: null,
     revision: 1,
   }
 }

@@ -204,7 +204,7 @@ export async function saveMinutes(
     }
     for (const key of gone(before?.narratives, counts.narratives)) {
       const { place, narrative } = parseSeriesKey(key)
-      narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, 0, version])
+      narratives.push([minute, place, narrative, 0, 0, 0, 0, 0, 0, 0, 0, version])
     }
     for (const [language, { posts }] of counts.unjudged) unjudged.push([minute, language, posts, version])
     for (const language of gone(before?.unjudged, counts.unjudged))

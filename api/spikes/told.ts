@@ -6,6 +6,7 @@ import { describeSpike, isOutlined, isSpike, spikeId } from './describe.ts'
 import type { Burst } from './detector.ts'
 import { belongsTo } from './levels.ts'
 import { parseSeriesKey } from './minutes.ts'
+import { newSuccessors } from './successor.ts'
 
 const MINUTE_MS = 60_000
 
@@ -37,7 +38,7 @@ export interface Told {
   load(): Promise<number | null>
   /** Compares the bursts that stand with the spikes that were told, and tells the difference. */
   tell(standing: Standing): Promise<void>
-  /** Forgets what was over before `time` (epoch ms); at the desk it stays. */
+  /** Forgets what was over before `time` (epoch ms), but for what is withdrawn and has a successor that was not; at the desk it stays. */
   forget(time: number): void
 }
 
@@ -51,7 +52,11 @@ export function createTold({ store, desk, placeName }: ToldOptions): Told {
   }
 
   async function tell({ bursts, first, last, sealed, everything }: Standing): Promise<void> {
-    const changed: Spike[] = []
+    const changed = new Map<string, Spike>()
+    const change = (spike: Spike): void => {
+      const revision = (spikes.get(spike.id)?.revision ?? 0) + 1
+      changed.set(spike.id, { ...spike, revision })
+    }
     const standing = new Set<string>()
     const touched = sealed.reduce(
       (from, event) => (event.type === 'sealed' ? Math.min(from, event.from) : from),
@@ -74,24 +79,30 @@ export function createTold({ store, desk, placeName }: ToldOptions): Told {
       if (before && !everything && isOver(burst, touched) && isOutlined(before, burst)) continue
       const spike = await describeSpike(store, burst, last * 60, placeName)
       if (before && sameSpike(before, spike)) continue
-      changed.push({ ...spike, revision: (before?.revision ?? 0) + 1 })
+      change(spike)
     }
     for (const spike of spikes.values()) {
       if (standing.has(spike.id) || spike.phase === 'withdrawn' || spike.onset < first * MINUTE_MS) continue
       const reason = elsewhere.get(spike.id) ?? 'what came to be known later changed the counts'
-      changed.push({ ...spike, phase: 'withdrawn', reason, revision: spike.revision + 1 })
+      change({ ...spike, phase: 'withdrawn', end: spike.end ?? last * MINUTE_MS, reason })
     }
-    if (sealed.length === 0 && changed.length === 0) return
-    const events: LiveEvent[] = [...sealed, ...changed.map((spike): LiveEvent => ({ type: 'spike', spike }))]
-    await desk.saveWatch({ spikes: changed, events, sealedThrough: (last + 1) * MINUTE_MS })
-    for (const spike of changed) spikes.set(spike.id, spike)
+    if (changed.size > 0 || everything) newSuccessors(new Map([...spikes, ...changed])).forEach(change)
+    if (sealed.length === 0 && changed.size === 0) return
+    const told = [...changed.values()]
+    const events: LiveEvent[] = [...sealed, ...told.map((spike): LiveEvent => ({ type: 'spike', spike }))]
+    await desk.saveWatch({ spikes: told, events, sealedThrough: (last + 1) * MINUTE_MS })
+    for (const spike of told) spikes.set(spike.id, spike)
   }
 
   return {
     load,
     tell,
     forget(time) {
-      for (const [id, spike] of spikes) if (isPast(spike, time)) spikes.delete(id)
+      const past = [...spikes.values()].filter((spike) => isPast(spike, time))
+      const forgotten = new Set(past.map(({ id }) => id))
+      for (const { id, successor } of past) {
+        if (successor === null || forgotten.has(successor) || !spikes.has(successor)) spikes.delete(id)
+      }
     },
   }
 }

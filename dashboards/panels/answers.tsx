@@ -15,12 +15,7 @@ export function Answers({ spike, detail }: { spike: Spike; detail: SpikeDetail |
   return (
     <section class="panel answers" aria-labelledby="answers">
       <h2 id="answers">Official answer</h2>
-      {answers.length === 0 && !writing && (
-        <p>
-          Nobody has answered this claim here yet. An answer names the claim in neutral words, says what is
-          true, and links to your office’s own page. A second person approves it before it is public.
-        </p>
-      )}
+      {answers.length === 0 && !writing && <NoAnswer spike={spike} />}
       {answers.map((answer) => (
         <Answer
           key={answer.id}
@@ -30,7 +25,7 @@ export function Answers({ spike, detail }: { spike: Spike; detail: SpikeDetail |
       ))}
       {writing ? (
         <AnswerForm spike={spike} onDone={() => setWriting(false)} />
-      ) : (
+      ) : spike.successor !== null ? null : (
         <button
           type="button"
           class={answers.length === 0 ? 'button' : 'button quiet'}
@@ -40,6 +35,22 @@ export function Answers({ spike, detail }: { spike: Spike; detail: SpikeDetail |
         </button>
       )}
     </section>
+  )
+}
+
+function NoAnswer({ spike }: { spike: Spike }) {
+  if (spike.successor !== null)
+    return (
+      <p>
+        What was answered here stands with{' '}
+        <a href={`#/spikes/${spike.successor}`}>the spike that took its place</a>. Write there, too.
+      </p>
+    )
+  return (
+    <p>
+      Nobody has answered this claim here yet. An answer names the claim in neutral words, says what is true,
+      and links to your office’s own page. A second person approves it before it is public.
+    </p>
   )
 }
 

@@ -76,6 +76,7 @@ function Quiet({ status: now }: { status: Status | null }) {
 
 /** No source sends: silence then means nothing. */
 function isBlind(now: Status | null): boolean {
-  const sources = now?.sources ?? []
+  // A file that was read to its end sends nothing more either.
+  const sources = (now?.sources ?? []).filter(({ state }) => state !== 'finished')
   return sources.length > 0 && sources.every(({ state }) => state === 'unreachable' || state === 'failed')
 }

@@ -2,7 +2,7 @@
 import type { Spike } from '../../api/contract.ts'
 import { approximately, count, whole } from '../format.ts'
 import { answersTo, at, narrative, place, shownSpikes, spikes } from '../state.ts'
-import { againstUsual, inPlace, isOpen, NARRATIVE_TITLE, PHASE_WORDS } from '../words.ts'
+import { againstUsual, inPlace, isOpen, NARRATIVE_TITLE, phaseWords } from '../words.ts'
 
 export function SpikeList() {
   const list = shownSpikes.value
@@ -55,7 +55,7 @@ function Row({ spike }: { spike: Spike }) {
       <span class="what">
         <strong>{NARRATIVE_TITLE[spike.narrative]}</strong> {inPlace(spike)}
       </span>
-      <span class={`phase phase-${spike.phase}`}>{spike.echo ? 'Repeated' : PHASE_WORDS[spike.phase]}</span>
+      <span class={`phase phase-${spike.phase}`}>{spike.echo ? 'Repeated' : phaseWords(spike)}</span>
       <span class="size">
         <b>{count(spike.posts, 'post')}</b> by {count(spike.authors, 'account')}, {againstUsual(spike)}
       </span>

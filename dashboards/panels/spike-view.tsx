@@ -10,8 +10,8 @@ import {
   isOpen,
   NARRATIVE_CLAIMS,
   NARRATIVE_TITLE,
-  PHASE_WORDS,
   inPlace,
+  phaseWords,
   spikeSentence,
 } from '../words.ts'
 import { Answers } from './answers.tsx'
@@ -81,13 +81,19 @@ function Found({
     <>
       <section class="happening" aria-labelledby="spike">
         <p class="over">
-          <span class={`phase phase-${spike.phase}`}>{PHASE_WORDS[spike.phase]}</span>{' '}
-          {day(spike.onset, zone.value)}
+          <span class={`phase phase-${spike.phase}`}>{phaseWords(spike)}</span> {day(spike.onset, zone.value)}
         </p>
         <h1 id="spike">
           {NARRATIVE_TITLE[spike.narrative]} {inPlace(spike)}
         </h1>
         <p class="lead">{spikeSentence(spike, at)}</p>
+        {spike.successor !== null && (
+          <p>
+            <a class="button quiet" href={`#/spikes/${spike.successor}`}>
+              Open the spike that took its place
+            </a>
+          </p>
+        )}
         <Facts spike={spike} />
       </section>
       <Course spike={spike} />

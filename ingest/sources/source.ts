@@ -34,6 +34,8 @@ export interface Source {
   /** A live source follows the wall clock and never ends; the others carry their own clock and end. */
   readonly live: boolean
   status(): SourceStatus
+  /** True where nothing ever came: nobody is told of it. Absent: everybody is told of it from the start. */
+  isUnused?(): boolean
   /**
    * Reads from `position` (null: from the start) until the end or until `signal` aborts. Pulled, never pushed: it
    * reads no further than its consumer asks, but for a bounded buffer. Throws only for what a person must mend

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { z } from 'zod'
 import { isAllWellFormed, toWellFormed } from '../base/well-formed.ts'
-import { TopicError, type InvalidRecord, type TopicRecord } from './topic.ts'
+import { TopicError, type InvalidRecord, type TopicOptions, type TopicRecord } from './topic.ts'
 
 /**
  * Most records in one delivery: what is fetched of a partition at once, so that a stream that fell behind is not held up by
@@ -107,8 +107,11 @@ export function readValue<T>(schema: z.ZodType<T>, value: unknown): Read<T> {
 const ESCAPED_HALF = /\\ud[89a-f]/i
 const ILL_FORMED = 'The record holds half of a surrogate pair, which UTF-8 cannot say'
 
+/** What a topic's values are, and how they are written. */
+export type Form<T> = Pick<TopicOptions<T>, 'schema' | 'wire'>
+
 /** A value of the schema out of JSON, or what is wrong with it. */
-export function decodeValue<T>(schema: z.ZodType<T>, payload: string | Buffer | null): Read<T> {
+export function decodeValue<T>({ schema, wire }: Form<T>, payload: string | Buffer | null): Read<T> {
   if (payload === null) return { detail: 'The record has no value' }
   if (typeof payload !== 'string' && !isUtf8(payload)) return { detail: 'The record is not UTF-8' }
   const text = payload.toString('utf8')
@@ -121,7 +124,7 @@ export function decodeValue<T>(schema: z.ZodType<T>, payload: string | Buffer | 
   // Only an escape can bring half of a surrogate pair, and few texts hold one: looking at each costs a tenth of parsing.
   if (text.includes('\\u') && ESCAPED_HALF.test(text) && !isAllWellFormed(value))
     return { detail: ILL_FORMED }
-  return readValue(schema, value)
+  return readValue(schema, wire === undefined ? value : wire.unpack(value))
 }
 
 export function invalidRecord(

@@ -1,10 +1,10 @@
 /** A member of the topic's consumer group that hands over deliveries, repeats them, and outlives its broker. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
-import type { z } from 'zod'
 import { watchClock } from './clock.ts'
-import { DELIVERY_MAX, redeliveryPauseMs, type ConsumptionOptions } from './codec.ts'
-import { protocolError, retryFor, type KafkaClient } from './kafka-client.ts'
+import { DELIVERY_MAX, redeliveryPauseMs, type ConsumptionOptions, type Form } from './codec.ts'
+import { retryFor, type KafkaClient } from './kafka-client.ts'
+import { createCommit, type Commit } from './kafka-commits.ts'
 import { readLines, splitMessage } from './message.ts'
 import { TopicError, type Consumption, type Delivery, type Handler, type InvalidRecord } from './topic.ts'
 
@@ -15,38 +15,25 @@ const HEARTBEATS_PER_SESSION = 5
 /** How long the group waits for a member whose handler is at work. */
 const REBALANCE_TIMEOUT_MS = 60_000
 /**
- * A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones. Each delivery costs a
- * commit, some half a millisecond here and at the broker.
+ * A fetch waits until this much is there, or this long: neither tiny deliveries nor late ones.
  */
 const FETCH_MIN_BYTES = 1_048_576
 const FETCH_WAIT_MS = 200
 /** Some 5,000 posts of each partition and fetch: one delivery. */
 const FETCH_PARTITION_BYTES = 3 * 1_048_576
 const FETCH_BYTES = 16 * 1_048_576
-/** A commit is tried again for this long, which a broker needs to restart; then the group is joined anew. */
-const COMMIT_PATIENCE_MS = 10_000
-const COMMIT_PAUSE_MS = 250
 /** kafkajs has been seen to hang silently after a lost connection; a consumer that fetches nothing is replaced. */
 const SILENT_MS = 60_000
 const WATCH_EVERY_MS = 1_000
 const RESTART_FIRST_MS = 250
 const RESTART_LONGEST_MS = 2_000
 
-/** Answers that mean: this member's view of the group is old, and only joining again helps. */
-const MUST_REJOIN = new Set([
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
-  'NOT_COORDINATOR_FOR_GROUP',
-  'FENCED_INSTANCE_ID',
-])
-
 export interface GroupOptions<T> extends ConsumptionOptions {
   client: KafkaClient
   topic: string
   group: string
   partitions: number
-  schema: z.ZodType<T>
+  form: Form<T>
   handler: Handler<T>
   unavailableAfterMs: number
   /** A member that is gone is noticed after this. */
@@ -124,6 +111,7 @@ async function consumeOnce<T>(
     retry: { ...retryFor(patienceMs), restartOnFailure: async () => false },
   })
   const refused: Refused = new Map()
+  const commit = createCommit()
   let handling = 0
   let heardAt = performance.now()
   const hear = () => {
@@ -153,7 +141,7 @@ async function consumeOnce<T>(
       eachBatch: async (payload) => {
         handling++
         try {
-          await handleBatch(options, payload, refused)
+          await handleBatch(options, payload, { refused, commit })
         } finally {
           handling--
           hear()
@@ -196,7 +184,7 @@ type Refused = Map<number, { lastOffset: number; failures: number }>
 async function handleBatch<T>(
   options: GroupOptions<T>,
   payload: EachBatchPayload,
-  refused: Refused,
+  { refused, commit }: { refused: Refused; commit: Commit },
 ): Promise<void> {
   const { partition, messages } = payload.batch
   const highWatermark = Number(payload.batch.highWatermark)
@@ -247,7 +235,7 @@ function deliver<T>(
 
 /** A delivery of the first messages, as many as it takes, and their number. A message is never divided. */
 function toDelivery<T>(
-  { schema, deliveryMax = DELIVERY_MAX }: Pick<GroupOptions<T>, 'schema' | 'deliveryMax'>,
+  { form, deliveryMax = DELIVERY_MAX }: Pick<GroupOptions<T>, 'form' | 'deliveryMax'>,
   partition: number,
   highWatermark: number,
   messages: readonly KafkaMessage[],
@@ -259,7 +247,7 @@ function toDelivery<T>(
   for (const message of messages) {
     const lines = splitMessage(message.value)
     if (count > 0 && size() + lines.length > deliveryMax) break
-    const read = readLines(schema, lines, { partition, offset: Number(message.offset) })
+    const read = readLines(form, lines, { partition, offset: Number(message.offset) })
     for (const record of read.records) records.push(record)
     for (const one of read.invalid) invalid.push(one)
     count++
@@ -283,20 +271,4 @@ function keepBeating(payload: EachBatchPayload, everyMs: number) {
 
 function heartbeatMs({ sessionTimeoutMs }: { sessionTimeoutMs: number }): number {
   return Math.min(HEARTBEAT_MS, Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION))
-}
-
-async function commit(payload: EachBatchPayload, next: number): Promise<void> {
-  const { topic, partition } = payload.batch
-  const partitions = [{ partition, offset: String(next) }]
-  const giveUpAt = performance.now() + COMMIT_PATIENCE_MS
-  for (;;) {
-    try {
-      await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions }] })
-      return
-    } catch (error) {
-      const type = protocolError(error)
-      if ((type !== null && MUST_REJOIN.has(type)) || performance.now() > giveUpAt) throw error
-      await sleep(COMMIT_PAUSE_MS)
-    }
-  }
 }

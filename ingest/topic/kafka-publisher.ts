@@ -3,7 +3,7 @@ import type { Message } from 'kafkajs'
 import { countDurable, createBatch, partitionOf, recordTooLarge, type Batch } from './codec.ts'
 import type { Sender } from './kafka-client.ts'
 import { createPack, UNIT_BYTES } from './message.ts'
-import { TopicError, type Published, type TopicRecord } from './topic.ts'
+import { TopicError, type Published, type TopicRecord, type Wire } from './topic.ts'
 
 /** Most records in one request: below 1,000 the round trips tell, and what is on its way is held in memory. */
 const PIECE_RECORDS = 2_000
@@ -37,6 +37,7 @@ export interface Publisher<T> {
 export function createPublisher<T>(options: {
   topic: string
   partitions: number
+  wire?: Wire<T> | undefined
   /** Largest record batch that the topic takes, in bytes. */
   batchBytes: number
   /** Largest record, key and value, in bytes; less than `batchBytes`. */
@@ -45,7 +46,7 @@ export function createPublisher<T>(options: {
   messageMax: number
   sender: Sender
 }): Publisher<T> {
-  const { topic, partitions, batchBytes, recordBytes, messageMax, sender } = options
+  const { topic, partitions, wire, batchBytes, recordBytes, messageMax, sender } = options
   let filling = emptyPiece(partitions)
   let sending: Promise<void> | null = null
   let publishing: Promise<unknown> = Promise.resolve()
@@ -90,7 +91,7 @@ export function createPublisher<T>(options: {
 
   /** Throws for what the topic cannot take. */
   const toLine = ({ key, value }: TopicRecord<T>): string => {
-    const line = JSON.stringify(value) ?? 'null'
+    const line = JSON.stringify(wire === undefined ? value : wire.pack(value)) ?? 'null'
     if ((line.length + key.length) * UNIT_BYTES > recordBytes) {
       const bytes = Buffer.byteLength(line) + Buffer.byteLength(key)
       if (bytes > recordBytes) throw recordTooLarge(topic, key, recordBytes)

@@ -32,7 +32,7 @@ export interface KafkaOptions<T> extends TopicOptions<T>, ConsumptionOptions {
   clientId: string
   /** TLS and SASL; without it neither. */
   security?: KafkaSecurity | undefined
-  /** Packs what is sent: a quarter of the disk and the network for 5 µs of CPU a post here, 2 at the consumer. */
+  /** Packs what is sent: a third of the disk and the network for 4 µs of CPU a post here, 1.5 at the consumer. */
   compress?: boolean
   /** Told once of each setting of the topics that may lose posts, with what to do. */
   onWarning?: (text: string) => void
@@ -88,7 +88,7 @@ function createTopic<T>(
     unavailableAfterMs: number
   },
 ): Topic<T> {
-  const { name, schema } = options
+  const { name, schema, wire } = options
   const { client, admin, partitions, unavailableAfterMs } = parts
   const group = `${options.group}.${name}`
   const sender = createSender(client, name, options.compress)
@@ -97,7 +97,7 @@ function createTopic<T>(
   // A message is never divided between deliveries.
   const messageMax = Math.min(MESSAGE_LINES_MAX, options.deliveryMax ?? DELIVERY_MAX)
   const limits = { batchBytes, recordBytes, messageMax }
-  const publisher = createPublisher<T>({ topic: name, partitions, ...limits, sender })
+  const publisher = createPublisher<T>({ topic: name, partitions, wire, ...limits, sender })
   const positions = createKafkaPositions(client, admin, `${name}.positions`, group)
   const consumptions = new Set<Consumption>()
   let closed = false
@@ -121,7 +121,7 @@ function createTopic<T>(
         topic: name,
         group,
         partitions,
-        schema,
+        form: { schema, wire },
         handler,
         onRefused,
         ...limits,

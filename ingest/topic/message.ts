@@ -3,8 +3,7 @@
  * message, whatever it holds. A message with one line is what a record was before, and what other producers write.
  */
 import { isUtf8 } from 'node:buffer'
-import type { z } from 'zod'
-import { decodeValue, invalidRecord } from './codec.ts'
+import { decodeValue, invalidRecord, type Form } from './codec.ts'
 import type { InvalidRecord } from './topic.ts'
 
 /** What a message costs is under half a microsecond a record by then; more would only make deliveries coarser. */
@@ -102,7 +101,7 @@ export interface Unpacked<T> {
 }
 
 export function readLines<T>(
-  schema: z.ZodType<T>,
+  form: Form<T>,
   lines: readonly RawLine[],
   { partition, offset }: { partition: number; offset: number },
 ): Unpacked<T> {
@@ -114,7 +113,7 @@ export function readLines<T>(
   const records: T[] = []
   const invalid: InvalidRecord[] = []
   for (const [at, line] of lines.entries()) {
-    const read = decodeValue(schema, line)
+    const read = decodeValue(form, line)
     if ('value' in read) {
       records.push(read.value)
       continue

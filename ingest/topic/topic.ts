@@ -84,11 +84,20 @@ export interface Topic<T> {
   close(): Promise<void>
 }
 
+/** How values are written where they leave the process, if not as they are. */
+export interface Wire<T> {
+  /** As JSON takes it. */
+  pack(value: T): unknown
+  /** Whatever was read of JSON, for the schema to judge: of what `pack` gave, the same value. */
+  unpack(packed: unknown): unknown
+}
+
 /** What an adapter needs to know of a topic. */
 export interface TopicOptions<T> {
   name: string
   partitions: number
   schema: z.ZodType<T>
+  wire?: Wire<T> | undefined
 }
 
 /** `refused`: the brokers will not have us, however often we ask: a password, a certificate. */

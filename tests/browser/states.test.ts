@@ -3,9 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import type { Spike } from '../../api/contract.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDesk } from '../../api/desk/desk.ts'
 import { launchBrowser } from '../services/browser.ts'
 import { recordedLines, writeNight } from '../services/recorded-night.ts'
+import { DRAFT, testSpike } from '../unit/api/support.ts'
 import { axeProblems, DESKTOP, openPage, overflow, PHONE, serveCommand } from './open-page.ts'
 
 const START_MS = 120_000
@@ -157,6 +160,45 @@ describe('the page says so', () => {
       await using again = await serveCommand(startArgs('cut', new URL(first.url).port))
       await cut.waitFor({ state: 'detached' })
       expect(again.url).toBe(first.url)
+    },
+    START_MS,
+  )
+
+  test(
+    'when the story of a spike goes on as another, whose page then has the answers',
+    async () => {
+      await using served = await serveCommand(startArgs('replaced'))
+      const desk = await openDesk({ url: `file:${join(folder, 'replaced', 'tallywatch.desk.db')}` })
+      const tell = async (...spikes: Spike[]) =>
+        desk.saveWatch({
+          spikes,
+          events: spikes.map((spike) => ({ type: 'spike', spike })),
+          sealedThrough: null,
+        })
+      try {
+        const [gone, stands] = [testSpike({ id: 'gone' }), testSpike({ id: 'stands' })]
+        await tell(gone)
+        const { draftedBy, ...draft } = DRAFT
+        await desk.rebuttals.draft(
+          { ...draft, spikeId: 'gone', office: 'Example County Elections' },
+          { by: draftedBy, at: Date.now() },
+        )
+        await using opened = await openPage(browser, `${served.url}#/spikes/gone`)
+        const { page } = opened
+        await page.getByRole('heading', { name: `Claim: ${DRAFT.claim}` }).waitFor()
+        await tell(stands, { ...gone, phase: 'withdrawn', successor: 'stands', revision: 2 })
+        await page.getByText('now stand as another spike in Arizona').waitFor()
+        expect(await page.getByRole('heading', { name: `Claim: ${DRAFT.claim}` }).count()).toBe(0)
+        expect(await axeProblems(page)).toEqual([])
+        await page.getByRole('link', { name: 'Open the spike that took its place' }).click()
+        await page.getByRole('heading', { name: `Claim: ${DRAFT.claim}` }).waitFor()
+        await page.locator('.lead').getByText('are rising in Arizona').waitFor()
+        await page.getByRole('link', { name: 'Back to the night' }).click()
+        await page.locator('.spike[href="#/spikes/stands"]').getByText('Answer drafted').waitFor()
+        expect(opened.errors).toEqual([])
+      } finally {
+        await desk.close()
+      }
     },
     START_MS,
   )

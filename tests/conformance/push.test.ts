@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Status } from '../../api/contract.ts'
 import { startCli, type Running } from '../services/cli.ts'
 
 const TEST_MS = 120_000
@@ -92,6 +93,40 @@ async function pushThroughAKill(start: () => Running): Promise<string> {
   return url
 }
 
+/** Nobody hears of the desk's own uploads before the first; then they have counts, which a start keeps. */
+async function expectUploadsCounted(start: () => Running): Promise<void> {
+  const at = new Date(Date.now() - 60_000).toISOString()
+  const row = (id: string) =>
+    JSON.stringify({ id, text: `the machines in Mesa are down, ${id}`, createdAt: at })
+  const file = `${row('a')}\nno JSON\n${row('b')}\n`
+  let running = start()
+  const counts = async (url: string) => {
+    const status = (await (await fetch(`${url}api/status`)).json()) as Status
+    const found = status.sources.find(({ source }) => source === 'push:upload')
+    const { received, accepted, duplicate, dead } = found?.counts ?? {}
+    return found && [found.state, received, accepted, duplicate, dead, found.gapSeconds]
+  }
+  let url = await urlOf(running)
+  expect(await counts(url)).toBeUndefined()
+  for (const times of [1, 2]) {
+    const answer = await fetch(`${url}api/upload?name=tips.jsonl`, {
+      method: 'POST',
+      headers: OCTETS,
+      body: file,
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([200, { accepted: 2, setAside: 1 }])
+    const wanted = ['finished', 3, 2, 0, 1].map((n) => (typeof n === 'number' ? n * times : n))
+    const polled = { timeout: 30_000, interval: 500 }
+    await expect.poll(async () => counts(url), polled).toEqual([...wanted, 0])
+    await stop(running)
+    if (times === 2) return
+    running = start()
+    url = await urlOf(running)
+  }
+}
+
+const OCTETS = { 'content-type': 'application/octet-stream' }
+
 const started: Running[] = []
 
 test(
@@ -107,6 +142,7 @@ test(
     const { sources } = (await (await fetch(`${url}api/status`)).json()) as { sources: { source: string }[] }
     expect(sources.map(({ source }) => source)).toContain('push:tips')
     await stop(started.pop()!)
+    await expectUploadsCounted(() => startCli(args, env))
   },
   TEST_MS,
 )
@@ -127,6 +163,7 @@ describe('on Kafka and ClickHouse', () => {
       const url = await pushThroughAKill(() => startCli(['desk', '--port', '0'], env))
       await expectAll(url)
       await stop(started.pop()!)
+      await expectUploadsCounted(() => startCli(['desk', '--port', '0'], env))
       await stop(judge)
     },
     TEST_MS,

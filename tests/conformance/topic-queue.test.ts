@@ -81,6 +81,23 @@ describe('queue', () => {
     await topic.close()
   })
 
+  test('while more comes than fits, every delivery says that more waits behind it', async () => {
+    const topic = await openQueueTopic({ name: 'behind', partitions: 8, schema: itemSchema, dir: null })
+    const records = Array.from({ length: 50_000 }, (_, seq) => items(`key ${seq}`, seq, seq + 1)[0]!)
+    let published = false
+    const lags: number[] = []
+    await topic.consume(async ({ lag }) => {
+      if (!published) lags.push(lag)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    })
+    await topic.publish(records)
+    published = true
+    expect(lags.length).toBeGreaterThan(8)
+    expect(lags).not.toContain(0)
+    await until('none waits', async () => (await topic.lag()) === 0)
+    await topic.close()
+  })
+
   test('what was not handled when the queue is closed is refused, and so its position is not saved', async () => {
     const topic = await openQueue({ name: 'refused', capacity: 10 })
     const { durable } = await topic.publish(items('a', 0, 10))

@@ -131,6 +131,7 @@ function publishStatuses(
   async function flush(all: boolean): Promise<void> {
     const now = all ? Infinity : performance.now()
     const changed = sources()
+      .filter((source) => source.isUnused?.() !== true)
       .map((source) => ({ ...source.status(), counts: countsOf(source.name) }))
       .filter((status) => isNews(status, now))
     for (const status of changed) told.set(status.source, { status, at: performance.now() })

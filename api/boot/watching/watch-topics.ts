@@ -25,7 +25,9 @@ export function watchTopics(topics: Topics, watching: Watching): Topics {
 }
 
 function capturesOf(records: readonly StreamRecord[]): number[] {
-  return records.flatMap((record) => (record.kind === 'post' ? [record.post.capturedAt] : []))
+  const captured: number[] = []
+  for (const record of records) if (record.kind === 'post') captured.push(record.post.capturedAt)
+  return captured
 }
 
 /** What is measured of a delivery. */

@@ -11,7 +11,7 @@ import { createRecognise } from '../shapes/recognise.ts'
 import { changeOf, toChange, type ChangeDraft, type Draft } from '../shapes/shape.ts'
 import { SourceError } from '../source.ts'
 import { BodyError, openBody } from './body.ts'
-import type { PushCounts } from './source.ts'
+import type { PushCounts } from './counts.ts'
 import type { PushRequest, RefusalCode, Refused, Take } from './port.ts'
 
 /** A clock may run ahead by this much before its word is doubted. */

@@ -7,6 +7,7 @@ import { sleep } from '../../base/retry.ts'
 import type { Coverage } from '../../contract.ts'
 import type { Source, SourceBatch } from '../source.ts'
 import { createStatus } from '../status.ts'
+import { createPending, type PushCounts } from './counts.ts'
 
 /** Counts are told this often, and a crash leaves a gap of at most this. */
 const TELL_EVERY_MS = 5_000
@@ -21,18 +22,6 @@ const positionSchema = z.object({
   accepted: z.number().int().min(0),
 })
 
-export interface PushCounts {
-  received: number
-  accepted: number
-  /** Sent again under a key that was answered. */
-  duplicate: number
-  dead: number
-  /** Newest time of a post, epoch ms. */
-  lastEventAt: number | null
-}
-
-const NOTHING: PushCounts = { received: 0, accepted: 0, duplicate: 0, dead: 0, lastEventAt: null }
-
 export interface PushSource extends Source {
   /** Counts what a push brought. */
   note(counts: PushCounts): void
@@ -44,7 +33,7 @@ export interface PushSource extends Source {
  */
 export function createPushSource(name: string, wallClock: () => number = Date.now): PushSource {
   const status = createStatus(name, wallClock)
-  let pending: PushCounts = NOTHING
+  const pending = createPending()
   let total = 0
 
   function describe(): void {
@@ -57,15 +46,9 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
     name,
     live: true,
     status: () => status.get(),
-    note({ received, accepted, duplicate, dead, lastEventAt }) {
-      pending = {
-        received: pending.received + received,
-        accepted: pending.accepted + accepted,
-        duplicate: pending.duplicate + duplicate,
-        dead: pending.dead + dead,
-        lastEventAt: Math.max(lastEventAt ?? 0, pending.lastEventAt ?? 0) || null,
-      }
-      total += accepted
+    note(counts) {
+      pending.add(counts)
+      total += counts.accepted
       describe()
     },
     async *read(position, signal): AsyncGenerator<SourceBatch, void> {
@@ -82,19 +65,8 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
         return [stretch]
       }
       const batch = (coverage: readonly Coverage[]): SourceBatch => {
-        const { received, duplicate: duplicates, ...elsewhere } = pending
-        pending = NOTHING
-        const at = { coveredTo, accepted: total }
-        return {
-          posts: [],
-          deadLetters: [],
-          coverage,
-          received,
-          duplicates,
-          elsewhere,
-          position: at,
-          progress: null,
-        }
+        const position = { coveredTo, accepted: total }
+        return { posts: [], deadLetters: [], coverage, ...pending.take(), position, progress: null }
       }
       describe()
       yield batch(started - coveredTo >= GAP_MIN_MS ? tell(started, 'none') : [])

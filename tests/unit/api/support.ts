@@ -202,6 +202,7 @@ export function testSpike(change: Partial<Spike> = {}): Spike {
     score: 8,
     echo: false,
     reason: null,
+    successor: null,
     debunks: 1,
     examples: [],
     revision: 1,

@@ -68,6 +68,8 @@ test('the classifier marks what the fast model said in the place of the encoder,
 let folder: string
 let store: Store
 let hurried: boolean
+/** A table into which nothing can be stored now. */
+let refused: string | null
 
 const NOTHING = nothingSaid('whole', true)
 const CLAIM: Verdict = {
@@ -88,7 +90,10 @@ function say(text: string, hasty: boolean): Verdict {
 
 /** A worker with an empty memory. */
 function start() {
-  const insert: Store['insert'] = (table, columns, rows) => store.insert(table, columns, rows)
+  const insert: Store['insert'] = async (table, columns, rows) => {
+    if (table === refused) throw new Error(`${table} is full`)
+    await store.insert(table, columns, rows)
+  }
   const hasty = createHastyPosts(store, insert)
   const parts = {
     insert,
@@ -163,6 +168,7 @@ const counts = async (): Promise<unknown> => (await countMinutes(store, MINUTE, 
 
 beforeEach(async () => {
   hurried = false
+  refused = null
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-haste-'))
   store = await openChdbStore({ path: folder, database: 'haste' })
 })
@@ -232,6 +238,39 @@ describe('posts judged in haste', () => {
     await fresh.stop()
     await old.stop()
   })
+
+  test('are looked at again a few at a time, however many reposts stand before their original', async () => {
+    const reposts = Array.from({ length: 60 }, (_, i) => post(`repost ${i}`, '', 'a'))
+    const worker = start()
+    hurried = true
+    await worker.deliver([post('a', TEXTS.claim), ...reposts])
+    hurried = false
+    expect(await countHasty(store)).toBe(61)
+    while ((await countHasty(store)) > 0) expect(await worker.look(2)).toBeGreaterThan(0)
+    const { narratives } = (await countMinutes(store, MINUTE, MINUTE)).get(MINUTE)!
+    expect(narratives.get('US|machine_failure')).toMatchObject({ posts: 61 })
+    await worker.stop()
+  })
+
+  test.each(['the same', 'another'])(
+    'that were stored and not kept are kept the second time, reposts too: %s worker',
+    async (which) => {
+      const whole = await unhurried()
+      hurried = true
+      refused = 'hasty_posts'
+      const worker = start()
+      await expect(worker.deliver(POSTS)).rejects.toThrow('hasty_posts is full')
+      refused = null
+      const next = which === 'another' ? start() : worker
+      await next.deliver(POSTS)
+      expect(await countHasty(store)).toBe(5)
+      hurried = false
+      expect(await next.look()).toBe(5)
+      expect(await counts()).toEqual(whole)
+      await next.stop()
+      await worker.stop()
+    },
+  )
 
   test('wait while more comes in haste, and are settled by themselves afterwards', async () => {
     const whole = await unhurried()

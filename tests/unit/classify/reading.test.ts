@@ -46,3 +46,32 @@ test('each post gets its own reading: by the gate alone, by the model, or none f
   // Of election talk that is no candidate the language is not asked for.
   expect(languages.length).toBe(3 * 500)
 })
+
+test('what is behind by the time that its turn comes is read in haste, though the rest of the delivery was not', async () => {
+  let behind = false
+  const asked: [number, boolean][] = []
+  const readAll = createReader({
+    gate: createGate(),
+    languageOf,
+    classifyAll: async (texts, hasty) => {
+      asked.push([texts.length, hasty])
+      behind = true
+      return texts.map((text): Verdict => nothingSaid(text, true))
+    },
+    unjudged: UNJUDGED,
+    nothing: NOTHING,
+  })
+  const many = Array.from({ length: 1_000 }, (_, i) => ({ ...POSTS[0]!, text: `${POSTS[0]!.text} ${i}` }))
+  const waited: number[] = []
+  const readings = await readAll(many, (waiting) => {
+    waited.push(waiting)
+    return behind
+  })
+  expect(readings.map(({ verdict }) => verdict)).toEqual(many.map(({ text }) => nothingSaid(text, true)))
+  expect(asked).toEqual([
+    [400, false],
+    [400, true],
+    [200, true],
+  ])
+  expect(waited).toEqual([600, 200, 0])
+})

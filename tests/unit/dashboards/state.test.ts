@@ -1,6 +1,6 @@
 /** What the page knows moves forwards, whatever the order in which the server's words arrive. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Status } from '../../../api/contract.ts'
+import type { Rebuttal, Spike, Status } from '../../../api/contract.ts'
 import type * as State from '../../../dashboards/state.ts'
 
 const statusWith = (flagged: number): Status => ({
@@ -51,4 +51,27 @@ test('a status that was read before posts were told keeps their count; a later o
   vi.advanceTimersByTime(3_000)
   state.putStatus(statusWith(41))
   expect(shown()).toBe(41)
+})
+
+test('an answer to a spike that was withdrawn answers the one that took its place, and no longer the first', () => {
+  const spike = (id: string, successor: string | null, revision = 1) =>
+    ({ id, successor, revision, phase: successor === null ? 'growing' : 'withdrawn' }) as Spike
+  const answered = () =>
+    ['gone', 'stands', 'other'].map((id) =>
+      state
+        .answersTo(id)
+        .map((answer) => answer.id)
+        .join(' '),
+    )
+  const answer = (id: string, spikeId: string | null, draftedAt: number) =>
+    ({ id, spikeId, draftedAt }) as Rebuttal
+  state.putSpikes([spike('gone', null), spike('stands', null)])
+  state.putRebuttals([answer('one', 'gone', 1), answer('two', 'stands', 2), answer('none', null, 3)])
+  // Of a spike that is not shown, since it is of another night.
+  state.putRebuttals([answer('three', 'other', 4)])
+  expect(answered()).toEqual(['one', 'two', 'three'])
+  state.putSpikes([spike('gone', 'stands', 2)])
+  expect(answered()).toEqual(['', 'two one', 'three'])
+  state.putSpikes([spike('gone', null, 3)])
+  expect(answered()).toEqual(['one', 'two', 'three'])
 })

@@ -1,7 +1,7 @@
 /** What the page says of a spike, in plain words. */
 import { expect, test } from 'vitest'
 import type { Spike } from '../../../api/contract.ts'
-import { ending } from '../../../dashboards/words.ts'
+import { ending, phaseWords, spikeSentence } from '../../../dashboards/words.ts'
 
 const spike = (phase: Spike['phase'], end: number | null) => ({ phase, end }) as Spike
 const clock = (time: number): string => `minute ${time}`
@@ -11,4 +11,25 @@ test('a spike goes on, or ended at a time; one that was withdrawn before its end
   expect(ending(spike('closed', 7), clock)).toEqual([['Ended', 'minute 7']])
   expect(ending(spike('withdrawn', 7), clock)).toEqual([['Ended', 'minute 7']])
   expect(ending(spike('withdrawn', null), clock)).toEqual([])
+})
+
+test('a story that stands out as another spike is not said to have stood out no more', () => {
+  const withdrawn = (successor: string | null) =>
+    ({
+      ...spike('withdrawn', 7),
+      narrative: 'machine_failure',
+      place: 'AZ',
+      placeName: 'Arizona',
+      reason: 'what came to be known later changed the counts',
+      successor,
+    }) as Spike
+  expect([phaseWords(withdrawn(null)), spikeSentence(withdrawn(null), clock)]).toEqual([
+    'Withdrawn',
+    'Claims that voting machines failed did not stand out after all in Arizona: what came to be known later changed the counts.',
+  ])
+  expect([phaseWords(withdrawn('next')), spikeSentence(withdrawn('next'), clock)]).toEqual([
+    'Replaced',
+    'Claims that voting machines failed now stand as another spike in Arizona: what came to be known later changed the counts.',
+  ])
+  expect(phaseWords({ phase: 'growing', successor: null })).toBe('Growing')
 })

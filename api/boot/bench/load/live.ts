@@ -1,5 +1,5 @@
 /** A page that follows the desk: what it is shown, and when. */
-import { statusSchema, type ArrivedPost, type Spike, type Status } from '../../../contract.ts'
+import { statusSchema, type ArrivedPost, type LiveEvent, type Spike, type Status } from '../../../contract.ts'
 
 export interface Shown {
   /** When it came here, epoch ms. */
@@ -14,6 +14,8 @@ export interface Page {
   alarms: ReadonlyMap<string, { at: number; spike: Spike }>
   /** By the flagged post's id: when it was told, and when it had arrived; epoch ms. */
   posts: ReadonlyMap<string, { at: number; capturedAt: number }>
+  /** Every minute that ends at or before this (epoch ms) is sealed, and what follows from it told. */
+  toldThrough(): number
   stop(): Promise<void>
 }
 
@@ -21,6 +23,7 @@ export function openLive(url: string): Page {
   const shown: Shown[] = []
   const alarms = new Map<string, { at: number; spike: Spike }>()
   const posts = new Map<string, { at: number; capturedAt: number }>()
+  let toldThrough = -Infinity
   const stopping = new AbortController()
 
   function take(block: string): void {
@@ -34,6 +37,10 @@ export function openLive(url: string): Page {
         if (posts.has(id)) throw new Error(`the post ${id} was told twice`)
         posts.set(id, { at, capturedAt })
       }
+    }
+    if (event === 'sealed') {
+      const { to } = JSON.parse(data) as Extract<LiveEvent, { type: 'sealed' }>
+      toldThrough = Math.max(toldThrough, to)
     }
     if (event !== 'spike') return
     const { spike } = JSON.parse(data) as { spike: Spike }
@@ -61,6 +68,7 @@ export function openLive(url: string): Page {
     shown,
     alarms,
     posts,
+    toldThrough: () => toldThrough,
     async stop() {
       stopping.abort()
       await following

@@ -18,10 +18,7 @@ import { startRoles, type RolesOptions } from './roles.ts'
 import { firstClock, isDrained, take, type Sample } from './run.ts'
 import { startSender, type Times } from './sent.ts'
 
-const MINUTE_MS = 60_000
 const SAMPLE_MS = 1_000
-/** All is sealed, and nothing waits for a second look, for so many samples: the desk has seen what was stored last. */
-const QUIET_SAMPLES = 10
 /** Of the time that the posts take at the rate that is carried, and this long beside: past it the run has failed. */
 const PATIENCE_FACTOR = 4
 const PATIENCE_S = 600
@@ -34,7 +31,7 @@ export interface OverloadOptions extends LoadRunOptions {
 export interface Overload {
   offered: number
   sent: number
-  /** From the end of the overload until nothing waited, and until nothing was judged in haste any more, and all sealed; s. */
+  /** From the end of the overload until nothing waited, and until all was counted and nothing judged in haste any more; s. */
   recoveredSeconds: number
   settledSeconds: number
   /** The most that waited, at the sender or in the topic; and the most that the status showed as judged in haste. */
@@ -123,6 +120,10 @@ async function playAndCount(
   }
 }
 
+/**
+ * Plays on until every post is counted, none waits for a second look, and a minute is told of that ended after that: whoever
+ * sealed it had first sealed again all that had changed. That may take longer than any pause that one would dare to name.
+ */
 async function play(
   options: OverloadOptions & Pick<RolesOptions, 'namespace'>,
   { rate, count, times }: Stream,
@@ -139,25 +140,22 @@ async function play(
       sender.start()
       const giveUpAt = performance.now() + (PATIENCE_S + (PATIENCE_FACTOR * count) / options.rate) * 1_000
       let drainedAt: number | null = null
-      for (let quiet = 0; quiet < QUIET_SAMPLES;) {
+      let settledAt: number | null = null
+      while (settledAt === null || page.toldThrough() < settledAt) {
         if (performance.now() > giveUpAt)
-          throw new FailedError('the posts of the overload were never all judged')
+          throw new FailedError('the posts of the overload were never all judged and counted')
         await sleep(SAMPLE_MS, undefined, { signal })
         samples.push(await take({ sender, roles, page }))
         const { status } = page.shown.at(-1)!
-        const sent = sender.sent()
-        const drained = sent.posts === count && isDrained({ sender, page })
+        const sent = sender.sent().posts
+        const drained = sent === count && isDrained({ sender, page })
         if (drained) drainedAt ??= Date.now()
-        const from = times?.from ?? sent.startedAt ?? Infinity
-        const end = from + (count / (times?.rate ?? rate)) * 1_000
-        const sealed = (status.sealedThrough ?? -Infinity) >= Math.ceil(end / MINUTE_MS) * MINUTE_MS
-        quiet = drained && sealed && status.hasty === 0 ? quiet + 1 : 0
-        options.tell(`${sent.posts} sent, ${samples.at(-1)!.waiting} wait, ${status.hasty} judged in haste`)
+        settledAt = drained && status.posts === count && status.hasty === 0 ? (settledAt ?? Date.now()) : null
+        options.tell(`${sent} sent, ${samples.at(-1)!.waiting} wait, ${status.hasty} judged in haste`)
       }
       const waitingMax = Math.max(...samples.map(({ waiting }) => waiting))
       const hastyMax = Math.max(...page.shown.map(({ status }) => status.hasty))
       const { startedAt } = sender.sent()
-      const settledAt = Date.now() - QUIET_SAMPLES * SAMPLE_MS
       const ends = { startedAt: startedAt!, drainedAt: drainedAt!, settledAt }
       return { samples, ...ends, waitingMax, hastyMax, alarms: await readAlarms(roles.url, signal) }
     } finally {
@@ -209,7 +207,7 @@ export function reportOverload(overload: Overload): string {
   const whole = (value: number): string => Math.round(value).toLocaleString('en-US')
   const lines = [
     `${whole(sent)} posts, ${whole(offered)} a second; at the most ${whole(waitingMax)} waited, and ${whole(hastyMax)} were judged in haste`,
-    `all judged ${overload.recoveredSeconds.toFixed(0)} s after the overload, all judged again and sealed after ${overload.settledSeconds.toFixed(0)} s`,
+    `all judged ${overload.recoveredSeconds.toFixed(0)} s after the overload, all counted and judged again after ${overload.settledSeconds.toFixed(0)} s`,
     ...memory.map(
       ({ role, before, max }) => `${role}: ${whole(before)} MiB before, ${whole(max)} at the most`,
     ),

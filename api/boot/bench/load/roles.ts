@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BackendsConfig } from '../../config.ts'
 import { FailedError } from '../../command.ts'
+import { NODE_FLAGS } from '../../node-flags.ts'
 import { listenerOn } from './processes.ts'
 
 /** A page is built and weights are read at a start; some seconds on a quiet machine. */
@@ -93,7 +94,7 @@ function startRole(name: string, args: readonly string[], options: RolesOptions)
   const { folder, nodeOptions } = options
   const log = join(folder, `${name.replace(' ', '-')}.log`)
   const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url))
-  const node = [...nodeOptions, '--import', import.meta.resolve('tsx'), cli]
+  const node = [...NODE_FLAGS, ...nodeOptions, '--import', import.meta.resolve('tsx'), cli]
   const child = spawn(process.execPath, [...node, ...args], {
     env: { ...process.env, ...environment(options) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -137,7 +137,8 @@ export function isDrained({ sender, page }: Omit<Parts, 'roles'>): boolean {
   const { posts, due } = sender.sent()
   const status = page.shown.at(-1)?.status
   const accepted = status?.sources.reduce((sum, { counts }) => sum + (counts?.accepted ?? 0), 0) ?? 0
-  return posts === due && accepted >= posts && status?.lag === 0
+  // Before the sender first spoke nothing was sent, which is not the end.
+  return posts > 0 && posts === due && accepted >= posts && status?.lag === 0
 }
 
 export async function firstClock(page: Page, signal: AbortSignal): Promise<void> {

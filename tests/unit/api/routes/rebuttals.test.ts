@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { problemSchema, rebuttalListSchema, rebuttalSchema, type Rebuttal } from '../../../../api/contract.ts'
+import {
+  problemSchema,
+  rebuttalListSchema,
+  rebuttalSchema,
+  spikeDetailSchema,
+  type Rebuttal,
+} from '../../../../api/contract.ts'
 import type { Desk } from '../../../../api/desk/desk.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 import {
@@ -100,6 +106,32 @@ test('an answer to a spike takes what it is about from the spike, and goes throu
   expect(await desk.verifyLedger()).toMatchObject({ ok: true, entries: 5 })
 })
 
+test('an answer to a spike that was withdrawn is the answer to the one that took its place', async () => {
+  const at = (minutes: number) => ({ onset: NIGHT + minutes * MINUTE, detected: NIGHT + minutes * MINUTE })
+  const gone = testSpike({ id: 'gone', ...at(20), phase: 'withdrawn', successor: 'stands' })
+  const spikes = [gone, testSpike({ id: 'stands', ...at(22) }), testSpike({ id: 'beside', ...at(22) })]
+  await desk.saveWatch({ spikes, events: [], sealedThrough: NIGHT })
+  const one = await done('/api/rebuttals', { ...DRAFT, spikeId: 'gone' }, 201)
+  const path = `/api/rebuttals/${one.id}`
+  await done(`${path}/approve`, { approvedBy: 'Bob Ray' })
+  await done(`${path}/publish`, { publishedBy: 'Ann Lee' })
+  const answers = async (spike: string) => {
+    const listed = await app.request(`/api/rebuttals?spike=${spike}`)
+    const { rebuttals } = rebuttalListSchema.parse(await listed.json())
+    const detail = spikeDetailSchema.parse(await (await app.request(`/api/spikes/${spike}`)).json())
+    const ofDetail = detail.rebuttals.map(({ rebuttal, effect }) => [rebuttal.id, effect?.at])
+    return [rebuttals.map(({ id }) => id), ofDetail]
+  }
+  const answered = [[one.id], [[one.id, STATUS.clock]]]
+  expect(await answers('stands')).toEqual(answered)
+  // What was written there is found there still.
+  expect(await answers('gone')).toEqual(answered)
+  expect(await answers('beside')).toEqual([[], []])
+  await desk.saveWatch({ spikes: [{ ...gone, successor: null }], events: [], sealedThrough: NIGHT })
+  expect(await answers('stands')).toEqual([[], []])
+  await done(`${path}/withdraw`, { withdrawnBy: 'Ann', reason: 'not needed' })
+})
+
 test('a text keeps its lines, however its sender ends them', async () => {
   const { id, text } = await done('/api/rebuttals', { ...DRAFT, text: 'One.\r\n\tTwo.\n' }, 201)
   expect(text).toBe('One.\n\tTwo.')
@@ -112,7 +144,7 @@ test('rebuttals are listed newest first, by spike and state', async () => {
     const response = await app.request(`/api/rebuttals${query}`)
     return rebuttalListSchema.parse(await response.json()).rebuttals.map(({ state }) => state)
   }
-  expect(await list('')).toEqual(['drafted', 'withdrawn', 'withdrawn'])
+  expect(await list('')).toEqual(['drafted', 'withdrawn', 'withdrawn', 'withdrawn'])
   expect(await list('?spike=spike1')).toEqual(['withdrawn'])
   expect(await list('?state=drafted')).toEqual(['drafted'])
   await done(`/api/rebuttals/${one.id}/withdraw`, { withdrawnBy: 'Ann', reason: 'not needed' })

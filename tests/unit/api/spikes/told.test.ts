@@ -4,7 +4,8 @@ import type { Spike } from '../../../../api/contract.ts'
 import type { Burst } from '../../../../api/spikes/detector.ts'
 import { createTold, type WatchDesk } from '../../../../api/spikes/told.ts'
 import type { Store } from '../../../../classify/store/store.ts'
-import { insertPosts, NIGHT, openTestStore, tempDir, testSpike } from '../support.ts'
+import { spikeId } from '../../../../api/spikes/describe.ts'
+import { insertPosts, NIGHT, openTestDesk, openTestStore, tempDir, testSpike } from '../support.ts'
 
 const T0 = 29_700_000 * 60_000
 const MINUTE = 60_000
@@ -142,4 +143,136 @@ test('what was over before a time is forgotten, and only that', async () => {
     await told.tell(standing([]))
   })
   expect(saved.map(({ id }) => id)).toEqual(['over until just after', 'still open', 'later'])
+})
+
+/** A burst of AZ that begins so many minutes into the night, and whose alarm comes a minute later. */
+const at = (from: number, to: number | null, over: Partial<Burst> = {}): Burst =>
+  burst({
+    onset: T0 / 1000 + from * 60,
+    detected: T0 / 1000 + (from + 1) * 60,
+    peak: T0 / 1000 + (from + 1) * 60,
+    end: to === null ? null : T0 / 1000 + to * 60,
+    phase: to === null ? 'open' : 'closed',
+    ...over,
+  })
+const successors = (saved: readonly Spike[]) =>
+  saved
+    .filter(({ phase }) => phase === 'withdrawn')
+    .map(({ id, successor, revision }) => [id, successor, revision])
+
+test('what was judged again is told as another spike, and the withdrawn one says which', async () => {
+  const hasty = at(0, null)
+  const careful = at(3, null)
+  const saved = await tellAbout([], async (told) => {
+    await told.tell(standing([hasty]))
+    await told.tell(standing([careful]))
+    await told.tell(standing([careful]))
+  })
+  expect(saved.map(({ id, phase }) => [id, phase])).toEqual([
+    [spikeId(hasty), 'open'],
+    [spikeId(careful), 'open'],
+    [spikeId(hasty), 'withdrawn'],
+  ])
+  expect(successors(saved)).toEqual([[spikeId(hasty), spikeId(careful), 2]])
+})
+
+test('a successor may come later, be withdrawn itself, and the withdrawn spike may stand again', async () => {
+  const [first, second, third] = [at(0, null), at(2, null), at(4, null)]
+  const saved = await tellAbout([], async (told) => {
+    for (const stands of [[first], [], [second], [third], [], [first]]) await told.tell(standing(stands))
+  })
+  expect(successors(saved)).toEqual([
+    [spikeId(first), null, 2],
+    [spikeId(first), spikeId(second), 3],
+    [spikeId(second), spikeId(third), 2],
+    [spikeId(first), spikeId(third), 4],
+    [spikeId(third), null, 2],
+    [spikeId(first), null, 5],
+    [spikeId(second), null, 3],
+    [spikeId(second), spikeId(first), 4],
+    [spikeId(third), spikeId(first), 3],
+  ])
+  expect(saved.find(({ revision }) => revision === 6)).toMatchObject({
+    id: spikeId(first),
+    phase: 'open',
+    successor: null,
+  })
+})
+
+test('one that was still open when it was withdrawn ends with what was counted by then', async () => {
+  const saved = await tellAbout([], async (told) => {
+    await told.tell(standing([at(0, null)]))
+    await told.tell(standing([at(30, null)]))
+  })
+  expect(saved.at(-1)).toMatchObject({
+    phase: 'withdrawn',
+    end: T0 + 30 * MINUTE,
+    successor: spikeId(at(30, null)),
+  })
+})
+
+test('a successor is remembered as long as the spike whose place it took', async () => {
+  const spikes = [
+    testSpike({
+      id: 'gone',
+      onset: T0,
+      detected: T0,
+      peak: T0,
+      end: T0,
+      phase: 'withdrawn',
+      successor: 'long',
+    }),
+    testSpike({ id: 'long', onset: T0, detected: T0, peak: T0, end: T0 + 20 * MINUTE, phase: 'closed' }),
+    testSpike({
+      id: 'late',
+      onset: T0,
+      detected: T0,
+      peak: T0,
+      end: T0 + 20 * MINUTE,
+      phase: 'withdrawn',
+      successor: 'short',
+    }),
+    testSpike({ id: 'short', onset: T0 - MINUTE, detected: T0, peak: T0, end: T0 + MINUTE, phase: 'closed' }),
+  ]
+  const saved = await tellAbout(spikes, async (told) => {
+    told.forget(T0 + 5 * MINUTE)
+    await told.tell(standing([]))
+  })
+  // What is forgotten stays; what was told of it does too.
+  expect(saved.map(({ id, phase, successor }) => [id, phase, successor])).toEqual([
+    ['long', 'withdrawn', null],
+    ['gone', 'withdrawn', null],
+  ])
+})
+
+test('after a start each withdrawn spike has the successor that it had, and gets one that it lacked', async () => {
+  const dir = await tempDir()
+  const store = await openTestStore(dir.path)
+  const desk = await openTestDesk(dir.path)
+  const [hasty, careful] = [at(0, null), at(3, null)]
+  const start = async () => {
+    const told = createTold({ store, desk, placeName: (place) => place })
+    await told.load()
+    return told
+  }
+  const spike = async (one: Burst) => desk.spikes.get(spikeId(one))
+  try {
+    const first = await start()
+    await first.tell(standing([hasty]))
+    await first.tell(standing([careful]))
+    const before = await spike(hasty)
+    expect(before).toMatchObject({ phase: 'withdrawn', successor: spikeId(careful) })
+    await (await start()).tell({ ...standing([careful]), everything: true })
+    expect([await spike(hasty), (await spike(careful))?.revision]).toEqual([before, 1])
+    expect(await desk.spikes.replacedBy(spikeId(careful))).toEqual([spikeId(hasty)])
+    // Told by a version that knew of no successors.
+    await desk.saveWatch({ spikes: [{ ...before!, successor: null }], events: [], sealedThrough: T0 })
+    expect(await desk.spikes.replacedBy(spikeId(careful))).toEqual([])
+    await (await start()).tell({ ...standing([careful]), everything: true })
+    expect(await spike(hasty)).toEqual({ ...before, revision: 3 })
+  } finally {
+    await desk.close()
+    await store.close()
+    await dir.remove()
+  }
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { LiveEvent, Spike } from '../../../../api/contract.ts'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
+import { loadMinutes } from '../../../../api/spikes/minutes.ts'
 import { readNotJudged } from '../../../../api/spikes/not-judged.ts'
 import type { WatchDesk } from '../../../../api/spikes/told.ts'
 import { startWatcher, type Watcher } from '../../../../api/spikes/watcher.ts'
@@ -60,6 +61,7 @@ async function storePosts(
   flagged: number,
   tag = '',
   language = 'en',
+  narratives = ['machine_failure'],
 ): Promise<void> {
   const ids = Array.from({ length: n }, (_, i) => `test:${minute}${tag}/${i}`)
   const at = minute * 60_000
@@ -98,7 +100,7 @@ async function storePosts(
       '',
       true,
       0.9,
-      ['machine_failure'],
+      narratives,
       'asserts',
       ['US'],
       'test',
@@ -161,6 +163,19 @@ test('a late post is counted, its minute sealed again, and whoever watches is to
   await watcher!.stop()
   const again = watch()
   await vi.waitFor(() => expect(again.view().totals).toEqual(totals), WAIT)
+})
+
+test('a narrative that nobody tells any more, once a minute is judged again, is gone from it', async () => {
+  watch()
+  const narratives = async () => [...(await loadMinutes(store, FIRST, FIRST)).get(FIRST)!.narratives.keys()]
+  await storePosts(FIRST, 5, 2)
+  await reach(FIRST)
+  await sealedTo(FIRST)
+  expect(await narratives()).toEqual(['US|machine_failure'])
+  await storePosts(FIRST, 5, 2, '', 'en', ['ballot_fraud'])
+  await vi.waitFor(async () => expect(await narratives()).toEqual(['US|ballot_fraud']), WAIT)
+  await storePosts(FIRST, 5, 2, '', 'en', [])
+  await vi.waitFor(async () => expect(await narratives()).toEqual([]), WAIT)
 })
 
 test('the same posts stored again change nothing', async () => {

@@ -80,7 +80,7 @@ describe('isTooLarge', () => {
 describe('decodeValue', () => {
   const schema = z.object({ id: z.string(), seq: z.number() })
   const decode = (text: string | Buffer | null) =>
-    decodeValue(schema, typeof text === 'string' ? Buffer.from(text) : text)
+    decodeValue({ schema }, typeof text === 'string' ? Buffer.from(text) : text)
 
   test('gives the value, without what the schema does not know', () => {
     expect(decode('{"id":"ä","seq":1,"more":true}')).toEqual({ value: { id: 'ä', seq: 1 } })

@@ -9,7 +9,7 @@ const place = { partition: 0, offset: 7 }
 const WHOLE = 1_000_000
 const toLine = (text: string) => JSON.stringify(text)
 const read = (value: Buffer | string | null) =>
-  readLines(schema, splitMessage(typeof value === 'string' ? Buffer.from(value) : value), place)
+  readLines({ schema }, splitMessage(typeof value === 'string' ? Buffer.from(value) : value), place)
 
 describe('messages', () => {
   test('hold what was put in, in order, whatever the texts', () => {

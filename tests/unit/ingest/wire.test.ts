@@ -1,0 +1,92 @@
+import { array, assert, constantFrom, option, property, record, string } from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { markSchema, postSchema, streamRecordSchema, type Post } from '../../../ingest/contract.ts'
+import { decodeValue } from '../../../ingest/topic/codec.ts'
+import { streamWire } from '../../../ingest/wire.ts'
+
+const text = string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+const orNull = option(text)
+const posts = record({
+  id: text,
+  source: text,
+  url: orNull,
+  author: orNull,
+  createdAt: constantFrom(0, 1_700_000_000_000),
+  capturedAt: constantFrom(1, 1_700_000_000_001),
+  text,
+  langs: array(text, { maxLength: 2 }),
+  replyTo: orNull,
+  repostOf: orNull,
+  quoteOf: orNull,
+  placeHint: orNull,
+  marks: array(constantFrom(...markSchema.options), { maxLength: 2 }),
+  evidence: record({ cid: orNull, sha256: text }),
+})
+
+const form = { schema: streamRecordSchema, wire: streamWire }
+const read = (value: unknown) => decodeValue(form, Buffer.from(JSON.stringify(value)))
+const asPost = (post: Post) => ({ kind: 'post', post }) as const
+
+const BARE: Post = {
+  id: 'file:night/L1',
+  source: 'file:night',
+  url: null,
+  author: null,
+  createdAt: 5,
+  capturedAt: 6,
+  text: 'Scanners are down',
+  langs: [],
+  replyTo: null,
+  repostOf: null,
+  quoteOf: null,
+  placeHint: null,
+  marks: [],
+  evidence: { cid: null, sha256: 'ab' },
+}
+
+describe('the posts topic’s records', () => {
+  test('are read as they were written, whatever a post has', () => {
+    assert(
+      property(posts, (post) => {
+        expect(read(streamWire.pack(asPost(post)))).toEqual({ value: asPost(post) })
+      }),
+    )
+  })
+
+  test('hold every field of a post', () => {
+    const whole = {
+      ...BARE,
+      url: 'u',
+      author: 'a',
+      langs: ['en'],
+      replyTo: 'r',
+      repostOf: 'o',
+      quoteOf: 'q',
+      placeHint: 'p',
+      marks: ['edited' as const],
+      evidence: { cid: 'c', sha256: 'ab' },
+    }
+    // A field that the contract gets and this test has not would be missed here.
+    expect(Object.keys(whole).sort()).toEqual(Object.keys(postSchema.shape).sort())
+    expect(read(streamWire.pack(asPost(whole)))).toEqual({ value: asPost(whole) })
+  })
+
+  test('leave out what a post lacks', () => {
+    const packed = streamWire.pack(asPost(BARE))
+    expect(packed).toEqual(['file:night/L1', 'file:night', 5, 6, 'Scanners are down', 'ab'])
+  })
+
+  test('are read as objects too: all other kinds, and posts as earlier versions wrote them', () => {
+    const end = { kind: 'end', source: 'x', lastEventAt: 7 } as const
+    expect(streamWire.pack(end)).toBe(end)
+    expect(read(end)).toEqual({ value: end })
+    expect(read(asPost(BARE))).toEqual({ value: asPost(BARE) })
+  })
+
+  test('that are arrays of something else are no posts, and it is said why', () => {
+    const packed = streamWire.pack(asPost(BARE)) as unknown[]
+    for (const wrong of [[], [1], packed.slice(0, 5), packed.with(2, -1), [packed], [...packed, 1]]) {
+      expect(read(wrong)).toEqual({ detail: expect.stringContaining('post.') })
+    }
+  })
+})
