@@ -8,12 +8,15 @@ sum of two 8-bit products would overflow. One text at a time, so there is no pad
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import onnx
 import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import nn
 
+from data import tokenize
+from even import TEXTS, even
 from model import EXITS, FEW_TOKENS, THINNED, Student, early_features, tokenizer_of
 
 
@@ -43,12 +46,13 @@ class JoinedAttention(nn.Module):
     def __init__(self, attention, heads: int):
         super().__init__()
         parts = [attention.query, attention.key, attention.value]
-        self.weights = nn.Parameter(torch.cat([part.weight for part in parts]).T.contiguous())
+        self.shrink = attention.shrink
+        self.weights = nn.Parameter((torch.cat([part.weight for part in parts]) / self.shrink).T.contiguous())
         self.bias = nn.Parameter(torch.cat([part.bias for part in parts]))
         self.heads = heads
 
     def forward(self, states, *_, **__):
-        return Attention.apply(states, self.weights, self.bias, self.heads), None
+        return Attention.apply(states * self.shrink, self.weights, self.bias, self.heads), None
 
 
 class Embeddings(nn.Module):
@@ -138,11 +142,12 @@ def opened(folder: Path) -> list[onnxruntime.InferenceSession]:
     return [onnxruntime.InferenceSession(folder / f"{name}.onnx", options) for name in PARTS]
 
 
-def export(state: dict[str, torch.Tensor], base: Path, out: Path) -> None:
-    """Writes `lower.onnx`, `middle.onnx` and `upper.onnx` to the folder `out`."""
+def export(state: dict[str, torch.Tensor], base: Path, out: Path, texts: list[str]) -> None:
+    """Writes `lower.onnx`, `middle.onnx` and `upper.onnx` to the folder `out`. `texts`: such as it will read."""
     model = Student(base, attention="eager")
     model.load_state_dict(state)
-    model.eval()
+    some = np.random.default_rng(2).choice(len(texts), min(TEXTS, len(texts)), replace=False)
+    even(model, tokenize(tokenizer_of(base), [texts[i] for i in some], PIECES_MAX))
     for layer in model.backbone.encoder.layer:
         layer.attention.self = JoinedAttention(layer.attention.self, model.backbone.config.num_attention_heads)
     given = tokenizer_of(base)(["voting machines are down"], return_tensors="pt")["input_ids"]

@@ -164,9 +164,9 @@ def finish_early(args) -> None:
     path, folder = args.work / f"student-{args.name}.pt", args.work / "parts"
     model = Student(args.student)
     model.load_state_dict(read_state(path))
-    export(model.state_dict(), args.student, folder)
-    copy_tokenizer(args.student, folder)
     texts = texts_that_go_on(args)
+    export(model.state_dict(), args.student, folder, texts)
+    copy_tokenizer(args.student, folder)
     learn, _ = split(len(texts))
     seen, said = read(folder, [texts[i] for i in learn], 256)
     learn_early(model, seen, said)
@@ -180,9 +180,9 @@ def copy_tokenizer(base: Path, out: Path) -> None:
 
 def ship(args) -> None:
     """Student, tokenizer and calibration to where Tallywatch reads them."""
-    export(read_state(args.work / f"student-{args.name}.pt"), args.student, args.out)
-    copy_tokenizer(args.student, args.out)
     texts = texts_that_go_on(args)
+    export(read_state(args.work / f"student-{args.name}.pt"), args.student, args.out, texts)
+    copy_tokenizer(args.student, args.out)
     _, held = split(len(texts))
     posts = read_posts(args.corpus / "labelled.jsonl")
     found = np.array([part == "found" for part in posts.parts])
