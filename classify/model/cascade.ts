@@ -18,8 +18,8 @@ import type { Probabilities } from './linear.ts'
  * | .2        | .3             | 4.0          | 27.5            | .795         | .808, .806              | 6.2 %  |
  *
  * Of 114 Spanish texts about an election that claim nothing, pass the gate and were written apart from those that the
- * small model learnt from, 17 % go on (before it learnt Spanish, 49 %). Few Spanish claims are lost: by the encoder before
- * this one, one in 23 of those that it flagged, and 3 in 62 of those in which it saw a narrative.
+ * small model learnt from, 17 % go on (before it learnt Spanish, 49 %). Of Spanish claims about one
+ * in twenty of those that the encoder flags is lost, and of those in which it sees a narrative.
  *
  * `npm run train -- DATA --soft FILE` prints more rows.
  */
