@@ -6,7 +6,7 @@ import type { MinuteCounts } from './minutes.ts'
 
 const MINUTE_MS = 60_000
 
-/** Exposure only grows, and what was not judged: a minute that is sealed again after its set of seen posts has expired keeps what it had. */
+/** For a minute whose set of seen posts may have expired: its exposure does not sink below what it was, nor what was not judged. */
 export function keepExposure(counts: MinuteCounts, before: MinuteCounts | null): MinuteCounts {
   for (const [place, had] of before?.exposure ?? []) {
     const has = counts.exposure.get(place) ?? { seen: 0, election: 0 }

@@ -49,6 +49,8 @@ const KEPT_MINUTES = 3 * 24 * 60
 const TICK_MINUTES = 24 * 60
 /** Bursts are remembered this much longer: one that is not over may belong to one that is (levels.ts). */
 const LEVEL_MINUTES = 6 * 60
+/** Posts seen are kept for a week after they were stored (schema/002_seen.sql); less a day, since clocks differ. */
+const SEEN_KEPT_MS = 6 * 24 * 60 * MINUTE_MS
 /** Minutes run in one go: some 50 ms, so that the page answers meanwhile. */
 const RUN_TURN = 60
 
@@ -180,6 +182,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
   /** Minutes before this are sealed again when posts come late, but are no longer in memory and run no more. */
   const keptFrom = (): number => (last === null || settling ? -Infinity : last - KEPT_MINUTES)
 
+  const mayLackPosts = (minute: number): boolean => minute * MINUTE_MS < now() - SEEN_KEPT_MS
+
   /** Counts minutes again and saves what changed. Gives the changed ones, and the totals of all of them. */
   async function seal(from: number, to: number): Promise<Sealed> {
     const changed: number[] = []
@@ -194,7 +198,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
       const sealed = []
       for (let minute = start; minute <= end; minute++) {
         const before = (minute < keptFrom() ? old : minutes).get(minute) ?? null
-        const counts = keepExposure(counted.get(minute) ?? emptyMinute(), before)
+        const found = counted.get(minute) ?? emptyMinute()
+        const counts = mayLackPosts(minute) ? keepExposure(found, before) : found
         sums.set(minute, totalsOf(counts, flagged.get(minute) ?? 0))
         if (sameCounts(counts, before ?? emptyMinute())) continue
         sealed.push({ minute, counts, before })

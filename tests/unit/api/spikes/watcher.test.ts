@@ -178,6 +178,21 @@ test('a narrative that nobody tells any more, once a minute is judged again, is 
   await vi.waitFor(async () => expect(await narratives()).toEqual([]), WAIT)
 })
 
+test('what turns out to be about no election, once it is judged again, is no exposure any more', async () => {
+  clockOffMs = FIRST * 60_000 - Date.now()
+  watch()
+  await storePosts(FIRST, 5, 0)
+  await reach(FIRST)
+  await sealedTo(FIRST)
+  const again = Array.from({ length: 2 }, (_, i) => hash64(`test:${FIRST}/${i}`))
+  await store.insert(
+    'seen',
+    ['minute', 'post', 'source', 'election', 'counted_places'],
+    again.map((post) => [FIRST, post, 'test', false, ['US']]),
+  )
+  await vi.waitFor(async () => expect((await sealedRows())[0]).toMatchObject({ seen: 5, election: 3 }), WAIT)
+})
+
 test('the same posts stored again change nothing', async () => {
   watch()
   await storePosts(FIRST, 5, 1)
