@@ -13,8 +13,11 @@ const WARM_MAX_S = 90
 const WARM_WAITING_S = 2
 /** What waits at the end is waited for at most this long. */
 const DRAIN_MAX_S = 120
-/** The page is told of the last ones by the clocks that follow: one comes each second, and its counts are as old at most. */
-const AFTERWARDS_MS = 2_500
+/**
+ * What was delivered last is not yet stored: at the end of a long run one post in a hundred took over three seconds. And the
+ * page is told of it by the clocks that follow: one comes each second, and its counts are as old at most.
+ */
+const AFTERWARDS_MS = 10_000
 const SAMPLE_MS = 1_000
 
 export interface RunOptions extends Omit<RolesOptions, 'source'> {
