@@ -8,11 +8,11 @@ const LENGTH_16_MAX = 65_535
 
 /** A TID has 13 characters of base 32. Those of a load follow its serial numbers. */
 function rkeyOf(serial: number): string {
-  return `3l${serial.toString(32).padStart(11, '2')}`
+  return `3l${serial.toString(32).padStart(11, '0')}`
 }
 
 function didOf(account: number): string {
-  return `did:plc:${account.toString(32).padStart(24, 'a')}`
+  return `did:plc:${account.toString(32).padStart(24, '0')}`
 }
 
 /** The commit that a post is; `timeUs`, epoch µs, is when the server says that it saw it. */
@@ -32,7 +32,7 @@ export function frameText(post: LoadPost, timeUs: number): string {
 }
 
 function cidOf(serial: number): string {
-  return `bafyrei${serial.toString(32).padStart(52, 'a')}`
+  return `bafyrei${serial.toString(32).padStart(52, '0')}`
 }
 
 /** Room for a frame with a text of this grammar, in whatever letters. */

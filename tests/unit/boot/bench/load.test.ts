@@ -112,6 +112,17 @@ test('of the rumours 88 % repeat another, in cascades of which a few are most of
   expect(sorted.filter((size) => size === 1).length / sorted.length).toBeGreaterThan(0.3)
 })
 
+test('no two posts have one name, however far apart they are', () => {
+  const { posts } = take('mixed', 'names', 1)
+  const nameOf = (serial: number) => /"rkey":"(\w+)"/.exec(frameText({ ...posts[0]!, serial }, 0))![1]
+  const serials = Array.from({ length: 32 }, (_, digit) => [
+    digit,
+    digit * 32 ** 4 + 144_308,
+    digit * 32 + 1,
+  ]).flat()
+  expect(new Set(serials.map(nameOf)).size).toBe(new Set(serials).size)
+})
+
 test('its frames are read as the posts that they are', () => {
   const { posts } = take('election', 'frames', 2_000)
   const start = Date.UTC(2026, 10, 4, 3) * 1_000
