@@ -54,7 +54,8 @@ export async function play(options: PlayOptions, io: Io): Promise<number> {
     }
     const summary = await finishOrStop(night, io)
     if (summary === null) {
-      io.stderr.write('Stopped before the end; run it again with the same --data to go on.\n')
+      const again = options.mode === 'drill' ? '' : '; run it again with the same --data to go on'
+      io.stderr.write(`Stopped before the end${again}.\n`)
       return 1
     }
     for (const source of options.sources) io.stderr.write(`${source.name}: ${source.status().detail}\n`)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { NightSummary, SummarySpike } from '../../api/boot/summary.ts'
 import { stateOf } from '../../ingest/base/jurisdictions.ts'
 import type { DrillBurst } from '../../ingest/sources/drill/truth.ts'
-import { runCli } from '../services/cli.ts'
+import { runCli, startCli } from '../services/cli.ts'
 
 const PLAY_MS = 90_000
 type Played = NightSummary & { truth: { spikes: DrillBurst[]; others: DrillBurst[] } }
@@ -48,6 +48,20 @@ describe('the drill', () => {
       const { spikes, posts } = await drill('quiet')
       expect(posts).toBeGreaterThan(6_000)
       expect(spikes).toEqual([])
+    },
+    PLAY_MS,
+  )
+
+  test(
+    'stopped before its end it says so, and names no folder to go on in: it keeps none',
+    async () => {
+      const running = startCli(['drill', '--port', '0'])
+      await running.until(/Tallywatch is at/)
+      running.child.kill('SIGTERM')
+      expect(await running.done).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/Stopped before the end\.$/m),
+      })
     },
     PLAY_MS,
   )
