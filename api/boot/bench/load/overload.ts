@@ -19,6 +19,7 @@ import { firstClock, isDrained, take, type Sample } from './run.ts'
 import { startSender, type Times } from './sent.ts'
 
 const SAMPLE_MS = 1_000
+const MINUTE_MS = 60_000
 /** Of the time that the posts take at the rate that is carried, and this long beside: past it the run has failed. */
 const PATIENCE_FACTOR = 4
 const PATIENCE_S = 600
@@ -45,9 +46,11 @@ export interface Overload {
   different: string[]
 }
 
-interface Counted {
-  rows: string[]
-  alarms: string[]
+/** A spike that stands, by what does not change while it goes on or ends: the minutes (epoch ms) in which it began and was told. */
+export interface Alarm {
+  id: string
+  onset: number
+  detected: number
 }
 
 interface Played {
@@ -57,7 +60,9 @@ interface Played {
   settledAt: number
   waitingMax: number
   hastyMax: number
-  alarms: string[]
+  alarms: Alarm[]
+  /** Minutes that ended by then (epoch ms) were sealed. */
+  through: number
 }
 
 export async function measureOverload(options: OverloadOptions, signal: AbortSignal): Promise<Overload> {
@@ -68,7 +73,8 @@ export async function measureOverload(options: OverloadOptions, signal: AbortSig
   const [hurried, inHaste] = await playAndCount(options, 'overload', { rate: offered, count }, signal)
   tell(`the same posts again, ${rate} a second`)
   const same = { from: hurried.startedAt, rate: offered }
-  const [, calm] = await playAndCount(options, 'calm', { rate, count, times: same }, signal)
+  const [slow, calm] = await playAndCount(options, 'calm', { rate, count, times: same }, signal)
+  const through = Math.min(hurried.through, slow.through)
   const over = hurried.startedAt + seconds * 1_000
   const [first] = hurried.samples
   return {
@@ -85,9 +91,12 @@ export async function measureOverload(options: OverloadOptions, signal: AbortSig
         before: memoryMib,
         max: Math.max(...hurried.samples.map(({ uses }) => uses.get(role)?.memoryMib ?? 0)),
       })),
-    rows: calm.rows.length,
-    alarms: calm.alarms.length,
-    different: [...differences(inHaste.rows, calm.rows), ...differences(inHaste.alarms, calm.alarms)],
+    rows: calm.length,
+    alarms: slow.alarms.length,
+    different: [
+      ...differences(inHaste, calm),
+      ...differences(toldBy(through, hurried.alarms), toldBy(through, slow.alarms)),
+    ],
   }
 }
 
@@ -103,15 +112,14 @@ async function playAndCount(
   name: string,
   stream: Stream,
   signal: AbortSignal,
-): Promise<[Played, Counted]> {
+): Promise<[Played, rows: string[]]> {
   const { backends } = options
   const namespace = `bench_${process.pid}_${name}`
   const folder = join(options.folder, name)
   await mkdir(folder, { recursive: true })
   try {
     const played = await play({ ...options, namespace, folder }, stream, signal)
-    const rows = await withStore(options, namespace, folder, readSealed)
-    return [played, { rows, alarms: played.alarms }]
+    return [played, await withStore(options, namespace, folder, readSealed)]
   } finally {
     if (backends.kind === 'server') {
       await removeTopics(backends.brokers, `${namespace}.`)
@@ -157,7 +165,8 @@ async function play(
       const hastyMax = Math.max(...page.shown.map(({ status }) => status.hasty))
       const { startedAt } = sender.sent()
       const ends = { startedAt: startedAt!, drainedAt: drainedAt!, settledAt }
-      return { samples, ...ends, waitingMax, hastyMax, alarms: await readAlarms(roles.url, signal) }
+      const through = page.toldThrough()
+      return { samples, ...ends, waitingMax, hastyMax, through, alarms: await readAlarms(roles.url, signal) }
     } finally {
       await page.stop()
       await roles.stop()
@@ -178,15 +187,20 @@ async function readSealed(store: Store): Promise<string[]> {
   return rows.map(({ row }) => row).toSorted()
 }
 
-/** The spikes that stand, by what does not change while they go on or end. */
-async function readAlarms(url: string, signal: AbortSignal): Promise<string[]> {
+async function readAlarms(url: string, signal: AbortSignal): Promise<Alarm[]> {
   const response = await fetch(`${url}api/spikes`, { signal })
   if (!response.ok) throw new Error(`/api/spikes answered ${response.status}`)
-  const { spikes } = (await response.json()) as {
-    spikes: { id: string; phase: string; onset: number; detected: number }[]
-  }
-  return spikes
-    .filter(({ phase }) => phase !== 'withdrawn')
+  const { spikes } = (await response.json()) as { spikes: (Alarm & { phase: string })[] }
+  return spikes.filter(({ phase }) => phase !== 'withdrawn')
+}
+
+/**
+ * As text, those that the minutes up to `through` gave. A run that goes on for longer may find more in the same posts: how
+ * quiet it was after them is part of what is usual.
+ */
+export function toldBy(through: number, alarms: readonly Alarm[]): string[] {
+  return alarms
+    .filter(({ detected }) => detected + MINUTE_MS <= through)
     .map(({ id, onset, detected }) => `${id} from ${onset}, told ${detected}`)
     .toSorted()
 }

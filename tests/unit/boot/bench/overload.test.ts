@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { differences, reportOverload, type Overload } from '../../../../api/boot/bench/load/overload.ts'
+import {
+  differences,
+  reportOverload,
+  toldBy,
+  type Overload,
+} from '../../../../api/boot/bench/load/overload.ts'
 
 const overload: Overload = {
   offered: 2_500,
@@ -17,6 +22,13 @@ const overload: Overload = {
 test('what only one of two runs has is told, with which one it is', () => {
   expect(differences(['a', 'b'], ['b', 'c'])).toEqual(['with overload only: a', 'without it only: c'])
   expect(differences(['a', 'b'], ['a', 'b'])).toEqual([])
+})
+
+test('alarms of minutes that only one of two runs has sealed are not held against the other', () => {
+  const early = { id: 'a', onset: 60_000, detected: 120_000 }
+  const late = { id: 'b', onset: 60_000, detected: 180_000 }
+  expect(toldBy(180_000, [late, early])).toEqual(['a from 60000, told 120000'])
+  expect(toldBy(240_000, [late, early])).toEqual(['a from 60000, told 120000', 'b from 60000, told 180000'])
 })
 
 test('a run that came to the same says so; one that did not says first in how much and then in what', () => {
