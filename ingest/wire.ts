@@ -4,9 +4,11 @@
  */
 import type { Post, StreamRecord } from './contract.ts'
 import type { Wire } from './topic/topic.ts'
+import { draftOf } from './wire-draft.ts'
 
 export const streamWire: Wire<StreamRecord> = {
   pack: (record) => (record.kind === 'post' ? columnsOf(record.post) : record),
+  draft: (record) => (record.kind === 'post' ? draftOf(record.post) : null),
   unpack: (packed) => (Array.isArray(packed) ? { kind: 'post', post: toPost(packed) } : packed),
 }
 

@@ -1,6 +1,7 @@
 /** From `publish` to Kafka: fills one piece while the one before it is on its way. */
 import type { Message } from 'kafkajs'
 import { countDurable, createBatch, partitionOf, recordTooLarge, type Batch } from './codec.ts'
+import type { Draft } from './draft.ts'
 import type { Sender } from './kafka-client.ts'
 import { createPack, UNIT_BYTES } from './message.ts'
 import { TopicError, type Published, type TopicRecord, type Wire } from './topic.ts'
@@ -99,12 +100,18 @@ export function createPublisher<T>(options: {
     return line
   }
 
+  /** None where what it becomes might be too large. */
+  const toDraft = ({ key, value }: TopicRecord<T>): Draft | null => {
+    const draft = wire?.draft?.(value) ?? null
+    return draft !== null && (draft.line.length + key.length) * UNIT_BYTES <= recordBytes ? draft : null
+  }
+
   /** Throws for what the topic cannot take. Without keys: the records of a message have several, and nobody reads them. */
   const encode = (records: readonly TopicRecord<T>[]): Part[] => {
     const byPartition: TopicRecord<T>[][] = Array.from({ length: partitions }, () => [])
     for (const record of records) byPartition[partitionOf(record, partitions)]!.push(record)
     return byPartition.flatMap((own, partition) =>
-      pack(own, toLine).map(({ value, records: count }) => ({
+      pack(own, { toLine, toDraft }).map(({ value, records: count }) => ({
         message: { key: null, value, partition },
         partition,
         records: count,

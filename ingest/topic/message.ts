@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { decodeValue, invalidRecord, type Form } from './codec.ts'
+import { writeDraft, type Draft } from './draft.ts'
 import type { InvalidRecord } from './topic.ts'
 
 /** What a message costs is under half a microsecond a record by then; more would only make deliveries coarser. */
@@ -25,15 +26,23 @@ export interface Packed {
   records: number
 }
 
+/** How records are written. */
+export interface Writing<R> {
+  /** JSON, without line ends. */
+  toLine(record: R): string
+  /** A draft of the same; null: there is none. */
+  toDraft?: ((record: R) => Draft | null) | undefined
+}
+
 /**
- * Makes a packer: gives messages that hold the records' lines (`toLine`: JSON, without line ends), in order and each at
- * most `most`, and at most `bytesMax` where they are several. A line is written into its message as soon as it is made: texts that wait for the others would be copied by
- * the collector.
+ * Makes a packer: gives messages that hold the records' lines, in order and each at most `most`, and at most `bytesMax`
+ * where they are several. A line is written into its message as soon as it is made: texts that wait for the others would
+ * be copied by the collector.
  */
 export function createPack(most: number, bytesMax: number) {
   const limit = Math.min(MESSAGE_BYTES_MAX, bytesMax)
   const scratch = Buffer.allocUnsafe(limit)
-  return function pack<R>(records: readonly R[], toLine: (record: R) => string): Packed[] {
+  return function pack<R>(records: readonly R[], { toLine, toDraft }: Writing<R>): Packed[] {
     const messages: Packed[] = []
     let size = 0
     let count = 0
@@ -41,16 +50,34 @@ export function createPack(most: number, bytesMax: number) {
       if (count > 0) messages.push({ value: Buffer.from(scratch.subarray(0, size)), records: count })
       size = count = 0
     }
-    for (const record of records) {
-      const line = toLine(record)
-      const room = line.length * UNIT_BYTES + 1
+    /** Where the next line of so many units begins; -1: it is larger than a message. */
+    const begin = (units: number): number => {
+      const room = units * UNIT_BYTES + 1
+      if (room > limit) return -1
       if (count >= most || size + room > limit) close()
-      if (room > limit) {
+      if (count === 0) return 0
+      scratch[size] = LINE_END
+      return size + 1
+    }
+    const addDraft = (draft: Draft): boolean => {
+      const at = begin(draft.line.length)
+      const end = at < 0 ? -1 : writeDraft(scratch, at, draft)
+      if (end < 0) return false
+      size = end
+      count++
+      return true
+    }
+    for (const record of records) {
+      const draft = toDraft?.(record) ?? null
+      if (draft !== null && addDraft(draft)) continue
+      const line = toLine(record)
+      const at = begin(line.length)
+      if (at < 0) {
+        close()
         messages.push({ value: Buffer.from(line), records: 1 })
         continue
       }
-      if (count > 0) scratch[size++] = LINE_END
-      size += scratch.write(line, size)
+      size = at + scratch.write(line, at)
       count++
     }
     close()

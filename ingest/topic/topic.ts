@@ -5,6 +5,7 @@
  * Delivery is at least once. A partition's records arrive in the order in which they were published.
  */
 import type { z } from 'zod'
+import type { Draft } from './draft.ts'
 
 export interface TopicRecord<T> {
   /** Records of one key share a partition, and so keep their order. */
@@ -88,6 +89,8 @@ export interface Topic<T> {
 export interface Wire<T> {
   /** As JSON takes it. */
   pack(value: T): unknown
+  /** A draft of what `JSON.stringify` makes of what `pack` gives; null: there is none. */
+  draft?(value: T): Draft | null
   /** Whatever was read of JSON, for the schema to judge: of what `pack` gave, the same value. */
   unpack(packed: unknown): unknown
 }

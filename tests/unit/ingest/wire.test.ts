@@ -1,7 +1,8 @@
-import { array, assert, constantFrom, option, property, record, string } from 'fast-check'
+import { array, assert, constantFrom, oneof, option, property, record, string } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { markSchema, postSchema, streamRecordSchema, type Post } from '../../../ingest/contract.ts'
 import { decodeValue } from '../../../ingest/topic/codec.ts'
+import { writeDraft } from '../../../ingest/topic/draft.ts'
 import { streamWire } from '../../../ingest/wire.ts'
 
 const text = string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
@@ -88,5 +89,67 @@ describe('the posts topic’s records', () => {
     for (const wrong of [[], [1], packed.slice(0, 5), packed.with(2, -1), [packed], [...packed, 1]]) {
       expect(read(wrong)).toEqual({ detail: expect.stringContaining('post.') })
     }
+  })
+})
+
+describe('a draft of a post', () => {
+  const units = string({ unit: 'binary', maxLength: 12 })
+  const plain = string({ unit: 'grapheme-ascii', maxLength: 12 })
+  const some = oneof(plain, units)
+  const any = record({
+    id: some,
+    source: some,
+    url: option(some),
+    author: option(some),
+    createdAt: constantFrom(0, -0, 1_700_000_000_000, 1e21, NaN, Infinity),
+    capturedAt: constantFrom(1, 1_700_000_000_001),
+    text: some,
+    langs: array(some, { maxLength: 2 }),
+    replyTo: option(some),
+    repostOf: option(some),
+    quoteOf: option(some),
+    placeHint: option(some),
+    marks: array(constantFrom(...markSchema.options), { maxLength: 2 }),
+    evidence: record({ cid: option(some), sha256: some }),
+  })
+
+  test('is written as JSON.stringify writes its columns, or not at all', () => {
+    let written = 0
+    assert(
+      property(any, (post) => {
+        const draft = streamWire.draft?.(asPost(post)) ?? null
+        const bytes = Buffer.alloc(2_000, 'x')
+        const end = draft === null ? -1 : writeDraft(bytes, 3, draft)
+        if (end < 0) return
+        written++
+        expect(bytes.toString('utf8', 3, end)).toBe(JSON.stringify(streamWire.pack(asPost(post))))
+        expect(bytes.toString('utf8', 0, 3) + bytes.toString('utf8', end, end + 1)).toBe('xxxx')
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(written).toBeGreaterThan(20)
+  })
+
+  test.each(['plain', 'größer', '選挙 🗳️', 'del \x7f', 'line \u2028'])('is written with %j', (said) => {
+    const draft = streamWire.draft!(asPost({ ...BARE, text: said, langs: ['en', 'es'] }))!
+    const bytes = Buffer.alloc(500)
+    const end = writeDraft(bytes, 0, draft)
+    expect(bytes.toString('utf8', 0, end)).toBe(
+      JSON.stringify(['file:night/L1', 'file:night', 5, 6, said, 'ab', null, null, null, ['en', 'es']]),
+    )
+  })
+
+  test.each(['"', '","', '\\', '\n', '\t', '\0', '\x1f', 'half \ud83d', '\udc00'])(
+    'is not written with %j, wherever it is',
+    (said) => {
+      for (const field of ['id', 'source', 'text', 'author', 'url', 'replyTo', 'placeHint'] as const) {
+        const draft = streamWire.draft!(asPost({ ...BARE, [field]: said }))!
+        expect(writeDraft(Buffer.alloc(500), 0, draft)).toBe(-1)
+      }
+    },
+  )
+
+  test('is of posts alone', () => {
+    expect(streamWire.draft!({ kind: 'end', source: 'x', lastEventAt: 7 })).toBeNull()
   })
 })

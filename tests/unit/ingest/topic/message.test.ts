@@ -8,6 +8,7 @@ const place = { partition: 0, offset: 7 }
 /** A topic that takes any batch of ours. */
 const WHOLE = 1_000_000
 const toLine = (text: string) => JSON.stringify(text)
+const plain = { toLine }
 const read = (value: Buffer | string | null) =>
   readLines({ schema }, splitMessage(typeof value === 'string' ? Buffer.from(value) : value), place)
 
@@ -16,7 +17,7 @@ describe('messages', () => {
     const texts = array(string({ unit: 'binary', maxLength: 40 }), { maxLength: 50 })
     assert(
       property(texts, integer({ min: 1, max: 9 }), (records, most) => {
-        const messages = createPack(most, WHOLE)(records, toLine)
+        const messages = createPack(most, WHOLE)(records, plain)
         const back = messages.flatMap(({ value }) => read(value).records)
         expect(back).toEqual(records)
         expect(messages.map(({ records: count }) => count).every((count) => count <= most)).toBe(true)
@@ -27,7 +28,7 @@ describe('messages', () => {
 
   test('are at most 64 KiB, but for one record that is larger', () => {
     const records = [...Array.from({ length: 64 }, () => 'ü'.repeat(1_000)), 'x'.repeat(200_000), 'end']
-    const messages = createPack(64, WHOLE)(records, toLine)
+    const messages = createPack(64, WHOLE)(records, plain)
     const large = messages.filter(({ value }) => value.length > 65_536)
     expect(large.map(({ value, records: count }) => [value.length, count])).toEqual([[200_002, 1]])
     expect(messages.length).toBeLessThan(10)
@@ -36,15 +37,26 @@ describe('messages', () => {
 
   test('are no larger than the topic takes', () => {
     const records = Array.from({ length: 64 }, () => 'x'.repeat(1_000))
-    const messages = createPack(64, 20_000)(records, toLine)
+    const messages = createPack(64, 20_000)(records, plain)
     expect(Math.max(...messages.map(({ value }) => value.length))).toBeLessThanOrEqual(20_000)
     expect(messages.flatMap(({ value }) => read(value).records)).toEqual(records)
   })
 
+  test('are the same whether their lines were drafted or not', () => {
+    const toDraft = (text: string) => ({ line: `"${text}"`, quotes: 2 })
+    const texts = array(string({ unit: 'binary', maxLength: 40 }), { maxLength: 50 })
+    assert(
+      property(texts, integer({ min: 1, max: 9 }), integer({ min: 30, max: 400 }), (records, most, bytes) => {
+        const drafted = createPack(most, bytes)(records, { toLine, toDraft })
+        expect(drafted).toEqual(createPack(most, bytes)(records, plain))
+      }),
+    )
+  })
+
   test('keep their bytes when the next ones are made', () => {
     const pack = createPack(64, WHOLE)
-    const [first] = pack(['first'], toLine)
-    pack(['other'], toLine)
+    const [first] = pack(['first'], plain)
+    pack(['other'], plain)
     expect(first?.value.toString('utf8')).toBe('"first"')
   })
 })
