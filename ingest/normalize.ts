@@ -164,6 +164,9 @@ function describeTimestamp(value: unknown): string {
 const CONTROL = /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f]/
 const CONTROL_ALL = new RegExp(CONTROL, 'g')
 
+/** What NFC may change: before the first combining character, U+0300, there is nothing. */
+const MAY_CHANGE = /[\u0300-\uffff]/
+
 /** Whether it holds none, and no half of a surrogate pair, which no encoding can carry. */
 function isFit(text: string): boolean {
   return isWellFormed(text) && !CONTROL.test(text)
@@ -173,7 +176,7 @@ function cleanText(source: string, html: boolean): string {
   const text = html ? htmlToText(source) : source
   // Halves first: two that a control character keeps apart do not become one character.
   const fit = isFit(text) ? text : toWellFormed(text).replace(CONTROL_ALL, '')
-  return fit.normalize('NFC')
+  return MAY_CHANGE.test(fit) ? fit.normalize('NFC') : fit
 }
 
 /** The longest start of `text` of at most `length` UTF-16 units that does not end inside a character. */
@@ -199,9 +202,14 @@ const htmlToText = compile({
   ],
 })
 
+/** Anything but http would be a link that runs when an official clicks it. */
+const LINK = /^https?:\/\/[^\s]+$/i
+/** The commonest, in which nothing is unfit. */
+const PLAIN_LINK = /^https?:\/\/[!-~]+$/
+
 function cleanUrl(url: string | null): string | null {
-  // Anything but http would be a link that runs when an official clicks it.
-  return url !== null && url.length <= URL_MAX && isFit(url) && /^https?:\/\/[^\s]+$/i.test(url) ? url : null
+  if (url === null || url.length > URL_MAX) return null
+  return PLAIN_LINK.test(url) || (isFit(url) && LINK.test(url)) ? url : null
 }
 
 function cleanId(id: string | null): string | null {
@@ -218,5 +226,7 @@ function cleanPlace(place: string | null): string | null {
 const LANG = /^[a-z]{2,8}(?:-[a-z0-9]{1,8}){0,4}$/i
 
 function cleanLangs(langs: readonly string[]): string[] {
-  return langs.filter((lang) => LANG.test(lang)).slice(0, LANGS_MAX)
+  const known: string[] = []
+  for (const lang of langs) if (known.length < LANGS_MAX && LANG.test(lang)) known.push(lang)
+  return known
 }

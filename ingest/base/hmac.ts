@@ -32,8 +32,8 @@ export function createHmacSha256(key: Buffer | string): (text: string) => string
       text.length * 3 <= SCRATCH_BYTES
         ? startOf(inner.write(text, BLOCK_BYTES))
         : Buffer.concat([startOf(0), Buffer.from(text)])
-    // As text and back: a Buffer of its own costs more.
-    outer.write(hash('sha256', message, 'hex'), BLOCK_BYTES, 'hex')
+    // As text, a character for each byte, and back: a Buffer of its own costs more.
+    outer.write(hash('sha256', message, 'binary'), BLOCK_BYTES, 'binary')
     return hash('sha256', outer, 'hex')
   }
 }

@@ -22,13 +22,17 @@ export function createRecentValues(atLeast: number): RecentValues {
   let [older, newer] = [createTable(atLeast), createTable(atLeast)]
   function halves(key: string): [low: number, high: number] {
     let [low, high] = [seed, ~seed]
-    for (let at = 0; at < key.length; at++) {
-      const unit = key.charCodeAt(at)
-      low = Math.imul(low ^ unit, 0x9e3779b1)
-      high = Math.imul(high ^ unit, 0x85ebca77) ^ (low >>> 15)
+    for (let at = 0; at < key.length; at += 2) {
+      // Two units at once; behind the end is nothing, and the length tells that from a zero.
+      const units = key.charCodeAt(at) | (at + 1 < key.length ? key.charCodeAt(at + 1) << 16 : 0)
+      low = Math.imul(low ^ units, 0x9e3779b1)
+      // What a product does not bring down to the low bits.
+      low = (low << 13) | (low >>> 19)
+      high = Math.imul(high ^ units, 0x85ebca77) ^ (low >>> 15)
     }
     low = mix(low ^ key.length)
-    return [low, mix(high ^ low)]
+    // A zero stands for no key.
+    return [low, mix(high ^ low) || 1]
   }
   function put(low: number, high: number, value: number): void {
     newer.set(low, high, value)
@@ -47,7 +51,7 @@ export function createRecentValues(atLeast: number): RecentValues {
     },
     add(key, value) {
       const [low, high] = halves(key)
-      if (newer.get(low, high) !== 0 || older.get(low, high) !== 0) return false
+      if (newer.has(low, high) || older.has(low, high)) return false
       put(low, high, value)
       return true
     },
@@ -64,29 +68,32 @@ function mix(value: number): number {
 /** A value for each of at most `most` pairs of 32 bits: open addressing, at most half full. */
 function createTable(most: number) {
   const places = 2 ** Math.ceil(Math.log2(2 * most))
+  /** The second is zero where nothing is. Values are apart, for whoever asks no more than whether a key is there. */
   const pairs = new Int32Array(2 * places)
-  /** 0 where nothing is. */
   const values = new Uint16Array(places)
   let size = 0
 
   /** Where the pair is, or else where it would be. */
   function find(low: number, high: number): number {
     for (let place = low & (places - 1); ; place = (place + 1) & (places - 1)) {
-      if (values[place] === 0 || (pairs[2 * place] === low && pairs[2 * place + 1] === high)) return place
+      const found = pairs[2 * place + 1]
+      if (found === 0 || (found === high && pairs[2 * place] === low)) return place
     }
   }
 
   return {
     size: () => size,
+    has: (low: number, high: number): boolean => pairs[2 * find(low, high) + 1] !== 0,
     get: (low: number, high: number): number => values[find(low, high)]!,
     set(low: number, high: number, value: number): void {
       const place = find(low, high)
-      if (values[place] === 0) size++
+      if (pairs[2 * place + 1] === 0) size++
       pairs[2 * place] = low
       pairs[2 * place + 1] = high
       values[place] = value
     },
     clear(): void {
+      pairs.fill(0)
       values.fill(0)
       size = 0
     },

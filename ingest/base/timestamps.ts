@@ -8,7 +8,7 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 /** ISO 8601, with a space for the T allowed, and with or without seconds, fraction and zone. */
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?)?$/i
-/** Its commonest form, on days that every month has: `Date` reads that at a fraction of the cost. */
+/** Its commonest form, on days that every month has; it has no other digits and no other places for them. */
 const COMMON =
   /^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/
 /** `Wed Nov 04 05:45:00 +0000 2020`, as Twitter's first API wrote it. */
@@ -43,7 +43,7 @@ const MICROSECONDS_BELOW = 1e17
 export function parseTimestamp(value: unknown): number | null {
   if (typeof value === 'number') return fromNumber(value)
   if (typeof value !== 'string') return null
-  if (COMMON.test(value)) return Date.parse(value)
+  if (COMMON.test(value)) return fromCommon(value)
   const iso = ISO.exec(value)
   if (iso !== null) return fromIso(iso)
   const text = value.trim()
@@ -79,6 +79,27 @@ export function parseTimestamp(value: unknown): number | null {
     )
   }
   return null
+}
+
+const DAY_LENGTH = 10
+const SECONDS_END = 19
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+/** The day that was read last, and its beginning: posts come from the same one, and `Date` costs ten times the rest. */
+let [lastDay, lastDayMs] = ['1970-01-01', 0]
+
+function fromCommon(text: string): number {
+  if (!text.startsWith(lastDay)) {
+    lastDay = text.slice(0, DAY_LENGTH)
+    lastDayMs = Date.parse(lastDay)
+  }
+  const digit = (at: number) => text.charCodeAt(at) - 48
+  const pair = (at: number) => digit(at) * 10 + digit(at + 1)
+  // Digits of the fraction, as far as it has them.
+  let milliseconds = 0
+  for (let worth = 100, at = SECONDS_END + 1; worth >= 1 && at < text.length - 1; worth /= 10, at++)
+    milliseconds += digit(at) * worth
+  return lastDayMs + pair(11) * HOUR_MS + pair(14) * MINUTE_MS + pair(17) * 1_000 + milliseconds
 }
 
 function fromNumber(value: number): number | null {

@@ -73,6 +73,15 @@ describe('what no store takes', () => {
 describe('the text', () => {
   it('is NFC', () => {
     expect(post({ text: 'Cafe\u0301 votes' }).text).toBe('Caf\u00e9 votes')
+    expect(post({ text: 'A\u0300' }).text).toBe('\u00c0')
+    expect(post({ text: '5 \u212b and \u{2f800}' }).text).toBe('5 \u00c5 and \u4e3d')
+  })
+
+  it('is left as it is where NFC changes nothing: all before the first combining character', () => {
+    const all = Array.from({ length: 0x300 - 0xa0 }, (_, at) => String.fromCharCode(0xa0 + at))
+    for (const a of all)
+      for (const b of ['a', 'e', 'o', a]) expect((b + a + b).normalize('NFC')).toBe(b + a + b)
+    expect(post({ text: all.join('') }).text).toBe(all.join(''))
   })
 
   it('keeps what a reader sees and what hides in it, but not control characters', () => {

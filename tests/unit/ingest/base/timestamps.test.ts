@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseTimestamp } from '../../../../ingest/base/timestamps.ts'
 
@@ -28,6 +29,33 @@ describe('parseTimestamp', () => {
   it('keeps fractions to the millisecond', () => {
     expect(parseTimestamp('2020-11-04T05:45:00.1239Z')).toBe(NIGHT + 123)
     expect(parseTimestamp(1_604_468_700.5)).toBe(NIGHT + 500)
+  })
+
+  it('reads the commonest form as Date does, whatever came before', () => {
+    const day = fc.tuple(
+      fc.integer({ min: 1900, max: 2099 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 28 }),
+    )
+    const time = fc.tuple(
+      fc.integer({ min: 0, max: 23 }),
+      fc.integer({ min: 0, max: 59 }),
+      fc.integer({ min: 0, max: 59 }),
+    )
+    const fraction = fc.stringMatching(/^(?:\.\d{1,9})?$/)
+    const two = (part: number) => String(part).padStart(2, '0')
+    fc.assert(
+      fc.property(
+        day,
+        fc.array(fc.tuple(time, fraction), { minLength: 1, maxLength: 3 }),
+        (date, moments) => {
+          for (const [parts, rest] of moments) {
+            const text = `${date.map(two).join('-')}T${parts.map(two).join(':')}${rest}Z`
+            expect(parseTimestamp(text)).toBe(Date.parse(text))
+          }
+        },
+      ),
+    )
   })
 
   it('reads a day without an hour as its beginning in UTC', () => {

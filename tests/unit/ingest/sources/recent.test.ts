@@ -33,3 +33,13 @@ test('the empty key and keys of one letter are keys like others', () => {
   expect(keys.map((key) => recent.add(key))).toEqual(keys.map(() => true))
   expect(keys.map((key) => recent.add(key))).toEqual(keys.map(() => false))
 })
+
+test('keys that differ by two units which change places, or by a zero at the end, are other keys', () => {
+  const recent = createRecent(100_000)
+  const letters = 'abcdefghijklmnop'
+  const keys = new Set(['a', 'a\0', 'a\0\0', '\0a'])
+  for (const a of letters)
+    for (const b of letters) for (const c of letters) for (const d of letters) keys.add(a + b + c + d)
+  expect([...keys].filter((key) => !recent.add(key))).toEqual([])
+  expect([...keys].filter((key) => recent.add(key))).toEqual([])
+})
