@@ -9,10 +9,13 @@ import { crc32c } from './crc32c.ts'
 const require = createRequire(import.meta.url)
 
 /** Of kafkajs, as far as it is used here. */
-interface Encoder {
+export interface Encoder {
   buf: Buffer
   offset: number
+  /** Ours alone: where `buf` has room before it, the bytes with that room, and how much it is. */
+  roomy?: { bytes: Buffer; room: number }
 }
+type WriteEncoder = (this: Encoder, value: Encoder) => Encoder
 export interface ProduceOptions {
   acks: number
   timeout: number
@@ -42,14 +45,41 @@ const ENCODER = 'kafkajs/src/protocol/encoder'
 export function mendKafkajs(): void {
   mendQueue((require(QUEUE) as { prototype: RequestQueue }).prototype)
   const own = require(PRODUCE) as CreateProduce
-  const Encoder = require(ENCODER) as new (size: number) => Encoder
-  const encoded = (bytes: Buffer): Encoder =>
-    Object.assign(new Encoder(1), { buf: bytes, offset: bytes.length })
+  const Encoder = require(ENCODER) as {
+    new (size: number): Encoder
+    prototype: { writeEncoder: WriteEncoder }
+  }
+  Encoder.prototype.writeEncoder = mendWriting(Encoder.prototype.writeEncoder)
+  const encoded = ({ bytes, room }: NonNullable<Encoder['roomy']>): Encoder =>
+    Object.assign(new Encoder(1), takeOver(bytes, room))
   const create: CreateProduce = (options) => {
     const request = own(options)
-    return isPlain(options) ? { ...request, encode: async () => encoded(encodeProduce(options)) } : request
+    return isPlain(options)
+      ? { ...request, encode: async () => encoded(encodeProduce(options, HEAD_BYTES)) }
+      : request
   }
   require.cache[require.resolve(PRODUCE)]!.exports = create
+}
+
+/** What is written before a whole request: its size, what it is, its number and the client's name. */
+const HEAD_BYTES = 512
+
+const NO_ROOM = { bytes: Buffer.alloc(0), room: -1 }
+
+function takeOver(bytes: Buffer, room: number): Encoder {
+  return { buf: bytes.subarray(room), offset: bytes.length - room, roomy: { bytes, room } }
+}
+
+/** A request is copied twice, into twice the room, to put its head before it: here the head is written into the room it left. */
+function mendWriting(own: WriteEncoder): WriteEncoder {
+  return function writeEncoder(value) {
+    const { offset, buf } = this
+    const { bytes, room } = value?.roomy ?? NO_ROOM
+    // Where something was written behind it, it is elsewhere by now.
+    if (room < offset || bytes.length - room !== value.offset) return own.call(this, value)
+    buf.copy(bytes, room - offset, 0, offset)
+    return Object.assign(this, takeOver(bytes, room - offset))
+  }
 }
 
 /** Each connection looks at its empty queue a thousand times a second: some 4 ms of CPU each second. */
@@ -83,19 +113,16 @@ const RECORD_BYTES = 4
 
 /**
  * A produce request (Kafka's protocol, Produce version 3 to 7, record batches of version 2). kafkajs copies each byte nine
- * times while its buffers grow, and sums them up one by one; here they are written once.
+ * times while its buffers grow, and sums them up one by one; here they are written once, behind `room` bytes that are left.
  */
-export function encodeProduce({
-  acks,
-  timeout,
-  producerId,
-  producerEpoch,
-  topicData,
-}: ProduceOptions): Buffer {
+export function encodeProduce(
+  { acks, timeout, producerId, producerEpoch, topicData }: ProduceOptions,
+  room = 0,
+): NonNullable<Encoder['roomy']> {
   const sizes = topicData.flatMap(({ partitions }) => partitions.map(({ messages }) => sizesOf(messages)))
   const topics = topicData.reduce((sum, { topic }) => sum + 2 + Buffer.byteLength(topic) + 4, 0)
   const batches = sizes.reduce((sum, { total }) => sum + 8 + BATCH_BYTES + total, 0)
-  const to = createWriter(2 + 2 + 4 + 4 + topics + batches)
+  const to = createWriter(room + 2 + 2 + 4 + 4 + topics + batches, room)
   to.int16(-1)
   to.int16(acks)
   to.int32(timeout)
@@ -111,7 +138,7 @@ export function encodeProduce({
       writeBatch(to, messages as PlainMessage[], records, { producerId, producerEpoch, firstSequence, total })
     }
   }
-  return to.bytes
+  return { bytes: to.bytes, room }
 }
 
 /** Bytes of each record, without its length before it, and of all with it. */
@@ -159,9 +186,9 @@ function writeBatch(
 
 type Writer = ReturnType<typeof createWriter>
 
-function createWriter(size: number) {
+function createWriter(size: number, from: number) {
   const bytes = Buffer.allocUnsafe(size)
-  let at = 0
+  let at = from
   return {
     bytes,
     at: () => at,

@@ -6,6 +6,7 @@ import {
   encodeProduce,
   mendKafkajs,
   mendQueue,
+  type Encoder,
   type ProduceOptions,
 } from '../../../../ingest/topic/kafka-mend.ts'
 
@@ -36,7 +37,7 @@ test('a produce request is, byte for byte, what kafkajs makes of it', async () =
         topicData: [{ topic: 'tällywatch.posts', partitions }],
       }
       const expected = (await own(options).encode()).buffer
-      expect(encodeProduce(options).equals(expected)).toBe(true)
+      expect(encodeProduce(options).bytes.equals(expected)).toBe(true)
     }),
     { numRuns: 40 },
   )
@@ -52,7 +53,7 @@ test('a large value is written whole', async () => {
     producerEpoch: 3,
     topicData: [{ topic: 't', partitions: [{ partition: 7, firstSequence: 9, messages }] }],
   }
-  expect(encodeProduce(options).equals((await own(options).encode()).buffer)).toBe(true)
+  expect(encodeProduce(options).bytes.equals((await own(options).encode()).buffer)).toBe(true)
 })
 
 test('is used for what is sent in bytes alone, in every version of the request', async () => {
@@ -88,6 +89,56 @@ test('is used for what is sent in bytes alone, in every version of the request',
   ])
     expect(await isOurs(optionsOf(other))).toBe(false)
   expect(await isOurs(optionsOf({ value }, 1))).toBe(false)
+})
+
+test('gets its head as kafkajs writes it, without a copy; one that does not fit the room is copied as ever', async () => {
+  vi.useFakeTimers({ now: Date.UTC(2026, 10, 4), toFake: ['Date'] })
+  mendKafkajs()
+  type Create = (options: ProduceOptions) => {
+    apiKey: number
+    apiVersion: number
+    encode(): Promise<Encoder>
+  }
+  const createRequest = require('kafkajs/src/protocol/request') as (of: {
+    correlationId: number
+    clientId: string
+    request: ReturnType<Create>
+  }) => Promise<Encoder & { buffer: Buffer }>
+  const mended = require('kafkajs/src/protocol/requests/produce/v3/request') as Create
+  const messages = [{ key: null, value: Buffer.alloc(70_000, 'x') }]
+  const options = {
+    acks: -1,
+    timeout: 30_000,
+    producerId: '5',
+    producerEpoch: 3,
+    topicData: [{ topic: 't', partitions: [{ partition: 7, firstSequence: 9, messages }] }],
+  }
+  for (const [clientId, inRoom] of [
+    ['tallywatch', true],
+    ['c'.repeat(600), false],
+  ] as const) {
+    const of = { correlationId: 77, clientId }
+    const expected = await createRequest({ ...of, request: (own as unknown as Create)(options) })
+    const made = await createRequest({ ...of, request: mended(options) })
+    expect(made.buffer.equals(expected.buffer)).toBe(true)
+    expect(made.roomy !== undefined).toBe(inRoom)
+  }
+})
+
+test('what is written behind a request that took its room stays', () => {
+  const Encoder = require('kafkajs/src/protocol/encoder') as new (size?: number) => Encoder & {
+    writeInt8(value: number): Encoder
+    writeEncoder(value: Encoder): Encoder & { buffer: Buffer }
+  }
+  mendKafkajs()
+  const bytes = Buffer.from('....abc')
+  const placed = Object.assign(new Encoder(1), {
+    buf: bytes.subarray(4),
+    offset: 3,
+    roomy: { bytes, room: 4 },
+  })
+  placed.writeInt8(0x64)
+  expect(new Encoder().writeEncoder(placed).buffer.toString()).toBe('abcd')
 })
 
 test('an empty queue is looked at no more, one that waits still is', () => {
