@@ -44,7 +44,7 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
     return now
   }
   try {
-    for await (const batch of source.read(state.position, signal)) {
+    await eachOf(source.read(state.position, signal), async (batch) => {
       saver.check()
       const taken = await Promise.all([
         posts.publish(toRecords(source.name, batch)),
@@ -54,7 +54,7 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
       count(state, batch)
       saver.add({ ...state }, Promise.all(taken.map((published) => published.durable)))
       report(batch.progress)
-    }
+    })
     if (!signal.aborted && !source.live && state.lastEventAt !== null) {
       const ended = await posts.publish(endRecords(source.name, state.lastEventAt, posts.partitions))
       saver.add({ ...state }, ended.durable)
@@ -64,6 +64,24 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
   }
   saver.check()
   return report(source.live ? null : 1)
+}
+
+/** As `for await`, which holds each item until the next has come: the collector would copy all that was published. */
+async function eachOf<T>(items: AsyncIterable<T>, take: (item: T) => Promise<void>): Promise<void> {
+  const iterator = items[Symbol.asyncIterator]()
+  const step = async (): Promise<boolean> => {
+    const { done, value } = await iterator.next()
+    if (done === true) return false
+    try {
+      await take(value)
+    } catch (error) {
+      // What it was read for went wrong; how the reading ends says no more.
+      await Promise.allSettled([iterator.return?.()])
+      throw error
+    }
+    return true
+  }
+  while (await step());
 }
 
 /** A post as the topic takes it. A repost travels with what it reposts, so that the original is judged first. */

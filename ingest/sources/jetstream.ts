@@ -107,9 +107,12 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
         stopped,
       )
     for await (const frames of readMailbox(mailbox, followStream, signal)) {
-      const batch = reader(frames)
+      let batch: SourceBatch | null = reader(frames)
+      // While this waits for the next ones it would hold these, and the collector would copy them.
+      frames.length = 0
       tellBehind(tracker.position()?.cursor)
       yield batch
+      batch = null
     }
   }
 

@@ -29,7 +29,7 @@ export interface Packed {
 /** How records are written. */
 export interface Writing<R> {
   /** JSON, without line ends. */
-  toLine(record: R): string
+  toLine: (record: R) => string
   /** A draft of the same; null: there is none. */
   toDraft?: ((record: R) => Draft | null) | undefined
 }

@@ -17,6 +17,8 @@ export interface Mailbox<T> {
   isFull(): boolean
   /** Resolves when there is something, or `signal` aborts. */
   filled(signal: AbortSignal): Promise<void>
+  /** Resolves when `count` items wait or no more may, when `ms` have passed, or `signal` aborts. */
+  gathered(count: number, ms: number, signal: AbortSignal): Promise<void>
   /** Resolves when no more than a fifth of the bound waits, or `signal` aborts. */
   drained(signal: AbortSignal): Promise<void>
 }
@@ -30,22 +32,30 @@ export function createMailbox<T>({ maxItems, maxBytes, bytesOf }: MailboxBounds<
   let waiting: { holds: () => boolean; resolve: () => void }[] = []
 
   function settle(): void {
-    if (waiting.length === 0) return
+    // Asked for each item: without making anything where nobody is ready.
+    if (!waiting.some(({ holds }) => holds())) return
     const ready = waiting.filter(({ holds }) => holds())
-    if (ready.length === 0) return
     waiting = waiting.filter((entry) => !ready.includes(entry))
     for (const { resolve } of ready) resolve()
   }
 
-  async function until(holds: () => boolean, signal: AbortSignal): Promise<void> {
+  async function until(holds: () => boolean, signal: AbortSignal, ms?: number): Promise<void> {
     if (holds() || signal.aborted) return
-    const onAbort = () => settle()
+    let late = false
+    const onLate = () => {
+      late = true
+      settle()
+    }
+    const timer = ms === undefined ? undefined : setTimeout(onLate, ms)
     await new Promise<void>((resolve) => {
-      waiting.push({ holds: () => holds() || signal.aborted, resolve })
-      signal.addEventListener('abort', onAbort, { once: true })
+      waiting.push({ holds: () => late || holds() || signal.aborted, resolve })
+      signal.addEventListener('abort', settle, { once: true })
     })
-    signal.removeEventListener('abort', onAbort)
+    clearTimeout(timer)
+    signal.removeEventListener('abort', settle)
   }
+
+  const isFull = () => items.length >= maxItems || bytes >= maxBytes
 
   return {
     push(item) {
@@ -62,8 +72,9 @@ export function createMailbox<T>({ maxItems, maxBytes, bytesOf }: MailboxBounds<
     },
     newest: () => items.at(-1),
     size: () => items.length,
-    isFull: () => items.length >= maxItems || bytes >= maxBytes,
+    isFull,
     filled: (signal) => until(() => items.length > 0, signal),
+    gathered: (count, ms, signal) => until(() => items.length >= count || isFull(), signal, ms),
     drained: (signal) => until(() => items.length <= maxItems * LOW && bytes <= maxBytes * LOW, signal),
   }
 }

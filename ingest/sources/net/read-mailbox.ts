@@ -1,11 +1,13 @@
 /** Reading a mailbox in batches while something fills it. */
-import { sleep } from '../../base/retry.ts'
 import type { Mailbox } from './mailbox.ts'
 
 /** One step of the topic; the whole of Bluesky sends fewer posts in a second. */
 const BATCH_MAX = 1_000
-/** What arrives is gathered for this long, so that a quiet stream is not handed on one by one. */
-const GATHER_MS = 100
+/**
+ * What arrives is gathered for this long, or until a batch is full: each batch costs some 2 ms whatever it holds, most of it
+ * at the topic. The desk is told once a second.
+ */
+const GATHER_MS = 250
 
 /**
  * Gives what is in the mailbox, a batch at a time, until `signal` aborts. `fill` runs meanwhile, and is told to stop when
@@ -26,7 +28,7 @@ export async function* readMailbox<T>(
   try {
     for (;;) {
       await mailbox.filled(stopped)
-      if (mailbox.size() < BATCH_MAX) await sleep(GATHER_MS, stopped)
+      await mailbox.gathered(BATCH_MAX, GATHER_MS, stopped)
       if (stopped.aborted) break
       yield mailbox.take(BATCH_MAX)
     }
