@@ -83,14 +83,16 @@ function watch<T>(
     ...inner,
     async publish(records) {
       const end = metrics.acknowledged.startTimer(label)
+      // Until the broker has answered only their number is kept, not they.
+      const count = records.length
       const published = await inner.publish(records)
-      metrics.published.inc(label, records.length)
-      metrics.unacknowledged.inc(label, records.length)
+      metrics.published.inc(label, count)
+      metrics.unacknowledged.inc(label, count)
       const work = `publish/${topic}/${++batches}`
       backlog.begin(work, [])
       const settled = () => {
         backlog.end(work, [], 0)
-        metrics.unacknowledged.dec(label, records.length)
+        metrics.unacknowledged.dec(label, count)
       }
       void published.durable
         .then(
