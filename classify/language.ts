@@ -3,10 +3,13 @@
  * that might carry a narrative; all others are presumed English, since nothing more is read of them.
  *
  * The library is Nito-ELD with its `small` n-grams: on labelled posts it is as good as the larger sets, at half of the
- * memory of the next one (some 50 MB).
+ * memory of the next one.
  */
 import { eld } from 'eld/small'
 import { cleanText } from './model/normalize.ts'
+import { loadNgrams, shareScores } from './shared-scores.ts'
+
+shareScores(await loadNgrams())
 
 /** What there is to tell a language by. */
 export interface Wording {

@@ -1,7 +1,8 @@
 /** Builds the page, when its sources are newer than what was built. */
+import { execFile } from 'node:child_process'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import config from './vite.config.ts'
+import { promisify } from 'node:util'
 
 const SOURCES = [
   '.',
@@ -28,7 +29,7 @@ async function newest(path: string): Promise<number> {
 let running: Promise<{ dir: string }> | undefined
 
 /**
- * Gives the folder with the built page (`index.html`, `assets/`). Takes about a second, or some milliseconds when
+ * Gives the folder with the built page (`index.html`, `assets/`). Takes two seconds, or some milliseconds when
  * nothing has changed; calls at the same time share one build. Rejects with what the bundler says is wrong.
  */
 export function buildPage(): Promise<{ dir: string }> {
@@ -42,12 +43,24 @@ async function build(): Promise<{ dir: string }> {
   const built = await newest(`${outDir}/${INDEX}`)
   const changed = await Promise.all(SOURCES.map((source) => newest(pathOf(source))))
   if (built > Math.max(...changed)) return { dir: outDir }
-  // Loaded only when it is needed: a start with a fresh page does not pay for the bundler.
-  const { build: bundle } = await import('vite')
   const fresh = `${outDir}-${process.pid}`
-  await bundle({ ...config, build: { ...config.build, outDir: fresh } })
+  await bundlePage(fresh)
   await swap(fresh)
   return { dir: outDir }
+}
+
+/**
+ * Bundles the page into a folder, in a process of its own: what the bundler takes is given back when it ends. Rejects with
+ * what the bundler says is wrong.
+ */
+export async function bundlePage(folder: string): Promise<void> {
+  const bundler = ['--import', import.meta.resolve('tsx'), pathOf('bundle.ts'), folder]
+  try {
+    await promisify(execFile)(process.execPath, bundler)
+  } catch (cause) {
+    const said = (cause as { stderr?: string }).stderr?.trim()
+    throw new Error(said || 'the page cannot be built', { cause })
+  }
 }
 
 /** Puts the new page in place of the old at once: another process may be serving or building it. */

@@ -1,4 +1,5 @@
 /** The classifier in a thread of its own, so that the event loop reads, stores and answers meanwhile. */
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Verdict } from '../contract.ts'
 import type { ThreadAnswer, ThreadRequest } from './thread.ts'
@@ -11,8 +12,16 @@ export interface ClassifierThread {
   stop(): Promise<void>
 }
 
-/** For what a thread makes and drops at once: the usual 48 MB are never needed, and never given back. */
-const YOUNG_MAX_MB = 12
+/**
+ * For what a thread makes and drops at once, three times the halves that V8 makes of it: it holds on to one text at a time,
+ * so that the 96 MB of the main thread (api/boot/node-flags.ts) are never needed here, and never given back.
+ */
+const YOUNG_MAX_MB = 24
+
+/** The process's own flag goes before `resourceLimits`. It is read when a thread begins: the main one has what it was given. */
+function letLimitsHold(): void {
+  setFlagsFromString('--max-semi-space-size=0')
+}
 
 /** The thread is gone, and with it every verdict that was waited for. */
 export class ThreadError extends Error {
@@ -32,6 +41,7 @@ interface Waiting {
 
 /** Resolves when the weights are loaded. Rejects with ThreadError when the thread ends, at once or later; so does `classifyAll`. */
 export async function startClassifierThread(): Promise<ClassifierThread> {
+  letLimitsHold()
   const worker = new Worker(new URL('./thread-entry.cjs', import.meta.url), {
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MAX_MB },

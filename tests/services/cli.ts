@@ -1,7 +1,7 @@
 /** Runs the command line as a user would, as a process of its own. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { NODE_FLAGS } from '../../api/boot/node-flags.ts'
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../api/boot/node-flags.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -24,7 +24,7 @@ export interface Running {
 export function startCli(args: readonly string[], env: Record<string, string> = {}): Running {
   const child = spawn(process.execPath, [...NODE_FLAGS, '--import', 'tsx', 'api/boot/cli.ts', ...args], {
     cwd: ROOT,
-    env: { ...cleanEnv(), ...env },
+    env: { ...cleanEnv(), ...MALLOC_ENVIRONMENT, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const out = { stdout: '', stderr: '' }

@@ -1,20 +1,28 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { NODE_FLAGS } from '../../../api/boot/node-flags.ts'
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../../api/boot/node-flags.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
-test('Node is told the same by whatever way the command line is started', () => {
+test('Node and the C library are told the same by whatever way the command line is started', () => {
   const flags = NODE_FLAGS.join(' ')
+  const variables = Object.entries(MALLOC_ENVIRONMENT).map((pair) => pair.join('='))
+  const environment = variables.join(' ')
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   for (const name of ['start', 'tallywatch'])
-    expect(scripts[name]).toMatch(new RegExp(`^node ${flags} --import tsx api/boot/cli.ts`))
-  expect(read('api/boot/tallywatch.mjs').split('\n')[0]).toBe(`#!/usr/bin/env -S node ${flags}`)
+    expect(scripts[name]).toMatch(new RegExp(`^${environment} node ${flags} --import tsx api/boot/cli.ts`))
+  expect(read('api/boot/tallywatch.mjs').split('\n')[0]).toBe(
+    `#!/usr/bin/env -S ${environment} node ${flags}`,
+  )
+  // Kernels before 5.1 read no more of a script's first line, and those before 4.20 would run what is left of it.
+  expect(read('api/boot/tallywatch.mjs').indexOf('\n')).toBeLessThan(127)
+  expect(read('Dockerfile')).toMatch(new RegExp(`^ENV ${environment}$`, 'm'))
   const [, entry] = /^ENTRYPOINT (.*)$/m.exec(read('Dockerfile')) ?? []
   expect(JSON.parse(entry!)).toEqual(['node', ...NODE_FLAGS, '--import', 'tsx', 'api/boot/cli.ts'])
   const byHand = read('docs/server-mode.md').match(
     /^ {4}node .*api\/boot\/cli\.ts (?:ingest|classify|desk)$/gm,
   )
   expect(byHand).toHaveLength(3)
+  expect(read('docs/server-mode.md')).toContain(`    export ${environment}\n${byHand![0]}\n`)
   for (const line of byHand!) expect(line).toContain(`node ${flags} --import tsx`)
 })

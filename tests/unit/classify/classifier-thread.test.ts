@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClassifier } from '../../../classify/model/classifier.ts'
 import { startClassifierThreads } from '../../../classify/model/classifier-threads.ts'
@@ -52,4 +54,23 @@ test('several threads say what one says, in order', async () => {
   expect(await threads.classifyAll(texts)).toEqual(await thread.classifyAll(texts))
   await threads.stop()
   await expect(threads.classifyAll(texts)).rejects.toThrow('ended')
+})
+
+test('a thread keeps to a young generation of its own, whatever the process was started with', async () => {
+  const heapLimit = async (): Promise<number> => {
+    const read =
+      'require("node:worker_threads").parentPort.postMessage(require("node:v8").getHeapStatistics().heap_size_limit)'
+    const worker = new Worker(read, {
+      eval: true,
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 24 },
+    })
+    return new Promise((resolve) => worker.once('message', resolve))
+  }
+  // As at every start (api/boot/node-flags.ts): three halves of 32 MiB, and no limit goes before it.
+  setFlagsFromString('--max-semi-space-size=32')
+  const before = await heapLimit()
+  const started = await startClassifierThread()
+  await started.stop()
+  expect(before - (await heapLimit())).toBe((96 - 24) * 2 ** 20)
 })

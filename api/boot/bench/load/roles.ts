@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BackendsConfig } from '../../config.ts'
 import { FailedError } from '../../command.ts'
-import { NODE_FLAGS } from '../../node-flags.ts'
+import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../node-flags.ts'
 import { listenerOn } from './processes.ts'
 
 /** A page is built and weights are read at a start; some seconds on a quiet machine. */
@@ -96,7 +96,7 @@ function startRole(name: string, args: readonly string[], options: RolesOptions)
   const cli = fileURLToPath(new URL('../../cli.ts', import.meta.url))
   const node = [...NODE_FLAGS, ...nodeOptions, '--import', import.meta.resolve('tsx'), cli]
   const child = spawn(process.execPath, [...node, ...args], {
-    env: { ...process.env, ...environment(options) },
+    env: { ...process.env, ...MALLOC_ENVIRONMENT, ...environment(options) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = createWriteStream(log)
