@@ -1,11 +1,14 @@
 /** The classifier in a thread of its own, so that the event loop reads, stores and answers meanwhile. */
 import { Worker } from 'node:worker_threads'
 import type { Verdict } from '../contract.ts'
+import { gateBits } from '../gate.ts'
+import type { ClassifyAll } from './classifier.ts'
+import { unpackVerdicts } from './packed.ts'
 import type { ThreadAnswer, ThreadRequest } from './thread.ts'
 
 export interface ClassifierThread {
   /** As Classifier's. What may be under way at once is bounded by the deliveries of the topic. */
-  classifyAll(texts: readonly string[], hasty?: boolean): Promise<Verdict[]>
+  classifyAll: ClassifyAll
   /** How many texts each stage decided, as of the last answer. */
   decidedBy(): Readonly<Record<string, number>>
   stop(): Promise<void>
@@ -54,7 +57,7 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
   let decidedBy: Readonly<Record<string, number>> = {}
   worker.on('message', ({ id, verdicts, decidedBy: sums }: ThreadAnswer) => {
     decidedBy = sums
-    waiting.get(id)?.resolve(verdicts)
+    waiting.get(id)?.resolve(unpackVerdicts(verdicts))
     waiting.delete(id)
   })
   // What it threw, or the memory that it lacked: the exit that follows says less.
@@ -65,11 +68,12 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
   await wait(0)
 
   return {
-    async classifyAll(texts, hasty = false) {
+    async classifyAll(texts, hasty = false, gates) {
       if (texts.length === 0) return []
       const id = ++last
       const answer = wait(id)
-      const request: ThreadRequest = { id, texts, hasty }
+      const gated = gates === undefined ? null : Uint8Array.from(gates, gateBits)
+      const request: ThreadRequest = { id, texts, hasty, gated }
       worker.postMessage(request)
       return answer
     },
