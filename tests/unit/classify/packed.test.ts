@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NARRATIVES, STANCES, type Verdict } from '../../../classify/contract.ts'
 import { holding, narrativeRecord, stanceRecord } from '../../../classify/model/decide.ts'
