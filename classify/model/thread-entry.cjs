@@ -2,7 +2,7 @@
 // does where it is asked to `require`, every use of something imported is the call of a getter, which doubled the thread's
 // time outside the encoder; and for `import` tsx needs one more thread, of 25 MB.
 const { pathToFileURL } = require('node:url')
-const { compileFunction, constants } = require('node:vm')
+const { compileFunction } = require('node:vm')
 const { parentPort } = require('node:worker_threads')
 const { buildSync } = require('esbuild')
 
@@ -12,13 +12,12 @@ const { outputFiles } = buildSync({
   write: false,
   platform: 'node',
   packages: 'external',
+  // What is imported later is then required, too.
+  supported: { 'dynamic-import': false },
   // Files beside the modules, all of this folder.
   define: { 'import.meta.url': JSON.stringify(pathToFileURL(__filename).href) },
 })
-const run = compileFunction(outputFiles[0].text, ['require', 'module'], {
-  filename: __filename,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-})
+const run = compileFunction(outputFiles[0].text, ['require', 'module'], { filename: __filename })
 run(require, module)
 
 // An error, here or in a judgement, is an unhandled rejection, which ends the thread: its other end tells whoever waits.
