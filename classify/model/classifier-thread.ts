@@ -4,6 +4,7 @@ import type { Verdict } from '../contract.ts'
 import { gateBits } from '../gate.ts'
 import type { ClassifyAll } from './classifier.ts'
 import { unpackVerdicts } from './packed.ts'
+import { THREAD_ENTRY, threadCode } from './thread-code.ts'
 import type { ThreadAnswer, ThreadRequest } from './thread.ts'
 
 export interface ClassifierThread {
@@ -35,8 +36,9 @@ interface Waiting {
 
 /** Resolves when the weights are loaded. Rejects with ThreadError when the thread ends, at once or later; so does `classifyAll`. */
 export async function startClassifierThread(): Promise<ClassifierThread> {
-  const worker = new Worker(new URL('./thread-entry.cjs', import.meta.url), {
+  const worker = new Worker(THREAD_ENTRY, {
     execArgv: [],
+    workerData: await threadCode(),
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MAX_MB },
   })
   const waiting = new Map<number, Waiting>()
