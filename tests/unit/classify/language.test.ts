@@ -93,8 +93,6 @@ describe('any text', () => {
 
 test('posts of a load are told from their words alone, by the short way and by the library', () => {
   const load = createLoad('election', 'language')
-  for (let i = 0; i < 1_000; i++) {
-    const { text, lang } = load.next()
-    if (text !== '') expect(languageOf({ text, langs: [] })).toBe(lang)
-  }
+  const posts = Array.from({ length: 1_000 }, () => load.next()).filter(({ text }) => text !== '')
+  expect(posts.map(({ text }) => of(text))).toEqual(posts.map(({ lang }) => lang))
 })
