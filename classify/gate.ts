@@ -28,7 +28,20 @@ export interface GateVerdict {
   candidate: boolean
 }
 
-export type Gate = (text: string) => GateVerdict
+export type Gate = (text: string) => Readonly<GateVerdict>
+
+/** All that it can say, each in one object for all posts. By {@link gateBits}. */
+export const GATE_VERDICTS: readonly Readonly<GateVerdict>[] = [
+  { election: false, candidate: false },
+  { election: true, candidate: false },
+  { election: false, candidate: true },
+  { election: true, candidate: true },
+]
+
+/** A verdict as a number from 0 to 3. */
+export function gateBits({ election, candidate }: Readonly<GateVerdict>): number {
+  return Number(election) | (Number(candidate) << 1)
+}
 
 const LEXICON = [
   [kinds.ELECTION | kinds.ALONE, ELECTION],
@@ -189,6 +202,7 @@ export function createGate(): Gate {
     const election = (seen & (kinds.ELECTION | kinds.POLITICS)) !== 0
     // Any two of them: what is left without the last one is not 0.
     const parts = seen & (kinds.POLITICS | kinds.EQUIPMENT | kinds.TROUBLE)
-    return { election, candidate: (seen & kinds.ALONE) !== 0 || (parts & (parts - 1)) !== 0 }
+    const candidate = (seen & kinds.ALONE) !== 0 || (parts & (parts - 1)) !== 0
+    return GATE_VERDICTS[gateBits({ election, candidate })]!
   }
 }

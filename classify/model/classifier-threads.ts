@@ -31,7 +31,7 @@ export async function startClassifierThreads(
   }
 
   return {
-    async classifyAll(texts, hasty) {
+    async classifyAll(texts, hasty, gated) {
       const shares = threads.map(() => [] as number[])
       texts.forEach((text, i) => shares[threadOf(text, count)]!.push(i))
       const verdicts: Verdict[] = []
@@ -41,6 +41,7 @@ export async function startClassifierThreads(
           const given = await thread.classifyAll(
             share.map((i) => texts[i]!),
             hasty,
+            gated && share.map((i) => gated[i]!),
           )
           share.forEach((i, k) => (verdicts[i] = given[k]!))
         }),

@@ -4,7 +4,7 @@
  * of the text alone: nothing here knows the author.
  */
 import { HASTY, type Verdict } from '../contract.ts'
-import { createGate } from '../gate.ts'
+import { createGate, type GateVerdict } from '../gate.ts'
 import { createPlaceFinder } from '../places/find.ts'
 import { goesOn } from './cascade.ts'
 import { decide, narrativeRecord, rounded, stanceRecord } from './decide.ts'
@@ -16,6 +16,12 @@ import { cleanText } from './normalize.ts'
 import { createPlain } from './plain.ts'
 import { loadWeights, type Weights } from './weights.ts'
 
+export type ClassifyAll = (
+  texts: readonly string[],
+  hasty?: boolean,
+  gated?: readonly GateVerdict[],
+) => Promise<Verdict[]>
+
 export interface Classifier {
   /**
    * Never rejects, whatever the text. Copies of one text may share one verdict: it is not to be changed.
@@ -23,9 +29,9 @@ export interface Classifier {
   classify(text: string, hasty?: boolean): Promise<Verdict>
   /**
    * One verdict for each text, in order. `hasty`: the fast model judges where the encoder should, and says so in the
-   * verdict's `model`.
+   * verdict's `model`. `gated`: what the gate says of each, where it was asked before.
    */
-  classifyAll(texts: readonly string[], hasty?: boolean): Promise<Verdict[]>
+  classifyAll: ClassifyAll
   /** Which model gave the verdicts: kind, form, and the first digits of the weights' SHA-256. */
   readonly model: string
   /** How many texts each stage decided. */
@@ -87,68 +93,82 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   const notElection = nothingSaid(model, false)
   const none = nothingSaid(model, true)
 
-  function verdictOf(cleaned: string, probabilities: Probabilities, threshold: number): Said {
-    const decision = decide(probabilities, threshold)
-    const [narrative] = decision.narratives
+  function saidOf(cleaned: string, probabilities: Probabilities, threshold: number, by: string): Said {
+    const { flagged, narratives, narrativeScores, stance, stanceScores } = decide(probabilities, threshold)
+    const [narrative] = narratives
     return {
-      ...decision,
+      flagged,
       score: rounded(probabilities.flag),
-      words: narrative === undefined ? [] : explain(fast.scorer, cleaned, { ...decision, narrative }),
+      narratives,
+      narrativeScores,
+      stance,
+      stanceScores,
+      words: narrative === undefined ? [] : explain(fast.scorer, cleaned, { flagged, stance, narrative }),
       places: findPlaces(cleaned),
-      model,
+      model: by,
     }
   }
 
-  async function judge(cleaned: string, hasty: boolean): Promise<Said> {
-    const text = plain(cleaned)
-    const first = fast.judge(text)
-    if (!goesOn(first)) {
-      decidedBy.fast++
-      return verdictOf(cleaned, first, NEVER)
-    }
-    if (hasty) {
-      decidedBy.haste++
-      return { ...verdictOf(cleaned, first, weights.flag.threshold), model: hastyModel }
-    }
+  function keep(cleaned: string, said: Said): Said {
+    if (cleaned.length > CACHED_LENGTH_MAX) return said
+    // Emptied as a whole: what is being copied now comes back with its next copy.
+    if (cache.size >= cacheSize) cache.clear()
+    cache.set(cleaned, said)
+    return said
+  }
+
+  async function askEncoder(cleaned: string, text: string): Promise<Said> {
     decidedBy.encoder++
-    return verdictOf(cleaned, await encoder.judge(text), encoder.threshold)
+    return keep(cleaned, saidOf(cleaned, await encoder.judge(text), encoder.threshold, model))
   }
 
-  async function judgeOnce(cleaned: string, hasty: boolean): Promise<Said> {
+  /** A promise only of what the encoder is asked: seven texts in eight wait for nothing. */
+  function judge(cleaned: string, hasty: boolean): Said | Promise<Said> {
     const known = cache.get(cleaned)
     if (known !== undefined) {
       decidedBy.cache++
       return known
     }
-    const verdict = await judge(cleaned, hasty)
-    if (cleaned.length <= CACHED_LENGTH_MAX && verdict.model === model) {
-      // Emptied as a whole: what is being copied now comes back with its next copy.
-      if (cache.size >= cacheSize) cache.clear()
-      cache.set(cleaned, verdict)
+    const text = plain(cleaned)
+    const first = fast.judge(text)
+    if (!goesOn(first)) {
+      decidedBy.fast++
+      return keep(cleaned, saidOf(cleaned, first, NEVER, model))
     }
-    return verdict
+    if (!hasty) return askEncoder(cleaned, text)
+    decidedBy.haste++
+    return saidOf(cleaned, first, weights.flag.threshold, hastyModel)
   }
 
-  async function classify(text: string, hasty = false): Promise<Verdict> {
-    const { election, candidate } = gate(text)
-    if (candidate) {
-      const said = withWordsOf(text, await judgeOnce(cleanText(text), hasty))
-      // What carries a narrative is about an election, whatever words it does without.
-      return { ...said, election: election || said.narratives.length > 0 }
-    }
+  function ofElection(text: string, election: boolean): Verdict {
     decidedBy.gate++
     return election ? { ...none, places: findPlaces(cleanText(text)) } : notElection
+  }
+
+  async function classifyAll(
+    texts: readonly string[],
+    hasty = false,
+    gated?: readonly GateVerdict[],
+  ): Promise<Verdict[]> {
+    const verdicts: Verdict[] = []
+    let i = 0
+    for (const text of texts) {
+      const { election, candidate } = gated?.[i++] ?? gate(text)
+      if (!candidate) {
+        verdicts.push(ofElection(text, election))
+        continue
+      }
+      const said = judge(cleanText(text), hasty)
+      verdicts.push(verdictOf(text, said instanceof Promise ? await said : said, election))
+    }
+    return verdicts
   }
 
   return {
     model,
     decidedBy,
-    classify,
-    async classifyAll(texts, hasty) {
-      const verdicts: Verdict[] = []
-      for (const text of texts) verdicts.push(await classify(text, hasty))
-      return verdicts
-    },
+    classify: async (text, hasty) => (await classifyAll([text], hasty))[0]!,
+    classifyAll,
   }
 }
 
@@ -158,8 +178,25 @@ type Said = Omit<Verdict, 'election'>
 /** A threshold that no probability reaches. */
 const NEVER = 2
 
+/** The verdict on a text of which this is said; written out, since most of an election's texts come by here. */
+function verdictOf(text: string, said: Said, election: boolean): Verdict {
+  const { flagged, score, narratives, narrativeScores, stance, stanceScores, places, model } = said
+  return {
+    // What carries a narrative is about an election, whatever words it does without.
+    election: election || narratives.length > 0,
+    flagged,
+    score,
+    narratives,
+    narrativeScores,
+    stance,
+    stanceScores,
+    words: wordsOf(text, said.words),
+    places,
+    model,
+  }
+}
+
 /** Leaves out words that the text holds in another form only (full-width letters, letters with marks between). */
-function withWordsOf(text: string, verdict: Said): Said {
-  if (verdict.words.every((word) => text.includes(word))) return verdict
-  return { ...verdict, words: verdict.words.filter((word) => text.includes(word)) }
+function wordsOf(text: string, words: string[]): string[] {
+  return words.every((word) => text.includes(word)) ? words : words.filter((word) => text.includes(word))
 }

@@ -13,6 +13,7 @@ import type { OnnxValue } from 'onnxruntime-node'
 import { z } from 'zod'
 import { NARRATIVES, STANCES } from '../contract.ts'
 import { logistic, type Probabilities, softmax } from './linear.ts'
+import { createPieces } from './pieces.ts'
 import { ModelError } from './weights.ts'
 
 /** What the encoder's last layer gives: see classify/training/encoder/model.py. */
@@ -27,9 +28,6 @@ const HOLDS = 0.5
 /** Files of some layers each, in their order (classify/training/encoder/export.py). The lower ones have an early head each. */
 const LOWER = ['lower', 'middle'] as const
 const UPPER = 'upper'
-
-/** Word pieces read: about 1,000 characters; nine in ten posts have fewer than 80. */
-const PIECES_MAX = 256
 
 const lineSchema = z.object({ slope: z.number(), offset: z.number() })
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -102,15 +100,10 @@ export async function checkEncoder(folder: URL = ENCODER_FOLDER): Promise<void> 
 /** The files are written as onnxruntime would optimise them (classify/training/encoder/export.py). */
 const SESSION = { intraOpNumThreads: 1, interOpNumThreads: 1, graphOptimizationLevel: 'disabled' } as const
 
-/** Gives the word pieces of a text, PIECES_MAX of them at most, with the marks of its beginning and end. */
+/** Gives the word pieces of a text (see pieces.ts). */
 export function loadPieces(folder: URL = ENCODER_FOLDER): (text: string) => BigInt64Array {
   const read = (name: string): object => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as object
-  const tokenizer = new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json'))
-  return function pieces(text) {
-    const { ids } = tokenizer.encode(text)
-    const read = ids.length <= PIECES_MAX ? ids : [...ids.slice(0, PIECES_MAX - 1), ids.at(-1)!]
-    return BigInt64Array.from(read, BigInt)
-  }
+  return createPieces(new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json')))
 }
 
 /** Loads the encoder; one thread of arithmetic. Throws ModelError where its files are missing, cut or changed. */

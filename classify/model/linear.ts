@@ -16,10 +16,17 @@ export function logistic(x: number): number {
 
 /** Probabilities proportional to exp(x). */
 export function softmax(values: readonly number[]): number[] {
-  const top = Math.max(...values)
-  const powers = values.map((value) => Math.exp(value - top))
-  const sum = powers.reduce((a, b) => a + b, 0)
-  return powers.map((power) => power / sum)
+  let top = -Infinity
+  for (const value of values) top = Math.max(top, value)
+  let sum = 0
+  const powers: number[] = []
+  for (const value of values) {
+    const power = Math.exp(value - top)
+    powers.push(power)
+    sum += power
+  }
+  for (let i = 0; i < powers.length; i++) powers[i]! /= sum
+  return powers
 }
 
 /** Weight of each of a text's features, so that long and short texts have the same length as vectors. */
@@ -51,17 +58,26 @@ function logit(probability: number): number {
   return Math.log(p / (1 - p))
 }
 
+const ASSERTS = STANCES.indexOf('asserts')
+const FLAGGED_OUTPUTS = [...NARRATIVES.entries()]
+  .filter(([, narrative]) => FLAGGED_NARRATIVES.has(narrative))
+  .map(([i]) => FIRST_NARRATIVE + i)
+
 /**
  * One number for "asserts a flagged narrative": the flag's own output plus the logit of P(asserts) × P(any flagged
  * narrative) by the other outputs. The two views err differently; together they are better than either.
  */
 export function rawFlag(raw: ArrayLike<number>): number {
   let none = 1
-  NARRATIVES.forEach((narrative, i) => {
-    if (FLAGGED_NARRATIVES.has(narrative)) none *= 1 - logistic(raw[FIRST_NARRATIVE + i] ?? 0)
-  })
-  const stances = softmax(STANCES.map((_, i) => raw[FIRST_STANCE + i] ?? 0))
-  return (raw[0] ?? 0) + logit((stances[STANCES.indexOf('asserts')] ?? 0) * (1 - none))
+  for (const at of FLAGGED_OUTPUTS) none *= 1 - logistic(raw[at] ?? 0)
+  const stances = softmax(stancesOf(raw))
+  return (raw[0] ?? 0) + logit((stances[ASSERTS] ?? 0) * (1 - none))
+}
+
+function stancesOf(raw: ArrayLike<number>): number[] {
+  const stances: number[] = []
+  for (let i = 0; i < STANCES.length; i++) stances.push(raw[FIRST_STANCE + i] ?? 0)
+  return stances
 }
 
 /** Calibrated probabilities of raw outputs (Platt 1999 for flag and narratives; temperature and offsets for stance). */

@@ -13,7 +13,7 @@ import { BARE_COUNTIES } from './large-counties.ts'
 import { WORD_CODES } from './names.ts'
 import { COUNTY_WORDS, isOffice, OFFICE_WORDS, PLAIN_COUNTIES, WORD_COUNTIES } from './offices.ts'
 import { COUNTY_NOUNS, type Mention, resolve } from './resolve.ts'
-import { createScanner, type Words } from './scan.ts'
+import { createScanner, type PlaceToken, type Words } from './scan.ts'
 import { createTagReader, type ReadTag } from './tags.ts'
 
 export type FindPlaces = (text: string) => PlaceId[]
@@ -45,6 +45,18 @@ function isCalled(fips: string, noun: string): boolean {
   return noun === 'borough' ? state === 'AK' : state !== 'LA'
 }
 
+function inName(word: PlaceToken): string {
+  return word.stopped && word.lower === 'st' ? 'st.' : word.lower
+}
+
+/** Words of the longest county name that may end with this one; 0: none does. */
+function countyWordsAt({ countyWords }: Gazetteer, word: PlaceToken | undefined): number {
+  if (word === undefined) return 0
+  const last = foldName(inName(word))
+  const most = countyWords.get(last) ?? 0
+  return word.possessive ? Math.max(most, countyWords.get(`${last}s`) ?? 0) : most
+}
+
 /** FIPS codes of the counties that the words from `from` up to `to` name, without "County". */
 function countiesNamed(
   gazetteer: Gazetteer,
@@ -56,7 +68,7 @@ function countiesNamed(
   for (let n = from; n < to; n++) {
     const word = words.at(n)!
     if (n > from && word.gap !== 'blank') return undefined
-    name += (n > from ? ' ' : '') + (word.stopped && word.lower === 'st' ? 'st.' : word.lower)
+    name += (n > from ? ' ' : '') + inName(word)
   }
   const folded = foldName(name)
   // `Prince George's County` is not Prince George County.
@@ -72,7 +84,8 @@ function countiesBefore(gazetteer: Gazetteer, words: Words, at: number): Mention
   let end = at
   for (;;) {
     let mention: Mention | null = null
-    for (let length = Math.min(COUNTY_WORDS_MAX, end); length >= 1 && mention === null; length--) {
+    const longest = Math.min(countyWordsAt(gazetteer, words.at(end - 1)), COUNTY_WORDS_MAX, end)
+    for (let length = longest; length >= 1 && mention === null; length--) {
       const called = countiesNamed(gazetteer, words, end - length, end)
       const fips = called?.filter((code) => isCalled(code, noun))
       if (fips !== undefined && fips.length > 0)
@@ -98,7 +111,8 @@ function countyOfOffice(gazetteer: Gazetteer, words: Words, at: number): Mention
   const noun = words.at(at)!
   const office = isOffice(words, at)
   if (noun.gap !== 'blank' || (!office && !COUNTY_WORDS.has(noun.lower))) return null
-  for (let length = Math.min(2, at); length >= 1; length--) {
+  const longest = Math.min(countyWordsAt(gazetteer, words.at(at - 1)), 2)
+  for (let length = longest; length >= 1; length--) {
     const from = at - length
     if (words.at(from)!.case === 'lower' || words.at(at - 1)!.case === 'lower' || words.at(from)!.tag)
       continue

@@ -43,6 +43,8 @@ export interface Gazetteer {
   names: ReadonlyMap<string, readonly Name[]>
   /** Counties by name without "County"; what stands before the word "County". */
   counties: ReadonlyMap<string, readonly string[]>
+  /** By the last word of counties' names: words of the longest that ends so. */
+  countyWords: ReadonlyMap<string, number>
   /** Joined names for hashtags: `northcarolina`, `maricopacounty`. */
   joined: ReadonlyMap<string, NameEntry>
   /** Joined names of all cities: `erie` in `#EriePA`, and beside other tags of its state. */
@@ -162,7 +164,13 @@ function createGazetteer(): Gazetteer {
   }
   for (const [name, fips] of BARE_COUNTIES) joined.set(bareName(name), { kind: 'county', fips: [fips] })
   for (const list of names.values()) list.sort((a, b) => b.rest.length - a.rest.length)
-  return { names, counties, joined, cityTags }
+  const countyWords = new Map<string, number>()
+  for (const name of counties.keys()) {
+    const words = name.split(' ')
+    const last = words.at(-1)!
+    countyWords.set(last, Math.max(words.length, countyWords.get(last) ?? 0))
+  }
+  return { names, counties, countyWords, joined, cityTags }
 }
 
 let shared: Gazetteer | null = null

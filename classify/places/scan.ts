@@ -5,6 +5,7 @@ import {
   PAIR_SLOTS,
   SLOTS,
   TAGS_KEPT,
+  WORDS_KEPT,
   hashOf,
   hashOfPair,
   mark,
@@ -155,6 +156,8 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
   const tells = new Uint8Array(TOKENS_MAX)
   const tags: string[] = Array.from({ length: TAGS_KEPT }, () => '')
   const tagTells = new Uint8Array(TAGS_KEPT)
+  const told: string[] = Array.from({ length: WORDS_KEPT }, () => '')
+  const toldTells = new Uint8Array(WORDS_KEPT)
   let current = ''
   let size = 0
   let found = false
@@ -165,20 +168,37 @@ export function createScanner(telling: Telling): (text: string) => Words | null 
   /** `hash` is of the word from `start` to `end`, without its possessive; `before` of the word before it. */
   function isTellingWord(text: string, hash: number, before: number, start: number, end: number): boolean {
     const marks = slots[slotOf(hash)]! & (TELLS | TELLS_BEHIND)
-    return marks !== 0 && end - start <= WORD_MAX && isMarkedWord(text, marks, before, start, end)
+    return marks !== 0 && end - start <= WORD_MAX && isMarkedWord(text, hash, marks, before, start, end)
   }
 
-  function isMarkedWord(text: string, marks: number, before: number, start: number, end: number): boolean {
+  function isMarkedWord(
+    text: string,
+    hash: number,
+    marks: number,
+    before: number,
+    start: number,
+    end: number,
+  ): boolean {
     if ((marks & TELLS_BEHIND) !== 0 && isName(text, before)) return true
     if ((marks & TELLS) === 0) return false
+    const short = end - start === 2
+    return tellsAs(text, hash, start, end) && !(short && RIFLES.has(text.slice(start, end + 3)))
+  }
+
+  /** Most telling words are the same few, too: as with hashtags. */
+  function tellsAs(text: string, hash: number, start: number, end: number): boolean {
+    const slot = slotOf(hash) & (WORDS_KEPT - 1)
+    const known = told[slot]!
+    if (known.length === end - start && text.startsWith(known, start)) return toldTells[slot] === 1
     const word = text.slice(start, end)
     const lower = word.toLowerCase()
-    return (
-      (names.has(lower) ||
-        (capitals.has(lower) && !isLower(text.charCodeAt(start))) ||
-        (end - start === 2 && telling.exact.has(word))) &&
-      !RIFLES.has(text.slice(start, end + 3))
-    )
+    const tells =
+      names.has(lower) ||
+      (capitals.has(lower) && !isLower(text.charCodeAt(start))) ||
+      (end - start === 2 && telling.exact.has(word))
+    told[slot] = word
+    toldTells[slot] = tells ? 1 : 0
+    return tells
   }
 
   /** The word before, of this hash, may be a county's name: `Maricopa` before "recorder". */

@@ -30,6 +30,9 @@ export function hashOfPair(first: number, second: number): number {
 /** Hashtags kept by the scanner, each in the place of the one before it with the same slot. */
 export const TAGS_KEPT = 1 << 14
 
+/** Words kept in the same way: a few hundred are in nearly every text that names a place. */
+export const WORDS_KEPT = 1 << 12
+
 /** In bits (128 kB): 200 times the pairs, as every pair of words side by side is looked up. */
 export const PAIR_SLOTS = 1 << 20
 

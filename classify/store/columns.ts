@@ -60,12 +60,13 @@ function checkInteger(unsigned: boolean, bits: number): Check {
   const max = unsigned ? 2n ** BigInt(bits) - 1n : 2n ** BigInt(bits - 1) - 1n
   const name = `${unsigned ? 'UInt' : 'Int'}${bits}`
   const [low, high] = [Number(min), Number(max)]
+  const always = unsigned ? 19 : 18
   return (value) => {
     if (typeof value === 'number') {
       if (Number.isSafeInteger(value) && value >= low && value <= high) return null
     } else if (bits === 64 && typeof value === 'string' && /^-?\d{1,20}$/.test(value)) {
-      // 18 digits always fit; only the longest need the exact comparison.
-      if ((value.length <= 18 && value[0] !== '-') || within(value, min, max)) return null
+      // 18 digits always fit, and 19 where there is no sign; only the longest need the exact comparison.
+      if ((value.length <= always && value[0] !== '-') || within(value, min, max)) return null
     }
     return `expected ${name}, got ${show(value)}`
   }

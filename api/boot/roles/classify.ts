@@ -79,7 +79,7 @@ async function consume(
   const readAll = createReader({
     gate: createGate(),
     languageOf,
-    classifyAll: async (texts, hasty) => (await threads).classifyAll(texts, hasty),
+    classifyAll: async (...shown) => (await threads).classifyAll(...shown),
     unjudged: nothingSaid(model, true),
     nothing: originals.unknown,
   })

@@ -1,3 +1,4 @@
+import { createLoad } from '../../../api/boot/bench/load/load.ts'
 import { readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
@@ -88,4 +89,10 @@ describe('any text', () => {
       expect((user + system) / 10 / 1000).toBeLessThan(25)
     },
   )
+})
+
+test('posts of a load are told from their words alone, by the short way and by the library', () => {
+  const load = createLoad('election', 'language')
+  const posts = Array.from({ length: 1_000 }, () => load.next()).filter(({ text }) => text !== '')
+  expect(posts.map(({ text }) => of(text))).toEqual(posts.map(({ lang }) => lang))
 })
