@@ -1,5 +1,5 @@
 /** What the store says of the stream: how far each partition is, and which minutes changed lately. */
-import { param, sql } from '../../classify/store/sql.ts'
+import { ONE_THREAD, param, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { PartitionProgress } from './horizon.ts'
 
@@ -47,7 +47,7 @@ export function createProgressReader(
       SELECT partition, toFloat64(toUnixTimestamp64Milli(watermark)) AS watermark, toFloat64(lag) AS lag,
         toFloat64(toUnixTimestamp64Milli(updated_at)) AS updatedAt,
         toFloat64(toUnixTimestamp64Milli(now64(3))) AS readAt
-      FROM progress`)
+      FROM progress ${ONE_THREAD}`)
     const partitions = newestOf(rows)
     const said = JSON.stringify(partitions.map(({ watermark, lag }) => [watermark, lag]))
     const rests = said === before
@@ -79,7 +79,7 @@ async function readEnded(store: Pick<Store, 'query'>, partitionCount: number): P
   const rows = await store.query<{ endedAt: number | null }>(sql`
     SELECT toFloat64(toUnixTimestamp64Milli(maxOrNull(last))) AS endedAt
     FROM (SELECT max(last_event_at) AS last FROM ended_sources GROUP BY source
-          HAVING uniqExact(partition) >= ${param.int(partitionCount)})`)
+          HAVING uniqExact(partition) >= ${param.int(partitionCount)}) ${ONE_THREAD}`)
   return rows[0]!.endedAt
 }
 

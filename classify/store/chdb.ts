@@ -179,9 +179,7 @@ async function* readStream<T>(
     return work()
   }
   await next(async () => {
-    await session.queryAsync(
-      `SET max_block_size = ${STREAM_BLOCK_ROWS}, output_format_parallel_formatting = 0`,
-    )
+    await session.queryAsync(`SET max_block_size = ${STREAM_BLOCK_ROWS}`)
     await setParams(session, params)
   })
   const stream = session.queryStream(text, { format: 'JSONEachRow' })

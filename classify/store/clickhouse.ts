@@ -120,10 +120,7 @@ function createHttpEngine(options: ClickhouseStoreOptions, where: string): Engin
       const result = await streams.query({
         ...bound(text, params),
         format: 'JSONEachRow',
-        clickhouse_settings: {
-          max_block_size: String(STREAM_BLOCK_ROWS),
-          output_format_parallel_formatting: 0,
-        },
+        clickhouse_settings: { max_block_size: String(STREAM_BLOCK_ROWS) },
       })
       for await (const rows of result.stream<T>()) yield rows.map((row) => row.json<T>())
     },
