@@ -24,6 +24,13 @@ export interface Asked {
   through: number
 }
 
+export interface Dirty {
+  /** Minutes that got posts. */
+  seen: number[]
+  /** Those of them in which what carries a narrative may have changed, and with it who was heard before. */
+  told: number[]
+}
+
 interface Cell {
   minute: number
   stretch: number
@@ -31,12 +38,34 @@ interface Cell {
   posts: string
 }
 
+/** Minutes of which is remembered what they told: a week's. */
+const TOLD_MAX = 10_080
+
 /**
- * Gives `readDirty(asked)`: the minutes up to `last` that got posts since. What was there when it was asked last is known:
- * whoever asks counts these minutes, and seals those up to `through`, before the next asking, or asks with `since` null.
+ * Gives `readDirty(asked)`: the minutes up to `last` that got posts since, in order. What was there when it was asked last is
+ * known: whoever asks counts these minutes, and seals those up to `through`, before the next asking, or asks with `since`
+ * null.
  */
-export function createDirtyReader(store: Store): (asked: Asked) => Promise<number[]> {
+export function createDirtyReader(store: Store): (asked: Asked) => Promise<Dirty> {
   let known = new Map<string, string>()
+  const toldBy = new Map<number, string>()
+
+  /** Of these minutes, those that told something else when they were looked at last, or were not. */
+  async function findTold(minutes: readonly number[]): Promise<number[]> {
+    if (minutes.length === 0) return []
+    const rows = await store.query<{ minute: number; posts: string }>(sql`
+      SELECT minute, toString(sum(cityHash64(post, stored_at))) AS posts FROM posts
+      WHERE minute IN ${param.minutes(minutes)} GROUP BY minute ${ONE_THREAD}`)
+    const postsOf = new Map(rows.map(({ minute, posts }) => [minute, posts]))
+    if (toldBy.size > TOLD_MAX) toldBy.clear()
+    return minutes.filter((minute) => {
+      const posts = postsOf.get(minute) ?? ''
+      const changed = toldBy.get(minute) !== posts
+      toldBy.set(minute, posts)
+      return changed
+    })
+  }
+
   return async function readDirty({ since, readAt, last, through }) {
     const from =
       since === null
@@ -54,6 +83,8 @@ export function createDirtyReader(store: Store): (asked: Asked) => Promise<numbe
     const dirty = new Set<number>()
     for (const { minute, stretch, posts } of cells)
       if (last !== null && minute <= last && before.get(`${minute} ${stretch}`) !== posts) dirty.add(minute)
-    return [...dirty].sort((a, b) => a - b)
+    if (since === null) toldBy.clear()
+    const seen = [...dirty].sort((a, b) => a - b)
+    return { seen, told: await findTold(seen) }
   }
 }

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { LiveEvent } from '../contract.ts'
 import { createGaps } from '../coverage/gaps.ts'
 import { keepExposure, ranges } from './changes.ts'
-import { createDirtyReader } from './dirty.ts'
+import { createDirtyReader, type Dirty } from './dirty.ts'
 import { sealHorizon } from './horizon.ts'
 import {
   countMinutes,
@@ -264,18 +264,18 @@ export function startWatcher(options: WatcherOptions): Watcher {
   }
 
   /** Sealed minutes that changed; `to`: up to which minutes are sealed next. */
-  async function findDirty(
-    before: StreamProgress | null,
-    readAt: number,
-    to: number | null,
-  ): Promise<number[]> {
+  async function findDirty(before: StreamProgress | null, readAt: number, to: number | null): Promise<Dirty> {
     const through = Math.max(last ?? -1, to ?? -1)
-    return through < 0 ? [] : readDirty({ since: before?.readAt ?? null, readAt, last, through })
+    return through < 0
+      ? { seen: [], told: [] }
+      : readDirty({ since: before?.readAt ?? null, readAt, last, through })
   }
 
-  async function sealAgain(dirty: readonly number[]): Promise<LiveEvent[]> {
+  async function sealAgain({ seen, told }: Dirty): Promise<LiveEvent[]> {
     const changed: number[] = []
-    for (const [from, to] of ranges(heardFrom(dirty, last!))) changed.push(...(await sealInPlace(from, to)))
+    const again = new Set([...seen, ...heardFrom(told, last!)])
+    for (const [from, to] of ranges([...again].sort((a, b) => a - b)))
+      changed.push(...(await sealInPlace(from, to)))
     if (changed.length === 0 || last === null) return []
     const kept = changed.find((minute) => minute >= keptFrom())
     if (kept !== undefined) {

@@ -203,7 +203,7 @@ describe('posts judged in haste', () => {
     expect(await countHasty(store)).toBe(0)
     expect(await other.look()).toBe(0)
     const asked = { since: Date.now(), readAt: Date.now(), last: MINUTE, through: MINUTE }
-    expect(await createDirtyReader(store)(asked)).toEqual([MINUTE])
+    expect(await createDirtyReader(store)(asked)).toEqual({ seen: [MINUTE], told: [MINUTE] })
     await other.stop()
   })
 

@@ -14,6 +14,8 @@ let store: Store
 let readDirty: ReturnType<typeof createDirtyReader>
 /** When was asked last. */
 let since: number | null
+/** Of what was answered last. */
+let told: number[]
 
 beforeEach(async () => {
   dir = await tempDir()
@@ -36,7 +38,8 @@ const see = (id: string, minute: number, storedAt: number): Promise<void> =>
 async function ask(readAt: number, last: number | null, through: number): Promise<number[]> {
   const dirty = await readDirty({ since, readAt, last, through })
   since = readAt
-  return dirty
+  told = dirty.told
+  return dirty.seen
 }
 
 test('a minute is told once for what came to it, however long that is young', async () => {
@@ -72,4 +75,21 @@ test('who begins anew is told of everything since minutes were sealed', async ()
   await ask(NOW + 2_000, FIRST, FIRST)
   since = null
   expect(await ask(NOW + 3_000, FIRST, FIRST)).toEqual([FIRST])
+})
+
+test('in which of them a narrative may have come is told apart, though its post was stored long before it was seen', async () => {
+  await see('a', FIRST, NOW + 1_000)
+  await ask(NOW + 2_000, FIRST, FIRST)
+  await see('b', FIRST, NOW + 3_000)
+  await ask(NOW + 4_000, FIRST, FIRST)
+  expect(told).toEqual([])
+  await store.insert('posts', ['minute', 'post', 'id', 'stored_at'], [[FIRST, hash64('c'), 'c', NOW + 5_000]])
+  expect(await ask(NOW + 6_000, FIRST, FIRST)).toEqual([])
+  expect(await ask(NOW + 90_000, FIRST, FIRST)).toEqual([])
+  await see('c', FIRST, NOW + 91_000)
+  expect(await ask(NOW + 92_000, FIRST, FIRST)).toEqual([FIRST])
+  expect(told).toEqual([FIRST])
+  await see('d', FIRST, NOW + 93_000)
+  expect(await ask(NOW + 94_000, FIRST, FIRST)).toEqual([FIRST])
+  expect(told).toEqual([])
 })
