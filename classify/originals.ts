@@ -12,10 +12,10 @@ import type { Store } from './store/store.ts'
 /** Posts that carry no narrative, in each of two generations: some seconds of a whole network's peak, 3 MB. */
 const SILENT_MAX = 50_000
 /**
- * Those that carry one, which are what is reposted longest: minutes of a night's peak, 25 MB. A repost keeps its original
+ * Those that carry one, which are what is reposted longest: minutes of a night’s peak, 21 MB. A repost keeps its original
  * remembered, so that what spreads is asked for once.
  */
-const NARRATED_MAX = 24_000
+const NARRATED_MAX = 18_000
 /** Reposts that carry one, of which somebody might make reposts: they share what is said of their originals. */
 const REPOSTS_MAX = 8_000
 

@@ -1,6 +1,6 @@
 /**
- * What is known of a text that carries a narrative, as one short string: a third of what it takes as objects, and one thing
- * for the collector to look at instead of ten. Scores are kept as the store keeps them, to four decimals.
+ * What is known of a text that carries a narrative, as one short string: half of what it takes as objects, and one thing for
+ * the collector to look at instead of ten. Scores are kept as the store keeps them, to four decimals.
  */
 import { NARRATIVES, STANCES, type Narrative, type Stance, type Verdict } from './contract.ts'
 import type { Original } from './judge.ts'
