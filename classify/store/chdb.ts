@@ -179,7 +179,9 @@ async function* readStream<T>(
     return work()
   }
   await next(async () => {
-    await session.queryAsync(`SET max_block_size = ${STREAM_BLOCK_ROWS}`)
+    await session.queryAsync(
+      `SET max_block_size = ${STREAM_BLOCK_ROWS}, output_format_parallel_formatting = 0`,
+    )
     await setParams(session, params)
   })
   const stream = session.queryStream(text, { format: 'JSONEachRow' })

@@ -16,12 +16,10 @@ export interface Engine {
 
 /**
  * Settings of every statement, in both adapters. Inserts are waited for and written as sent; a value that does not fit
- * is an error and never a default; 64-bit integers come back as strings, since a number cannot hold them. Answers are
- * small, or are read slowly: threads to write them out cost half a millisecond of CPU a statement.
+ * is an error and never a default; 64-bit integers come back as strings, since a number cannot hold them.
  */
 export const ENGINE_SETTINGS = {
   async_insert: 0,
-  output_format_parallel_formatting: 0,
   input_format_null_as_default: 0,
   output_format_json_quote_64bit_integers: 1,
   output_format_json_quote_denormals: 0,
