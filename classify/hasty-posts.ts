@@ -4,7 +4,7 @@ import { hash64 } from '../ingest/base/hash.ts'
 import { postSchema, type Post } from '../ingest/contract.ts'
 import { isHasty } from './contract.ts'
 import type { JudgedPost } from './judge.ts'
-import { param, sql, type Sql } from './store/sql.ts'
+import { ONE_THREAD, param, sql, type Sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
 const COLUMNS = ['post', 'look', 'body', 'carried', 'settled'] as const
@@ -34,7 +34,8 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
   const own = randomUUID()
   async function read(rest: Sql): Promise<HastyPost[]> {
     const rows = await store.query<Omit<HastyPost, 'post'> & { body: string }>(sql`
-      SELECT toString(post) AS key, look, body, carried FROM hasty_posts FINAL WHERE NOT settled ${rest}`)
+      SELECT toString(post) AS key, look, body, carried FROM hasty_posts FINAL WHERE NOT settled ${rest}
+      ${ONE_THREAD}`)
     return rows.map(({ body, ...row }) => ({ ...row, post: postSchema.parse(JSON.parse(body)) }))
   }
   return {
@@ -82,14 +83,15 @@ export async function whichWait(
 ): Promise<ReadonlySet<string>> {
   const rows = await store.query<{ key: string }>(sql`
     SELECT DISTINCT toString(post) AS key FROM hasty_posts FINAL
-    WHERE NOT settled AND post IN ${keysIn(keys)}`)
+    WHERE NOT settled AND post IN ${keysIn(keys)} ${ONE_THREAD}`)
   return new Set(rows.map(({ key }) => key))
 }
 
 /** How many wait. */
 export async function countHasty(store: Pick<Store, 'query'>): Promise<number> {
   const rows = await store.query<{ waiting: number }>(
-    sql`SELECT toFloat64(uniqExact(post)) AS waiting FROM hasty_posts FINAL WHERE NOT settled`,
+    sql`SELECT toFloat64(uniqExact(post)) AS waiting FROM hasty_posts FINAL WHERE NOT settled
+      ${ONE_THREAD}`,
   )
   return rows[0]!.waiting
 }

@@ -5,13 +5,19 @@ import { HASTY, isHasty, isJudged, type Narrative, type Stance, type Verdict } f
 import { whichWait } from './hasty-posts.ts'
 import { NO_WORDING, type JudgedPost, type Original } from './judge.ts'
 import { PRESUMED } from './language.ts'
-import { param, sql } from './store/sql.ts'
+import { pack, unpack } from './packed.ts'
+import { ONE_THREAD, param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
 /** Posts that carry no narrative, in each of two generations: some seconds of a whole network's peak, 3 MB. */
 const SILENT_MAX = 50_000
-/** Those that carry one, which are what is reposted longest: 25 MB. */
-const NARRATED_MAX = 8_000
+/**
+ * Those that carry one, which are what is reposted longest: minutes of a night’s peak, 21 MB. A repost keeps its original
+ * remembered, so that what spreads is asked for once.
+ */
+const NARRATED_MAX = 18_000
+/** Reposts that carry one, of which somebody might make reposts: they share what is said of their originals. */
+const REPOSTS_MAX = 8_000
 
 export interface Originals {
   /** Stands for an original that was never seen. */
@@ -42,11 +48,16 @@ interface StoredOriginal {
 /** `neutral` is the verdict of a text without any narrative, which the store does not keep post by post. */
 export function createOriginals(store: Store, neutral: (election: boolean) => Verdict): Originals {
   const silent = createRecentValues(SILENT_MAX)
-  const narrated = createRecent<Original>(NARRATED_MAX)
+  const narrated = createRecent(NARRATED_MAX)
+  const reposts = createRecent(REPOSTS_MAX)
   /** What is said of posts without a narrative, which are most: few things, each known by its place here. */
   const sayings: Original[] = []
   const places = new Map<string, number[]>()
-  const recent = (id: string): Original | undefined => narrated.get(id) ?? sayings[silent.get(id) - 1]
+
+  function recent(id: string): Original | undefined {
+    const packed = narrated.get(id) ?? reposts.get(id)
+    return packed === undefined ? sayings[silent.get(id) - 1] : unpack(packed)
+  }
 
   function placeOf(election: boolean, language: string, hasty: boolean): number {
     let ofLanguage = places.get(language)
@@ -61,13 +72,17 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
 
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
     const found = new Map<string, Original>()
+    const wanted = new Set(ids)
+    // By the number, which is read much faster than the ids, and the last that was said of each: FINAL would read all.
     const rows = await store.query<StoredOriginal>(sql`
       SELECT id, language, text_key, sketch, flagged, score, narratives, narrative_scores, stance, stance_scores,
         words, places, model
-      FROM posts FINAL WHERE id IN ${param.strings(ids)} AND notEmpty(narratives)`)
+      FROM posts WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings(ids.map(hash64))})))
+      ORDER BY stored_at DESC LIMIT 1 BY post ${ONE_THREAD}`)
     for (const row of rows) {
       const { id, language, text_key: textKey, sketch } = row
-      found.set(id, { verdict: toVerdict(row), language, textKey, sketch })
+      if (row.narratives.length > 0 && wanted.has(id))
+        found.set(id, { verdict: toVerdict(row), language, textKey, sketch })
     }
     const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
     if (rest.size === 0) return found
@@ -90,7 +105,8 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
     remember({ post, verdict, language, textKey, sketch }) {
       if (verdict.narratives.length > 0) {
         const known = { verdict, language, textKey, sketch }
-        narrated.set(post.id, isHasty(verdict) ? inHaste(known) : known)
+        if (post.repostOf === null) narrated.set(post.id, pack(known))
+        else reposts.set(post.id, narrated.get(post.repostOf) ?? pack(known))
         return
       }
       // The same as the store would give, so that a restart changes no count.
@@ -98,6 +114,7 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
       silent.set(post.id, placeOf(verdict.election, said, isHasty(verdict)))
       // It was judged again.
       narrated.delete(post.id)
+      reposts.delete(post.id)
     },
     recent,
     async find(ids) {
@@ -109,24 +126,40 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
         // Another worker may have judged it again since.
         if (original === undefined || isHasty(original.verdict)) unknown.push(id)
       }
-      if (unknown.length > 0) for (const [id, original] of await findStored(unknown)) found.set(id, original)
+      if (unknown.length === 0) return found
+      for (const [id, original] of await findStored(unknown)) {
+        found.set(id, original)
+        // One without a narrative may have been judged in haste just now: that is told after it is stored.
+        const { narratives } = original.verdict
+        if (narratives.length > 0 && !isHasty(original.verdict)) narrated.set(id, pack(original))
+      }
       return found
     },
   }
 }
 
-/** The latest values by id, in two generations: when the younger is full, the older is forgotten as a whole. */
-function createRecent<T>(generationMax: number) {
-  let young = createMarked<T>()
-  let old = createMarked<T>()
+/**
+ * Texts by id, those used last, in two generations: when the younger is full, the older is forgotten as a whole. What is
+ * asked for is young again.
+ */
+function createRecent(generationMax: number) {
+  let young = createMarked<string>()
+  let old = createMarked<string>()
+  function set(id: string, value: string): void {
+    young.set(id, value)
+    if (young.size() < generationMax) return
+    old = young
+    young = createMarked()
+  }
   return {
-    get: (id: string): T | undefined => young.get(id) ?? old.get(id),
-    set(id: string, value: T): void {
-      young.set(id, value)
-      if (young.size() < generationMax) return
-      old = young
-      young = createMarked()
+    get(id: string): string | undefined {
+      const kept = young.get(id)
+      if (kept !== undefined) return kept
+      const aged = old.get(id)
+      if (aged !== undefined) set(id, aged)
+      return aged
     },
+    set,
     delete(id: string): void {
       young.delete(id)
       old.delete(id)
@@ -134,8 +167,8 @@ function createRecent<T>(generationMax: number) {
   }
 }
 
-/** Marks of a generation: some ten for each id in it. */
-const MARKS = 1 << 16
+/** Marks of a generation: seven for each id in it, at the least. */
+const MARKS = 1 << 17
 /** Ids of a source differ at their ends. */
 const MARKED_END = 8
 

@@ -5,7 +5,7 @@
  */
 import { hash64 } from '../ingest/base/hash.ts'
 import { postSchema, type Post } from '../ingest/contract.ts'
-import { param, sql } from './store/sql.ts'
+import { ONE_THREAD, param, sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
 /** Reposts of one post that are judged again in one go; a post with more unknown reposts than this came days late. */
@@ -21,7 +21,7 @@ export interface WaitingReposts {
 export function createWaitingReposts(store: Pick<Store, 'query'>, insert: Store['insert']): WaitingReposts {
   const countKept = shareNext(async () => {
     const [all] = await store.query<{ kept: number }>(
-      sql`SELECT toFloat64(count()) AS kept FROM waiting_reposts`,
+      sql`SELECT toFloat64(count()) AS kept FROM waiting_reposts ${ONE_THREAD}`,
     )
     return all!.kept
   })

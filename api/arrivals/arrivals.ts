@@ -14,6 +14,8 @@ import { createUnsealed } from './unsealed.ts'
 const MINUTE_MS = 60_000
 /** Little beside the second within which a post should be seen, and some milliseconds of the engine each time. */
 const LOOK_MS = 150
+/** After a look that found something: what comes together is stored together (classify/group-insert), and no sooner again. */
+const AFTER_FOUND_MS = 250
 /** A look that takes long is followed by a pause this many times as long, up to a second. */
 const PAUSE_FACTOR = 4
 const PAUSE_MAX_MS = 1_000
@@ -21,7 +23,7 @@ const PAUSE_MAX_MS = 1_000
 const SOON_MS = 500
 /** At the most: an insert's client gives it up after 30 s and sends it again. Looked at more seldom, since it is more. */
 const VISIBLE_AFTER_MS = 45_000
-const LATE_EVERY_MS = 10_000
+const LATE_EVERY_MS = 20_000
 /** Rows of one reading; where more were stored the next goes on from there. */
 const READ_MAX = 5_000
 /** What a desk that was away catches up with is read so much at a time: of a minute that is read, all rows are sorted. */
@@ -55,6 +57,8 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
   let since = -Infinity
   let lateAt = -Infinity
   let forgetAt = -Infinity
+  /** Posts told. */
+  let toldCount = 0
   const stopping = new AbortController()
 
   const lastSealed = (): number | null => {
@@ -125,6 +129,7 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
       if (posts.length > 0)
         await desk.arrivals.tell({ keys: posts.map(({ key }) => key), events, through: storedAt }, now())
       for (const { key, storedAt: at } of fresh.values()) recent.set(key, at)
+      toldCount += posts.length
     }
     through = storedAt
   }
@@ -147,6 +152,7 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const started = performance.now()
+      const toldBefore = toldCount
       try {
         await look()
         await forget()
@@ -154,7 +160,8 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
         if (!stopping.signal.aborted) onError(error)
       }
       const took = performance.now() - started
-      const pause = Math.max(LOOK_MS - took, Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * took))
+      const every = toldCount > toldBefore ? AFTER_FOUND_MS : LOOK_MS
+      const pause = Math.max(every - took, Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * took))
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })

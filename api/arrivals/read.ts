@@ -1,6 +1,6 @@
 /** What was stored lately, from `posts`. */
 import type { Narrative, PlaceId } from '../../classify/contract.ts'
-import { param, sql, type Sql } from '../../classify/store/sql.ts'
+import { ONE_THREAD, param, sql, type Sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 
 /** A row of `posts`, of which a post may have several. */
@@ -47,7 +47,7 @@ export async function readStored(
       toFloat64(toUnixTimestamp64Milli(stored_at)) AS storedAt
     FROM posts WHERE stored_at >= ${time(since)} ${before} ${behind}
     ORDER BY stored_at, post LIMIT ${param.int(limit)}
-    SETTINGS query_plan_optimize_lazy_materialization = 0`)
+    ${ONE_THREAD}, query_plan_optimize_lazy_materialization = 0`)
 }
 
 /** Flagged posts of minutes after `last` (null: of all), each once. */

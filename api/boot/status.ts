@@ -1,6 +1,6 @@
 /** What the page's clock shows, gathered from the store and the watcher. */
 import { countHasty } from '../../classify/hasty-posts.ts'
-import { sql } from '../../classify/store/sql.ts'
+import { ONE_THREAD, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { SourceCounts, SourceStatus } from '../../ingest/contract.ts'
 import type { SourceHealth, Status } from '../contract.ts'
@@ -110,11 +110,13 @@ async function countAll(store: Store): Promise<Counts> {
 
 async function readGrown(store: Store): Promise<Growing> {
   const [dead, gaps, open, hasty] = await Promise.all([
-    store.query<{ dead: number }>(sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters`),
+    store.query<{ dead: number }>(
+      sql`SELECT toFloat64(uniqExact(id)) AS dead FROM dead_letters ${ONE_THREAD}`,
+    ),
     store.query<{ source: string; seconds: number }>(sql`
       SELECT source,
         sum((toUnixTimestamp64Milli(to_at) - toUnixTimestamp64Milli(from_at)) / 1000 * (1 - share)) AS seconds
-      FROM coverage FINAL WHERE kind != 'complete' GROUP BY source`),
+      FROM coverage FINAL WHERE kind != 'complete' GROUP BY source ${ONE_THREAD}`),
     readOpen(store),
     countHasty(store),
   ])
@@ -132,7 +134,7 @@ function readHealth(store: Store): Promise<SourceRow[]> {
       toFloat64(received) AS received, toFloat64(accepted) AS accepted,
       toFloat64(duplicate) AS duplicate, toFloat64(dead) AS dead,
       toFloat64(toUnixTimestamp64Milli(last_event_at)) AS lastEventAt
-    FROM source_status FINAL ORDER BY source`)
+    FROM source_status FINAL ORDER BY source ${ONE_THREAD}`)
 }
 
 type SourceRow = Pick<SourceStatus, 'source' | 'state' | 'detail' | 'since'> & SourceCounts

@@ -1,5 +1,5 @@
 /** What the sources could see: stretches of one kind joined, and those that are open still. */
-import { param, sql, joinSql } from '../../classify/store/sql.ts'
+import { ONE_THREAD, param, sql, joinSql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { Coverage } from '../../ingest/contract.ts'
 
@@ -49,14 +49,18 @@ export async function readCoverage(store: Store, now: number, { from, to }: Rang
 }
 
 /** Live sources that are cut off, and since when (epoch ms) nothing was told of what they see. */
-export function readOpen(store: Pick<Store, 'query'>): Promise<{ source: string; begun: number }[]> {
-  return store.query(sql`
-    WITH cut AS (
-      SELECT source, toFloat64(toUnixTimestamp64Milli(since)) AS since FROM source_status FINAL
-      WHERE state IN ('unreachable', 'failed') AND NOT startsWith(source, 'file:') AND NOT startsWith(source, 'drill'))
-    SELECT source, greatest(since, ifNull(last, 0)) AS begun FROM cut LEFT JOIN (
-      SELECT source, toFloat64(max(toUnixTimestamp64Milli(to_at))) AS last FROM coverage FINAL
-      WHERE source IN (SELECT source FROM cut) GROUP BY source) AS told USING source`)
+export async function readOpen(store: Pick<Store, 'query'>): Promise<{ source: string; begun: number }[]> {
+  const cut = await store.query<{ source: string; since: number }>(sql`
+    SELECT source, toFloat64(toUnixTimestamp64Milli(since)) AS since FROM source_status FINAL
+    WHERE state IN ('unreachable', 'failed') AND NOT startsWith(source, 'file:') AND NOT startsWith(source, 'drill')
+    ${ONE_THREAD}`)
+  // As a rule none is, and this is asked every other second.
+  if (cut.length === 0) return []
+  const told = await store.query<{ source: string; last: number }>(sql`
+    SELECT source, toFloat64(max(toUnixTimestamp64Milli(to_at))) AS last FROM coverage FINAL
+    WHERE source IN ${param.strings(cut.map(({ source }) => source))} GROUP BY source ${ONE_THREAD}`)
+  const lastOf = new Map(told.map(({ source, last }) => [source, last]))
+  return cut.map(({ source, since }) => ({ source, begun: Math.max(since, lastOf.get(source) ?? 0) }))
 }
 
 /** How long, in ms, a gap is open that began at `begun`; 0 while it is too short to be one. */

@@ -1,17 +1,18 @@
-/** Which flagged posts followers were told of: each once, however often it is stored and whoever looks. */
+/**
+ * Which flagged posts followers were told of: each once, however often it is stored and whoever looks. They are kept by the
+ * first 64 bits of SHA-256 of their ids, decimal, with the time when they were told, epoch ms.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { inArray, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { LiveEvent } from '../contract.ts'
 import type { DeskDb } from './db.ts'
 import { appendEvents, type LiveHub } from './live.ts'
-import { arrivalStateTable, toldPostsTable } from './schema.ts'
+import { arrivalStateTable } from './schema.ts'
 
 /** A post is delivered again within a day or so of a broker's outage; one that comes later would be told again. */
 const KEPT_MS = 2 * 86_400_000
 /** Forgotten in one statement: others wait for it for some milliseconds. */
 const FORGOTTEN_MAX = 10_000
-/** Parameters of one statement. */
-const ASKED_MAX = 500
 
 export interface ArrivalSave {
   /** Posts that no one was told of before. */
@@ -36,16 +37,10 @@ export interface ArrivalStore {
 
 export function createArrivalStore(db: DeskDb, live: LiveHub): ArrivalStore {
   async function told(keys: readonly string[]): Promise<Set<string>> {
-    const found = new Set<string>()
-    for (let at = 0; at < keys.length; at += ASKED_MAX) {
-      const asked = keys.slice(at, at + ASKED_MAX)
-      const rows = await db
-        .select({ post: toldPostsTable.post })
-        .from(toldPostsTable)
-        .where(inArray(toldPostsTable.post, asked))
-      for (const { post } of rows) found.add(post)
-    }
-    return found
+    const rows = await db.all<{ post: string }>(
+      sql`SELECT post FROM told_posts WHERE post IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
+    )
+    return new Set(rows.map(({ post }) => post))
   }
 
   async function tell({ keys, events, through }: ArrivalSave, now: number): Promise<void> {
@@ -53,12 +48,11 @@ export function createArrivalStore(db: DeskDb, live: LiveHub): ArrivalStore {
       .insert(arrivalStateTable)
       .values({ one: 1, through })
       .onConflictDoUpdate({ target: arrivalStateTable.one, set: { through } })
-    const posts = []
-    for (let at = 0; at < keys.length; at += ASKED_MAX) {
-      const rows = keys.slice(at, at + ASKED_MAX).map((post) => ({ post, at: now }))
-      posts.push(db.insert(toldPostsTable).values(rows))
-    }
-    await db.batch([state, ...posts, ...appendEvents(db, events)])
+    // One parameter, however many there are: to build a statement of so many costs more than to run it.
+    const posts = db.run(
+      sql`INSERT INTO told_posts (post, at) SELECT value, ${now} FROM json_each(${JSON.stringify(keys)})`,
+    )
+    await db.batch([state, ...(keys.length > 0 ? [posts] : []), ...appendEvents(db, events)])
     if (events.length > 0) live.wake()
   }
 

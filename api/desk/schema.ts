@@ -37,17 +37,6 @@ export const liveEventsTable = sqliteTable('live_events', {
   json: text().notNull(),
 })
 
-/** Flagged posts that followers were told of, by the first 64 bits of SHA-256 of their ids, decimal. */
-export const toldPostsTable = sqliteTable(
-  'told_posts',
-  {
-    post: text().primaryKey(),
-    /** When, epoch ms. */
-    at: integer().notNull(),
-  },
-  (table) => [index('told_posts_by_time').on(table.at)],
-)
-
 /** One row. */
 export const arrivalStateTable = sqliteTable('arrival_state', {
   one: integer().primaryKey(),

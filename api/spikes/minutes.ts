@@ -43,6 +43,7 @@ export function parseSeriesKey(key: string): { place: PlaceId; narrative: Narrat
 }
 
 type ExposureRow = Exposure & { minute: number; place: PlaceId }
+type SeenRow = Exposure & { minute: number; places: PlaceId[]; unjudged: string }
 type UnjudgedRow = { minute: number; language: string; posts: number }
 type SeriesMinute = { minute: number; place: PlaceId; narrative: Narrative }
 type NarrativeRow = NarrativeCounts & SeriesMinute
@@ -55,12 +56,13 @@ export async function countMinutes(
   to: number,
 ): Promise<Map<number, MinuteCounts>> {
   const inRange = sql`minute BETWEEN ${param.int(from)} AND ${param.int(to)}`
-  const [exposure, narratives, unjudged, voices] = await Promise.all([
-    store.query<ExposureRow>(sql`
-      SELECT minute, place, toUInt32(uniqExact(post)) AS seen, toUInt32(uniqExactIf(post, election)) AS election
-      FROM (SELECT minute, post, election, arrayJoin(counted_places) AS place FROM seen FINAL
-            WHERE ${inRange})
-      GROUP BY minute, place`),
+  const [seen, narratives, voices] = await Promise.all([
+    // A post is there once. Where posts count and what they were not judged for are few things: what is added up here is
+    // not read twice.
+    store.query<SeenRow>(sql`
+      SELECT minute, counted_places AS places, unjudged, toUInt32(count()) AS seen,
+        toUInt32(countIf(election)) AS election
+      FROM seen FINAL WHERE ${inRange} GROUP BY minute, places, unjudged`),
     store.query<NarrativeRow>(sql`
       SELECT minute, place, narrative,
         toUInt32(uniqExactIf(post, stance = 'asserts')) AS posts,
@@ -75,12 +77,10 @@ export async function countMinutes(
               arrayJoin(narratives) AS narrative
             FROM posts FINAL WHERE ${inRange})
       GROUP BY minute, place, narrative`),
-    store.query<UnjudgedRow>(sql`
-      SELECT minute, unjudged AS language, toUInt32(uniqExact(post)) AS posts
-      FROM seen FINAL WHERE ${inRange} AND unjudged != '' GROUP BY minute, language`),
     store.query<VoicesRow>(selectVoices(from, to)),
   ])
-  const minutes = collect(exposure, narratives, unjudged)
+  const minutes = collect([], narratives, [])
+  addSeen(minutes, seen)
   for (const { minute, place, narrative, voices: heard } of voices) {
     // What was stored between these queries is not in all of them: its minute is counted again in a moment.
     const counts = minutes.get(minute)?.narratives.get(seriesKey(place, narrative))
@@ -125,6 +125,23 @@ function collect(
   }
   for (const { minute, language, posts } of unjudged) at(minute).unjudged.set(language, { posts })
   return minutes
+}
+
+/** Adds what was counted of `seen`, by where posts count together and the language that they were not judged for. */
+function addSeen(minutes: Map<number, MinuteCounts>, rows: readonly SeenRow[]): void {
+  for (const { minute, places, unjudged, seen, election } of rows) {
+    let counts = minutes.get(minute)
+    if (counts === undefined) minutes.set(minute, (counts = emptyMinute()))
+    for (const place of new Set(places)) {
+      const before = counts.exposure.get(place)
+      counts.exposure.set(place, {
+        seen: seen + (before?.seen ?? 0),
+        election: election + (before?.election ?? 0),
+      })
+    }
+    if (unjudged === '') continue
+    counts.unjudged.set(unjudged, { posts: seen + (counts.unjudged.get(unjudged)?.posts ?? 0) })
+  }
 }
 
 export function emptyMinute(): MinuteCounts {

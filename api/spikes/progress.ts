@@ -1,15 +1,7 @@
-/** What the store says of the stream: how far each partition is, and which minutes changed lately. */
-import { param, sql } from '../../classify/store/sql.ts'
+/** What the store says of the stream: how far each partition is, and which minutes have posts. */
+import { ONE_THREAD, param, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { PartitionProgress } from './horizon.ts'
-
-/**
- * An insert is visible at most this long after the time that it bears, since its client gives it up after 30 s and sends
- * it again: rows are looked for this far back again.
- */
-const VISIBLE_AFTER_MS = 45_000
-/** After a start, also what was stored while nobody sealed, though the clocks of two machines differ by this much. */
-const CLOCK_SKEW_MS = 300_000
 
 export interface StreamProgress {
   partitions: PartitionProgress[]
@@ -47,7 +39,7 @@ export function createProgressReader(
       SELECT partition, toFloat64(toUnixTimestamp64Milli(watermark)) AS watermark, toFloat64(lag) AS lag,
         toFloat64(toUnixTimestamp64Milli(updated_at)) AS updatedAt,
         toFloat64(toUnixTimestamp64Milli(now64(3))) AS readAt
-      FROM progress`)
+      FROM progress ${ONE_THREAD}`)
     const partitions = newestOf(rows)
     const said = JSON.stringify(partitions.map(({ watermark, lag }) => [watermark, lag]))
     const rests = said === before
@@ -79,7 +71,7 @@ async function readEnded(store: Pick<Store, 'query'>, partitionCount: number): P
   const rows = await store.query<{ endedAt: number | null }>(sql`
     SELECT toFloat64(toUnixTimestamp64Milli(maxOrNull(last))) AS endedAt
     FROM (SELECT max(last_event_at) AS last FROM ended_sources GROUP BY source
-          HAVING uniqExact(partition) >= ${param.int(partitionCount)})`)
+          HAVING uniqExact(partition) >= ${param.int(partitionCount)}) ${ONE_THREAD}`)
   return rows[0]!.endedAt
 }
 
@@ -89,27 +81,6 @@ export async function readClock(store: Pick<Store, 'query'>): Promise<number> {
     sql`SELECT toFloat64(toUnixTimestamp64Milli(now64(3))) AS now`,
   )
   return rows[0]!.now
-}
-
-/**
- * Minutes up to `last` that got posts since `since` (a `readAt`); null: since minutes were sealed last. `readAt` is now: a
- * clock that was set back bears earlier times than those it bore before.
- */
-export async function dirtyMinutes(
-  store: Store,
-  since: number | null,
-  readAt: number,
-  last: number,
-): Promise<number[]> {
-  const from =
-    since === null
-      ? Math.min(await newestVersion(store), readAt) - CLOCK_SKEW_MS
-      : Math.min(since, readAt) - VISIBLE_AFTER_MS
-  const rows = await store.query<{ minute: number }>(sql`
-    SELECT DISTINCT minute FROM seen
-    WHERE stored_at >= fromUnixTimestamp64Milli(${param.int(Math.max(0, from))}) AND minute <= ${param.int(last)}
-    ORDER BY minute`)
-  return rows.map(({ minute }) => minute)
 }
 
 /** No minute is as late as this. */

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { LiveEvent } from '../contract.ts'
 import { createGaps } from '../coverage/gaps.ts'
 import { keepExposure, ranges } from './changes.ts'
+import { createDirtyReader, type Dirty } from './dirty.ts'
 import { sealHorizon } from './horizon.ts'
 import {
   countMinutes,
@@ -16,7 +17,6 @@ import {
   type MinuteCounts,
 } from './minutes.ts'
 import {
-  dirtyMinutes,
   firstMinute,
   lastMinute,
   newestVersion,
@@ -98,6 +98,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const { store, now, onError } = options
   const minutes = new Map<number, MinuteCounts>()
   const readProgress = createProgressReader(store, options.partitionCount)
+  const readDirty = createDirtyReader(store)
   const totals = createTotals(store)
   const gaps = createGaps(store, now)
   const newRun = (): Run => createRun({ ...options, minutes, seen: gaps.seen })
@@ -262,9 +263,19 @@ export function startWatcher(options: WatcherOptions): Watcher {
     return [corrected(changed, last!)]
   }
 
-  async function sealAgain(dirty: readonly number[]): Promise<LiveEvent[]> {
+  /** Sealed minutes that changed; `to`: up to which minutes are sealed next. */
+  async function findDirty(before: StreamProgress | null, readAt: number, to: number | null): Promise<Dirty> {
+    const through = Math.max(last ?? -1, to ?? -1)
+    return through < 0
+      ? { seen: [], told: [] }
+      : readDirty({ since: before?.readAt ?? null, readAt, last, through })
+  }
+
+  async function sealAgain({ seen, told }: Dirty): Promise<LiveEvent[]> {
     const changed: number[] = []
-    for (const [from, to] of ranges(heardFrom(dirty, last!))) changed.push(...(await sealInPlace(from, to)))
+    const again = new Set([...seen, ...heardFrom(told, last!)])
+    for (const [from, to] of ranges([...again].sort((a, b) => a - b)))
+      changed.push(...(await sealInPlace(from, to)))
     if (changed.length === 0 || last === null) return []
     const kept = changed.find((minute) => minute >= keptFrom())
     if (kept !== undefined) {
@@ -292,12 +303,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
       now: now(),
       partitionCount: options.partitionCount,
     })
-    const events =
-      last === null
-        ? []
-        : await sealAgain(await dirtyMinutes(store, before?.readAt ?? null, progress.readAt, last))
+    const to = horizon === null ? null : Math.floor(horizon / MINUTE_MS) - 1
+    const dirty = await findDirty(before, progress.readAt, to)
+    const events = last === null ? [] : await sealAgain(dirty)
     if (last !== null && gaps.isDue()) events.push(...(await lookAgain()))
-    if (horizon !== null) events.push(...(await sealNew(Math.floor(horizon / MINUTE_MS) - 1)))
+    if (to !== null) events.push(...(await sealNew(to)))
     if (last !== null) {
       await tell(events, untold)
       untold = false

@@ -72,6 +72,11 @@ export function sql(strings: TemplateStringsArray, ...slots: readonly (Sql | Par
   return { kind: 'sql', text, params }
 }
 
+/**
+ * Ends a query that is asked every moment and reads few rows: each thread of it would cost the engine more than its rows.
+ */
+export const ONE_THREAD: Sql = { kind: 'sql', text: 'SETTINGS max_threads = 1', params: {} }
+
 /** Joins fragments with a separator written here in the code. */
 export function joinSql(fragments: readonly Sql[], separator: ' AND ' | ', ' | ' OR '): Sql {
   return fragments.reduce(

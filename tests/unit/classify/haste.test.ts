@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { countMinutes } from '../../../api/spikes/minutes.ts'
-import { dirtyMinutes } from '../../../api/spikes/progress.ts'
+import { createDirtyReader } from '../../../api/spikes/dirty.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { HASTY, isHasty, type Verdict } from '../../../classify/contract.ts'
 import { createGate } from '../../../classify/gate.ts'
@@ -202,7 +202,8 @@ describe('posts judged in haste', () => {
     expect(await counts()).toEqual(whole)
     expect(await countHasty(store)).toBe(0)
     expect(await other.look()).toBe(0)
-    expect(await dirtyMinutes(store, Date.now(), Date.now(), MINUTE)).toEqual([MINUTE])
+    const asked = { since: Date.now(), readAt: Date.now(), last: MINUTE, through: MINUTE }
+    expect(await createDirtyReader(store)(asked)).toEqual({ seen: [MINUTE], told: [MINUTE] })
     await other.stop()
   })
 

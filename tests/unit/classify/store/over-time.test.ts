@@ -90,3 +90,25 @@ test('parts stay few, however many inserts there are', async () => {
   )
   expect(row!.n).toBe(50)
 })
+
+test('posts that were seen are merged a dozen parts at a time', async () => {
+  const active = async (): Promise<number> => {
+    const [row] = await store.query<{ n: number }>(
+      sql`SELECT toUInt32(count()) AS n FROM system.parts WHERE active AND table = 'seen' AND database = currentDatabase()`,
+    )
+    return row!.n
+  }
+  const see = (post: number): Promise<void> =>
+    store.insert(
+      'seen',
+      ['minute', 'post', 'source', 'election', 'counted_places'],
+      [[2, post, 's', true, []]],
+    )
+  await store.command(sql`OPTIMIZE TABLE seen FINAL`)
+  const before = await active()
+  for (let post = 1; post <= 9; post++) await see(post)
+  await sleep(2_000)
+  expect(await active()).toBe(before + 9)
+  for (let post = 10; post <= 60; post++) await see(post)
+  await expect.poll(active, { timeout: 30_000 }).toBeLessThan(30)
+})
