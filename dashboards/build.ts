@@ -1,7 +1,8 @@
 /** Builds the page, when its sources are newer than what was built. */
 import { execFile } from 'node:child_process'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 
 const SOURCES = [
@@ -49,12 +50,15 @@ async function build(): Promise<{ dir: string }> {
   return { dir: outDir }
 }
 
+/** Not by `import.meta.resolve`, which the set-up of the tests lacks. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+
 /**
  * Bundles the page into a folder, in a process of its own: what the bundler takes is given back when it ends. Rejects with
  * what the bundler says is wrong.
  */
 export async function bundlePage(folder: string): Promise<void> {
-  const bundler = ['--import', import.meta.resolve('tsx'), pathOf('bundle.ts'), folder]
+  const bundler = ['--import', TSX, pathOf('bundle.ts'), folder]
   try {
     await promisify(execFile)(process.execPath, bundler)
   } catch (cause) {

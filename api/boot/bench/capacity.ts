@@ -81,7 +81,7 @@ export function planFor(load: Load, costs: StageCosts, bytes: PostBytes, machine
 
 /** As measured on two cores of 2026; docs/growth.md says where each figure comes from. */
 export const MEASURED = {
-  costs: { ingest: 20, broker: 4, classify: 57, store: 9 },
+  costs: { ingest: 16, broker: 4, classify: 30, store: 12 },
   bytes: { topic: 500, seen: 25, kept: 700 },
   load: { peak: 15_107, day: 326_000_000, keptShare: 0.01 },
   machines: { cores: 16, busy: 0.5, hourly: 0.5 },

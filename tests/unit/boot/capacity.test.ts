@@ -91,10 +91,10 @@ test('the plan that is written down is the one that follows', async () => {
   )
   for (const row of growthTable([1, 10, 100, 1_000])) expect(rows).toContain(`|${row.join('|')}|`)
   const simulated = [
-    [8, 96_000],
-    [16, 192_000],
-    [64, 768_000],
-    [64, 960_000],
+    [8, 160_000],
+    [16, 384_000],
+    [64, 1_536_000],
+    [64, 1_800_000],
   ] as const
   for (const [workers, rate] of simulated) {
     const how = { partitions: 64, seconds: 60, deliveryMicros: 1_000, deliveryMax: 6_000, skew: 1 }
