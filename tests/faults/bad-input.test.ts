@@ -198,9 +198,10 @@ describe('the machine', () => {
     async () => {
       const data = at('thread-data')
       const args = ['replay', at('good.jsonl'), '--data', data, '--json']
-      // Ends, when told to, every thread that the program starts; Node's own, which loads modules, is none of them.
-      const preload = `process.on('worker', (thread) => {
-        if (thread.constructor.name === 'Worker') process.on('SIGUSR2', () => thread.terminate())
+      // Ends, once told to, every thread that the program starts; Node's own, which loads modules, is none of them.
+      const preload = `const told = new Promise((resolve) => process.on('SIGUSR2', resolve))
+      process.on('worker', (thread) => {
+        if (thread.constructor.name === 'Worker') told.then(() => thread.terminate())
       })`
       const running = startCli([...args, '--speed', '600', '--port', '0'], {
         NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,

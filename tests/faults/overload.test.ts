@@ -30,8 +30,7 @@ function lately(night: readonly string[]): string[] {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-overload-'))
   file = join(folder, 'night.jsonl')
-  // Every other post is backlog enough.
-  lines = lately((await recordedLines(11)).filter((_, i) => i % 2 === 0))
+  lines = lately(await recordedLines(11))
   await writeNight(file, lines)
 }, PLAY_MS)
 
@@ -55,6 +54,7 @@ async function judgeEmbedded(name: string, hasteAfter: string): Promise<Judged> 
   const data = join(folder, name)
   const running = startCli(['start', '--port', '0', '--data', data, '--source', `file:${file}`], {
     TALLYWATCH_NAMESPACE: 'overload',
+    TALLYWATCH_PARTITIONS: '1',
     TALLYWATCH_AUTHOR_KEY: 'k'.repeat(32),
     TALLYWATCH_HASTE_AFTER: hasteAfter,
     // With somebody who may push it is live: a recording alone has all the time there is.
