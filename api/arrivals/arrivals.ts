@@ -14,8 +14,6 @@ import { createUnsealed } from './unsealed.ts'
 const MINUTE_MS = 60_000
 /** Little beside the second within which a post should be seen, and some milliseconds of the engine each time. */
 const LOOK_MS = 150
-/** After a look that found something: what comes together is stored together (classify/group-insert), and no sooner again. */
-const AFTER_FOUND_MS = 250
 /** A look that takes long is followed by a pause this many times as long, up to a second. */
 const PAUSE_FACTOR = 4
 const PAUSE_MAX_MS = 1_000
@@ -57,8 +55,6 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
   let since = -Infinity
   let lateAt = -Infinity
   let forgetAt = -Infinity
-  /** Posts told. */
-  let toldCount = 0
   const stopping = new AbortController()
 
   const lastSealed = (): number | null => {
@@ -129,7 +125,6 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
       if (posts.length > 0)
         await desk.arrivals.tell({ keys: posts.map(({ key }) => key), events, through: storedAt }, now())
       for (const { key, storedAt: at } of fresh.values()) recent.set(key, at)
-      toldCount += posts.length
     }
     through = storedAt
   }
@@ -152,7 +147,6 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const started = performance.now()
-      const toldBefore = toldCount
       try {
         await look()
         await forget()
@@ -160,8 +154,7 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
         if (!stopping.signal.aborted) onError(error)
       }
       const took = performance.now() - started
-      const every = toldCount > toldBefore ? AFTER_FOUND_MS : LOOK_MS
-      const pause = Math.max(every - took, Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * took))
+      const pause = Math.max(LOOK_MS - took, Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * took))
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })

@@ -5,7 +5,6 @@ import { ARRIVED_MAX, type LiveEvent } from '../../../../api/contract.ts'
 import type { Desk } from '../../../../api/desk/desk.ts'
 import type { WatchView } from '../../../../api/spikes/watcher.ts'
 import { createStatus } from '../../../../api/boot/status.ts'
-import type { Sql } from '../../../../classify/store/sql.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 import {
   insertPosts,
@@ -136,32 +135,6 @@ test('many at once are told in events of a bounded size', async () => {
   await told(many.map(({ id }) => id))
   const sizes = (await events()).map(({ posts }) => posts.length)
   expect(Math.max(...sizes)).toBe(ARRIVED_MAX)
-})
-
-test('after a look that found something the next one waits for more to be stored', async () => {
-  const looks: { at: number; found: boolean }[] = []
-  const watched: Pick<Store, 'query'> = {
-    async query<T>(text: Sql) {
-      const at = performance.now()
-      const rows = await store.query<T>(text)
-      if (text.text.includes('ORDER BY stored_at')) looks.push({ at, found: rows.length > 0 })
-      return rows
-    },
-  }
-  const looking = startArrivals({
-    store: watched,
-    desk,
-    watcher: { view: () => view },
-    now: Date.now,
-    onError: (error) => errors.push(error),
-  })
-  await vi.waitFor(() => expect(looks.length).toBeGreaterThan(2), WAIT)
-  await insertPosts(store, [post('a')])
-  await told(['a'])
-  await someLooks()
-  await looking.stop()
-  const first = looks.findIndex(({ found }) => found)
-  expect(looks[first + 1]!.at - looks[first]!.at).toBeGreaterThan(240)
 })
 
 test('two desks tell each post once between them', async () => {
