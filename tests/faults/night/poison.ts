@@ -1,25 +1,12 @@
 /** Records that no worker can make sense of, in every partition, in the middle of the night. */
 import kafkajs from 'kafkajs'
+import { barePost } from '../../services/bare-post.ts'
 import type { Scene } from './play.ts'
 
 /** What a program that is none of ours may write, or a version of ours with a fault. */
 function records(now: number): (string | Buffer | null)[] {
-  const post = {
-    id: 'bluesky:did:plc:poison/1',
-    source: 'bluesky',
-    url: null,
-    author: null,
-    createdAt: now,
-    capturedAt: now,
-    text: 'Scanners are down',
-    langs: [],
-    replyTo: null,
-    repostOf: null,
-    quoteOf: null,
-    placeHint: null,
-    marks: [],
-    evidence: { cid: null, sha256: '' },
-  }
+  const [id, source, text] = ['bluesky:did:plc:poison/1', 'bluesky', 'Scanners are down']
+  const post = barePost({ id, source, createdAt: now, capturedAt: now, text })
   const asPost = (change: object) => JSON.stringify({ kind: 'post', post: { ...post, ...change } })
   return [
     'this is no JSON',

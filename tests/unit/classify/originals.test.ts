@@ -8,6 +8,7 @@ import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from '../../../classify/
 import type { Store } from '../../../classify/store/store.ts'
 import { hash64 } from '../../../ingest/base/hash.ts'
 import type { Post } from '../../../ingest/contract.ts'
+import { barePost } from '../../services/bare-post.ts'
 import { NIGHT, openTestStore, tempDir } from '../api/support.ts'
 
 const store = { query: async () => [] } as unknown as Store
@@ -30,22 +31,7 @@ function repost(id: string, repostOf: string): JudgedPost {
 }
 
 function whole(id: string): Post {
-  return {
-    id,
-    source: 'test',
-    url: null,
-    author: null,
-    createdAt: NIGHT,
-    capturedAt: NIGHT,
-    text: 'the scanner is broken',
-    langs: [],
-    replyTo: null,
-    repostOf: null,
-    quoteOf: null,
-    placeHint: null,
-    marks: [],
-    evidence: { cid: null, sha256: '' },
-  }
+  return barePost({ id, source: 'test', createdAt: NIGHT, capturedAt: NIGHT, text: 'the scanner is broken' })
 }
 
 test('what is remembered of a post is what was judged last', () => {

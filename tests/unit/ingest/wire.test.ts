@@ -4,6 +4,7 @@ import { markSchema, postSchema, streamRecordSchema, type Post } from '../../../
 import { decodeValue } from '../../../ingest/topic/codec.ts'
 import { writeDraft } from '../../../ingest/topic/draft.ts'
 import { streamWire } from '../../../ingest/wire.ts'
+import { barePost } from '../../services/bare-post.ts'
 
 const text = string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
 const orNull = option(text)
@@ -28,22 +29,14 @@ const form = { schema: streamRecordSchema, wire: streamWire }
 const read = (value: unknown) => decodeValue(form, Buffer.from(JSON.stringify(value)))
 const asPost = (post: Post) => ({ kind: 'post', post }) as const
 
-const BARE: Post = {
+const BARE = barePost({
   id: 'file:night/L1',
   source: 'file:night',
-  url: null,
-  author: null,
   createdAt: 5,
   capturedAt: 6,
   text: 'Scanners are down',
-  langs: [],
-  replyTo: null,
-  repostOf: null,
-  quoteOf: null,
-  placeHint: null,
-  marks: [],
   evidence: { cid: null, sha256: 'ab' },
-}
+})
 
 describe('the posts topic’s records', () => {
   test('are read as they were written, whatever a post has', () => {
