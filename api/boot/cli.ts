@@ -80,6 +80,9 @@ function isWrongUse(error: Error): boolean {
   return 'code' in error && ['unknown_column', 'bad_map', 'bad_spec'].includes(String(error.code))
 }
 
+/** A command that failed is over by then. */
+const LINGER_MS = 15_000
+
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stopping.abort())
@@ -91,3 +94,5 @@ process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   signal: stopping.signal,
 })
+// It has closed what it opened. Should anything keep it all the same, whoever watches it would wait for ever.
+if (process.exitCode !== 0) setTimeout(() => process.exit(), LINGER_MS).unref()

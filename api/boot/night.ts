@@ -7,6 +7,7 @@ import type { PushSender } from '../../ingest/sources/push/port.ts'
 import type { Source } from '../../ingest/sources/source.ts'
 import { openDesk, type Desk } from '../desk/desk.ts'
 import { deskUrl, memoryFile, openStore, openTopics, type BackendsOptions } from './backends.ts'
+import { closeInTurn } from './close.ts'
 import { FailedError } from './command.ts'
 import { watchForFailure } from './failure.ts'
 import { withHiddenAuthors } from './hidden-authors.ts'
@@ -74,14 +75,7 @@ export interface Night {
 export async function startNight(options: NightOptions): Promise<Night> {
   const started = performance.now()
   const closers: (() => Promise<void>)[] = []
-  /** Closes all, whatever one of them throws; then throws the first that was thrown. */
-  const closeAll = async () => {
-    const failures: unknown[] = []
-    for (let close = closers.pop(); close; close = closers.pop()) {
-      await close().catch((error: unknown) => failures.push(error))
-    }
-    if (failures.length > 0) throw failures[0]
-  }
+  const closeAll = () => closeInTurn(closers.splice(0).toReversed())
   const { failed, onError } = watchForFailure(options.onError)
   try {
     const store = await openStore(options.backends)

@@ -1,4 +1,5 @@
 /** The store over any engine: pieces, checks, retries, errors. Both adapters are this one, over their own `Engine`. */
+import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkFor, type Check } from './columns.ts'
 import type { Engine } from './engine.ts'
@@ -20,6 +21,8 @@ const READ_PATIENCE_MS = 10_000
 /** `patience` is for writing; reading waits `READ_PATIENCE_MS` at most. */
 export function createClientStore(engine: Engine, patience: Patience): Store {
   const closing = new AbortController()
+  // Every statement that waits for an engine that is away listens; how many there are, their callers bound.
+  setMaxListeners(0, closing.signal)
   const readPatience = { ...patience, totalMs: Math.min(patience.totalMs, READ_PATIENCE_MS) }
   const checks = new Map<string, Promise<Map<string, Check>>>()
   const underWay = new Set<Promise<unknown>>()

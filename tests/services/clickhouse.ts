@@ -48,20 +48,20 @@ export async function startOwnClickhouse({ disk }: { disk?: string } = {}): Prom
   const mount = disk === undefined ? null : await mountDisk(path.join(work, 'data'), disk)
   for (let tries = 1; ; tries++) {
     const port = await freePort()
-    const start = () => launch(work, port, mount?.enter ?? [])
+    const start = () => keepRunning(() => launch(work, port, mount?.enter ?? []))
     try {
       let server = await start()
       return {
         ...fillable(mount),
         url: `http://127.0.0.1:${port}`,
-        kill: () => end(server, 'SIGKILL'),
+        kill: () => server.kill(),
         restart: async () => {
           server = await start()
         },
-        freeze: async () => void server.kill('SIGSTOP'),
-        thaw: async () => void server.kill('SIGCONT'),
+        freeze: async () => server.signal('SIGSTOP'),
+        thaw: async () => server.signal('SIGCONT'),
         stop: async () => {
-          await end(server, 'SIGKILL')
+          await server.kill()
           await mount?.stop()
           await rm(work, { recursive: true, force: true })
         },
@@ -104,7 +104,42 @@ function launch(work: string, port: number, enter: readonly string[]): Promise<C
   })
 }
 
-const end = (child: ChildProcess, signal: NodeJS.Signals) => endServer(child, signal, STOP_TIMEOUT_MS)
+interface Kept {
+  signal(signal: NodeJS.Signals): void
+  /** Ends it for good. Throws when it could not be started again meanwhile. */
+  kill(): Promise<void>
+}
+
+/**
+ * chDB's library aborts when a connection is reset in the middle of a request, where ClickHouse's own server goes on: it
+ * sets up Poco's error handler so (KillingErrorHandler). Started again, as by whoever watches a server.
+ */
+async function keepRunning(start: () => Promise<ChildProcess>): Promise<Kept> {
+  let server = await start()
+  let starting: Promise<void> = Promise.resolve()
+  let isOver = false
+  async function again(): Promise<void> {
+    server = await start()
+    watch()
+  }
+  function watch(): void {
+    server.once('exit', (_code, signal) => {
+      if (signal !== 'SIGABRT' || isOver) return
+      starting = again()
+      // `kill` tells of it.
+      void Promise.allSettled([starting])
+    })
+  }
+  watch()
+  return {
+    signal: (signal) => void server.kill(signal),
+    async kill() {
+      isOver = true
+      await starting
+      await endServer(server, 'SIGKILL', STOP_TIMEOUT_MS)
+    },
+  }
+}
 
 /** True when the server on this port answers, and is a ClickHouse. */
 export async function answers(port: number): Promise<boolean> {

@@ -5,6 +5,7 @@ import { openDesk } from '../../desk/desk.ts'
 import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
 import { deskUrl, memoryFile, openStore, openTopics } from '../backends.ts'
+import { closeInTurn } from '../close.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { createDemo } from '../demo.ts'
@@ -88,14 +89,17 @@ export const deskCommand: Command = {
       io.stdout.write(`desk: Tallywatch is at ${served.url}\n`)
       await untilStopped(io.signal)
     } finally {
-      await unwatch()
-      await served?.close()
-      await demo.stop()
-      await ingest.stop()
-      await role.stop()
-      await Promise.all([topics.close(), desk.close()])
-      await store.close()
-      await watch.stop()
+      await closeInTurn([
+        unwatch,
+        async () => served?.close(),
+        () => demo.stop(),
+        () => ingest.stop(),
+        () => role.stop(),
+        () => topics.close(),
+        () => desk.close(),
+        () => store.close(),
+        () => watch.stop(),
+      ])
     }
     return 0
   },

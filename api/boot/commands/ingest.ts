@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { openTopics } from '../backends.ts'
+import { closeInTurn } from '../close.ts'
 import { UsageError, type Command } from '../command.ts'
 import { readConfig, serverOnly } from '../config.ts'
 import { withHiddenAuthors } from '../hidden-authors.ts'
@@ -47,11 +48,7 @@ export const ingestCommand: Command = {
       io.stdout.write(`ingest: following ${sources.map(({ name }) => name).join(', ')}\n`)
       await Promise.race([ingest.finished, untilStopped(io.signal)])
     } finally {
-      await closeHealth()
-      await unwatch()
-      await ingest.stop()
-      await topics.close()
-      await watch.stop()
+      await closeInTurn([closeHealth, unwatch, () => ingest.stop(), () => topics.close(), () => watch.stop()])
     }
     return 0
   },

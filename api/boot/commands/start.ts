@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Source } from '../../../ingest/sources/source.ts'
 import { appOptions } from '../app-options.ts'
 import { authorKey } from '../author-key.ts'
+import { closeInTurn } from '../close.ts'
 import type { Command, Io } from '../command.ts'
 import { readConfig, type Config, type Overrides } from '../config.ts'
 import { createDemo } from '../demo.ts'
@@ -81,11 +82,13 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
     stop = () => night.abandon()
     throw error
   } finally {
-    await unwatch()
-    await served?.close()
-    await demo.stop()
-    await stop()
-    await watch.stop()
+    await closeInTurn([
+      unwatch,
+      async () => served?.close(),
+      () => demo.stop(),
+      () => stop(),
+      () => watch.stop(),
+    ])
   }
   return 0
 }

@@ -22,6 +22,7 @@ import { createWaitingReposts } from '../../../classify/waiting.ts'
 import { stateOf } from '../../../ingest/base/jurisdictions.ts'
 import type { Handler } from '../../../ingest/topic/topic.ts'
 import type { Topics } from '../backends.ts'
+import { closeInTurn } from '../close.ts'
 
 export interface ClassifyRoleOptions {
   /** Members of the topic's group. */
@@ -122,12 +123,13 @@ async function consume(
   )
   return {
     decidedBy: () => decidedBy(),
-    async stop() {
-      await secondLook.stop()
-      await Promise.all(consumptions.map((consumption) => consumption.stop()))
-      await Promise.all(pipelines.map((pipeline) => pipeline.stop()))
-      await stopAll(threads)
-    },
+    stop: () =>
+      closeInTurn([
+        () => secondLook.stop(),
+        async () => void (await Promise.all(consumptions.map((consumption) => consumption.stop()))),
+        async () => void (await Promise.all(pipelines.map((pipeline) => pipeline.stop()))),
+        () => stopAll(threads),
+      ]),
   }
 }
 
