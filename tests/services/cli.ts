@@ -21,8 +21,15 @@ export interface Running {
   done: Promise<Ran>
 }
 
-export function startCli(args: readonly string[], env: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [...NODE_FLAGS, '--import', 'tsx', 'api/boot/cli.ts', ...args], {
+/** `enter`: words before the command, as of a disk of its own (disk.ts). */
+export function startCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  enter: readonly string[] = [],
+): Running {
+  const node = [process.execPath, ...NODE_FLAGS, '--import', 'tsx', 'api/boot/cli.ts', ...args]
+  const [program, ...rest] = [...enter, ...node] as [string, ...string[]]
+  const child = spawn(program, rest, {
     cwd: ROOT,
     env: { ...cleanEnv(), ...MALLOC_ENVIRONMENT, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

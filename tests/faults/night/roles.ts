@@ -29,11 +29,16 @@ export interface Role {
 }
 
 /** Starts a command of the command line and keeps it running until `stop` or `end`. */
-export function startRole(name: string, args: readonly string[], env: Record<string, string>): Role {
+export function startRole(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  enter: readonly string[] = [],
+): Role {
   let stopping = false
   let killed = false
   let ends = 0
-  let running = startCli(args, env)
+  let running = startCli(args, env, enter)
   const runs = [running]
   const keeping = keep()
 
@@ -45,7 +50,7 @@ export function startRole(name: string, args: readonly string[], env: Record<str
       killed = false
       await sleep(RESTART_MS)
       if (stopping) return
-      running = startCli(args, env)
+      running = startCli(args, env, enter)
       runs.push(running)
     }
   }
