@@ -185,8 +185,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   const mayLackPosts = (minute: number): boolean => minute * MINUTE_MS < now() - SEEN_KEPT_MS
 
-  /** Counts minutes again and saves what changed. Gives the changed ones, and the totals of all of them. */
-  async function seal(from: number, to: number): Promise<Sealed> {
+  /**
+   * Counts minutes again and saves what changed, with a version of `least` or more. Gives the changed ones, and the totals
+   * of all of them.
+   */
+  async function seal(from: number, to: number, least: number): Promise<Sealed> {
     const changed: number[] = []
     const sums = new Map<number, Totals>()
     for (let start = from; start <= to; start += CHUNK_MINUTES) {
@@ -205,7 +208,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
         if (sameCounts(counts, before ?? emptyMinute())) continue
         sealed.push({ minute, counts, before })
       }
-      version = Math.max(version + 1, progress?.readAt ?? 0)
+      version = Math.max(version + 1, least)
       await saveMinutes(store, sealed, version)
       for (const { minute, counts } of sealed) {
         if (minute >= keptFrom()) minutes.set(minute, counts)
@@ -215,9 +218,12 @@ export function startWatcher(options: WatcherOptions): Watcher {
     return { changed, sums }
   }
 
-  /** Minutes that are sealed already. */
+  /**
+   * Minutes that are sealed already. Whoever begins anew looks for what was stored since the newest version (dirty.ts): cut
+   * off before all of them are sealed, it finds the others once more.
+   */
   async function sealInPlace(from: number, to: number): Promise<number[]> {
-    const { changed, sums } = await seal(from, to)
+    const { changed, sums } = await seal(from, to, 0)
     totals.put(sums)
     return changed
   }
@@ -235,7 +241,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
       from = next
     }
     const through = Math.min(to, from + TICK_MINUTES - 1)
-    const { sums } = await seal(from, through)
+    // What had changed by then is sealed again already.
+    const { sums } = await seal(from, through, progress?.readAt ?? 0)
     const changed = await readGaps(through)
     const events = changed === null ? [] : [corrected(changed, from - 1)]
     last = through
