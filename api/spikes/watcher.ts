@@ -73,8 +73,8 @@ export interface WatchView {
   progress: StreamProgress | null
   /** Of the sealed minutes; null before the first of them were read. */
   totals: Totals | null
-  /** False while the last tick failed. */
-  healthy: boolean
+  /** Since when no tick has come to its end, epoch ms; null where the last one did. */
+  failingSince: number | null
 }
 
 export interface Watcher {
@@ -107,7 +107,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let first: number | null = null
   let last: number | null = null
   let progress: StreamProgress | null = null
-  let healthy = false
+  let failingSince: number | null = now()
   let loaded = false
   let begun = false
   /** What was sealed before the last start may not have been told any more: then everything is described again. */
@@ -362,11 +362,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work()
-      healthy = true
+      failingSince = null
     } catch (error) {
       // Memory may have run ahead of what was saved: begin again from the store.
       loaded = false
-      healthy = false
+      failingSince ??= now()
       throw error
     }
   }
@@ -378,9 +378,10 @@ export function startWatcher(options: WatcherOptions): Watcher {
       const took = performance.now() - started
       // After a failure there is nothing to make room for: the store was asked with patience already.
       const longest = options.live ? LIVE_PAUSE_MAX_MS : PAUSE_MAX_MS
-      const pause = healthy
-        ? Math.min(longest, Math.max(options.live ? LIVE_TICK_MS : TICK_MS, PAUSE_FACTOR * took))
-        : TICK_MS
+      const pause =
+        failingSince === null
+          ? Math.min(longest, Math.max(options.live ? LIVE_TICK_MS : TICK_MS, PAUSE_FACTOR * took))
+          : TICK_MS
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })
@@ -398,7 +399,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       from: first === null ? null : first * MINUTE_MS,
       progress,
       totals: begun ? totals.sum() : null,
-      healthy,
+      failingSince,
     }),
     async settle() {
       await stop()

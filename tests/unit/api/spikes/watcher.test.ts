@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createReadiness } from '../../../../api/boot/readiness.ts'
 import type { LiveEvent, Spike } from '../../../../api/contract.ts'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
 import { countMinutes, loadMinutes, saveMinutes } from '../../../../api/spikes/minutes.ts'
@@ -287,9 +288,9 @@ test('a correction that was sealed and could not be told is told when the desk i
   away = true
   await storePosts(FIRST + 70, 60, 6, 'late')
   await vi.waitFor(async () => expect((await sealedRows())[70]).toMatchObject({ seen: 90 }), WAIT)
-  await vi.waitFor(() => expect(running.view().healthy).toBe(false), WAIT)
+  await vi.waitFor(() => expect(running.view().failingSince).not.toBeNull(), WAIT)
   away = false
-  await vi.waitFor(() => expect(running.view().healthy).toBe(true), WAIT)
+  await vi.waitFor(() => expect(running.view().failingSince).toBeNull(), WAIT)
   // A stop waits for the tick that is under way, in which all that stands is told.
   await running.stop()
   const told = [...saved.spikes.values()].map((spike) => ({ ...spike, revision: 0 }))
@@ -364,6 +365,30 @@ test('what came late while no desk looked is counted, though the store goes away
     },
   })
   await vi.waitFor(async () => expect(await sealedRows()).toMatchObject([{ seen: 2 }, { seen: 2 }]), WAIT)
+})
+
+test('a desk that cannot keep what is sealed is not ready, from its start or later', async () => {
+  const ready = (watcher: Watcher) =>
+    createReadiness({
+      store,
+      desk: { ping: async () => true },
+      watcher,
+      mode: 'live',
+      lag: async () => 0,
+      readyBehindMs: 1_000,
+      now: Date.now,
+    })
+  const is = (readiness: ReturnType<typeof ready>, status: string) =>
+    vi.waitFor(async () => expect((await readiness()).status).toBe(status), WAIT)
+  await storePosts(Math.floor(Date.now() / 60_000) - 3, 5, 1)
+  away = true
+  const first = ready(watch(true))
+  await is(first, 'behind')
+  away = false
+  await is(first, 'ok')
+  away = true
+  await storePosts(Math.floor(Date.now() / 60_000) - 3, 5, 1, 'late')
+  await is(first, 'behind')
 })
 
 test('an old night beside the live one holds nothing up', async () => {
