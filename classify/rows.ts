@@ -1,5 +1,6 @@
 /** The rows that a judged post becomes. Column orders here and in store/schema belong together. */
 import type { DeadLetter } from '../ingest/contract.ts'
+import { toWellFormed } from '../ingest/base/well-formed.ts'
 import { isJudged } from './contract.ts'
 import type { JudgedPost } from './judge.ts'
 import type { Row } from './store/store.ts'
@@ -92,6 +93,10 @@ export function seenRow({ post, key, verdict, language, countedPlaces }: JudgedP
 
 export const DEAD_LETTER_COLUMNS = ['id', 'source', 'reason', 'detail', 'payload', 'captured_at'] as const
 
+/** Whatever is wrong with what is set aside, it is stored: a letter that no table takes would hold up all behind it. */
 export function deadLetterRow(letter: DeadLetter): Row {
-  return [letter.id, letter.source, letter.reason, letter.detail, letter.payload, letter.capturedAt]
+  const [id, source, detail, payload] = [letter.id, letter.source, letter.detail, letter.payload].map(
+    toWellFormed,
+  )
+  return [id, source, letter.reason, detail, payload, letter.capturedAt]
 }

@@ -150,8 +150,9 @@ export function createNormalizer({ authorKey, hashed = () => null }: NormalizerO
   return Object.assign(normalize, { author: authorOf })
 }
 
+/** What quotes a part of the input may end in the middle of a character. */
 function failed(reason: DeadLetterReason, detail: string): Normalized {
-  return { ok: false, reason, detail }
+  return { ok: false, reason, detail: toWellFormed(detail) }
 }
 
 function describeTimestamp(value: unknown): string {

@@ -83,10 +83,22 @@ function isWrongUse(error: Error): boolean {
 /** A command that failed is over by then. */
 const LINGER_MS = 15_000
 
+/**
+ * A stop takes longer where a backend is away: writing has a minute's patience. Whoever watches kills after 30 s
+ * (docker-compose.yml, Kubernetes), and then nobody is told why.
+ */
+const STOP_MS = 25_000
+
 const stopping = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => stopping.abort())
+function stop(): void {
+  stopping.abort()
+  setTimeout(() => {
+    const what = `did not stop within ${STOP_MS / 1_000} s, and ends as it is: nothing that was accepted is lost`
+    if (process.exitCode === undefined) process.stderr.write(`tallywatch: ${what}\n`)
+    process.exit(process.exitCode ?? 1)
+  }, STOP_MS).unref()
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,

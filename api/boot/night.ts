@@ -77,6 +77,11 @@ export async function startNight(options: NightOptions): Promise<Night> {
   const closers: (() => Promise<void>)[] = []
   const closeAll = () => closeInTurn(closers.splice(0).toReversed())
   const { failed, onError } = watchForFailure(options.onError)
+  async function abandon(): Promise<void> {
+    // Closing the topics ends ingest's waiting for what will not become durable.
+    const stopIngest = closers.pop()!
+    await Promise.allSettled([stopIngest(), closeAll()]).then(tellFailures(onError))
+  }
   try {
     const store = await openStore(options.backends)
     closers.push(() => store.close())
@@ -125,15 +130,11 @@ export async function startNight(options: NightOptions): Promise<Night> {
         await closeAll()
         await stopping
       },
-      async abandon() {
-        // Closing the topics ends ingest's waiting for what will not become durable.
-        const stopIngest = closers.pop()!
-        await Promise.allSettled([stopIngest(), closeAll()]).then(tellFailures(onError))
-      },
+      abandon,
       async discard() {
         // The store is the first that was opened: everything else is closed before the data goes.
         const [closeStore] = closers.splice(0, 1)
-        await Promise.allSettled([closeAll()]).then(tellFailures(onError))
+        await abandon()
         try {
           await dropNamespace(store, options.backends.namespace)
         } finally {

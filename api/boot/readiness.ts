@@ -38,11 +38,16 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
   }
 }
 
-/** How much later than promised minutes are sealed, or for how long nobody judged while posts waited. */
+/**
+ * How much later than promised minutes are sealed, for how long nothing could be sealed or told, or for how long nobody
+ * judged while posts waited.
+ */
 export function behindOf({ watcher, now }: Pick<ReadinessOptions, 'watcher' | 'now'>, lag: number): number {
-  const { sealedThrough, progress } = watcher.view()
+  const { sealedThrough, progress, failingSince } = watcher.view()
+  // What is sealed in memory looks well, and the desk may not have it.
+  const failing = failingSince === null ? 0 : now() - failingSince
   const sealed = sealedThrough === null ? 0 : now() - sealedThrough - MINUTE_MS - SEALED_WITHIN_MS
   const idle = (progress?.partitions ?? []).map(({ idleMs }) => idleMs)
   const judged = lag > 0 && idle.length > 0 ? Math.min(...idle) : 0
-  return Math.max(0, sealed, judged)
+  return Math.max(0, sealed, failing, judged)
 }

@@ -73,8 +73,8 @@ export interface WatchView {
   progress: StreamProgress | null
   /** Of the sealed minutes; null before the first of them were read. */
   totals: Totals | null
-  /** False while the last tick failed. */
-  healthy: boolean
+  /** Since when no tick has come to its end, epoch ms; null where the last one did. */
+  failingSince: number | null
 }
 
 export interface Watcher {
@@ -107,7 +107,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let first: number | null = null
   let last: number | null = null
   let progress: StreamProgress | null = null
-  let healthy = false
+  let failingSince: number | null = now()
   let loaded = false
   let begun = false
   /** What was sealed before the last start may not have been told any more: then everything is described again. */
@@ -185,8 +185,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
 
   const mayLackPosts = (minute: number): boolean => minute * MINUTE_MS < now() - SEEN_KEPT_MS
 
-  /** Counts minutes again and saves what changed. Gives the changed ones, and the totals of all of them. */
-  async function seal(from: number, to: number): Promise<Sealed> {
+  /**
+   * Counts minutes again and saves what changed, with a version of `least` or more. Gives the changed ones, and the totals
+   * of all of them.
+   */
+  async function seal(from: number, to: number, least: number): Promise<Sealed> {
     const changed: number[] = []
     const sums = new Map<number, Totals>()
     for (let start = from; start <= to; start += CHUNK_MINUTES) {
@@ -205,7 +208,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
         if (sameCounts(counts, before ?? emptyMinute())) continue
         sealed.push({ minute, counts, before })
       }
-      version = Math.max(version + 1, progress?.readAt ?? 0)
+      version = Math.max(version + 1, least)
       await saveMinutes(store, sealed, version)
       for (const { minute, counts } of sealed) {
         if (minute >= keptFrom()) minutes.set(minute, counts)
@@ -215,9 +218,12 @@ export function startWatcher(options: WatcherOptions): Watcher {
     return { changed, sums }
   }
 
-  /** Minutes that are sealed already. */
+  /**
+   * Minutes that are sealed already. Whoever begins anew looks for what was stored since the newest version (dirty.ts): cut
+   * off before all of them are sealed, it finds the others once more.
+   */
   async function sealInPlace(from: number, to: number): Promise<number[]> {
-    const { changed, sums } = await seal(from, to)
+    const { changed, sums } = await seal(from, to, 0)
     totals.put(sums)
     return changed
   }
@@ -235,7 +241,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
       from = next
     }
     const through = Math.min(to, from + TICK_MINUTES - 1)
-    const { sums } = await seal(from, through)
+    // What had changed by then is sealed again already.
+    const { sums } = await seal(from, through, progress?.readAt ?? 0)
     const changed = await readGaps(through)
     const events = changed === null ? [] : [corrected(changed, from - 1)]
     last = through
@@ -355,11 +362,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work()
-      healthy = true
+      failingSince = null
     } catch (error) {
       // Memory may have run ahead of what was saved: begin again from the store.
       loaded = false
-      healthy = false
+      failingSince ??= now()
       throw error
     }
   }
@@ -371,9 +378,10 @@ export function startWatcher(options: WatcherOptions): Watcher {
       const took = performance.now() - started
       // After a failure there is nothing to make room for: the store was asked with patience already.
       const longest = options.live ? LIVE_PAUSE_MAX_MS : PAUSE_MAX_MS
-      const pause = healthy
-        ? Math.min(longest, Math.max(options.live ? LIVE_TICK_MS : TICK_MS, PAUSE_FACTOR * took))
-        : TICK_MS
+      const pause =
+        failingSince === null
+          ? Math.min(longest, Math.max(options.live ? LIVE_TICK_MS : TICK_MS, PAUSE_FACTOR * took))
+          : TICK_MS
       await sleep(pause, undefined, { signal: stopping.signal }).catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
       })
@@ -391,7 +399,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
       from: first === null ? null : first * MINUTE_MS,
       progress,
       totals: begun ? totals.sum() : null,
-      healthy,
+      failingSince,
     }),
     async settle() {
       await stop()

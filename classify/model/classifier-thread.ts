@@ -43,15 +43,25 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
+const saidBy = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+async function beginThread(): Promise<Worker> {
+  try {
+    const workerData = await threadCode()
+    letLimitsHold()
+    return new Worker(THREAD_ENTRY, {
+      execArgv: [],
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MAX_MB },
+    })
+  } catch (cause) {
+    throw ended(`before it began: ${saidBy(cause)}`, cause)
+  }
+}
+
 /** Resolves when the weights are loaded. Rejects with ThreadError when the thread ends, at once or later; so does `classifyAll`. */
 export async function startClassifierThread(): Promise<ClassifierThread> {
-  const workerData = await threadCode()
-  letLimitsHold()
-  const worker = new Worker(THREAD_ENTRY, {
-    execArgv: [],
-    workerData,
-    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MAX_MB },
-  })
+  const worker = await beginThread()
   const waiting = new Map<number, Waiting>()
   let over: { error: unknown } | null = null
   let last = 0
@@ -74,9 +84,7 @@ export async function startClassifierThread(): Promise<ClassifierThread> {
     waiting.delete(id)
   })
   // What it threw, or the memory that it lacked: the exit that follows says less.
-  worker.on('error', (cause: unknown) =>
-    end(ended(cause instanceof Error ? cause.message : String(cause), cause)),
-  )
+  worker.on('error', (cause: unknown) => end(ended(saidBy(cause), cause)))
   worker.on('exit', (code) => end(ended(String(code))))
   await wait(0)
 

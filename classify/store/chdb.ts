@@ -112,6 +112,13 @@ async function openEngine(where: string, database: string): Promise<Engine> {
   })
 }
 
+/**
+ * As a server's client gives an insert up after this long and sends it again. Rows bear the time of its beginning, and whoever
+ * looks for what is new looks back a little further than this (api/spikes/dirty.ts): what is there later is stored anew. By
+ * the wall clock, which goes on while the machine sleeps.
+ */
+const INSERT_MAX_MS = 30_000
+
 interface EngineParts {
   where: string
   chdb: Chdb
@@ -149,7 +156,9 @@ function createChdbEngine({ where, chdb, sessions, openSession }: EngineParts): 
       }),
     insert: (table, columns, lines) =>
       call(async (session) => {
+        const begun = Date.now()
         await session.insert({ table, columns: [...columns], format: 'JSONCompactEachRow', values: lines })
+        if (Date.now() - begun > INSERT_MAX_MS) throw new Error('timeout error: an insert took too long')
       }),
     async *stream<T>(text: string, params: Readonly<Record<string, unknown>>) {
       const session = await openSession()

@@ -36,6 +36,8 @@ export interface GroupOptions<T> extends ConsumptionOptions {
   form: Form<T>
   handler: Handler<T>
   unavailableAfterMs: number
+  /** Told each time when a consumer was lost: it goes on by itself, and until then nothing else says so. */
+  onWarning?: ((text: string) => void) | undefined
   /** A member that is gone is noticed after this. */
   sessionTimeoutMs: number
 }
@@ -64,6 +66,8 @@ export async function joinGroup<T>(options: GroupOptions<T>): Promise<Consumptio
   return { stop }
 }
 
+const sayWhy = (failure: unknown): string => (failure instanceof Error ? failure.message : String(failure))
+
 /** One kafkajs consumer after the other, until it is told to stop. */
 async function keepConsuming<T>(
   options: GroupOptions<T>,
@@ -80,6 +84,9 @@ async function keepConsuming<T>(
       })
     } catch (failure) {
       onFailure(failure)
+      options.onWarning?.(
+        `topic ${options.topic}: nothing is taken from it (${sayWhy(failure)}); its consumer begins anew`,
+      )
       failures++
       const pause = Math.min(RESTART_FIRST_MS * 2 ** (failures - 1), RESTART_LONGEST_MS)
       // An aborted sleep rejects; the loop's condition then ends it.

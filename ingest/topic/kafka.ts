@@ -34,7 +34,7 @@ export interface KafkaOptions<T> extends TopicOptions<T>, ConsumptionOptions {
   security?: KafkaSecurity | undefined
   /** Packs what is sent: a third of the disk and the network for 4 µs of CPU a post here, 1.5 at the consumer. */
   compress?: boolean
-  /** Told once of each setting of the topics that may lose posts, with what to do. */
+  /** Told once of each setting of the topics that may lose posts, with what to do; and each time when a consumer is lost. */
   onWarning?: (text: string) => void
   /** Copies of each record, for topics made here; without it what the broker has configured. */
   replicationFactor?: number
@@ -114,7 +114,7 @@ function createTopic<T>(
     },
     async consume(handler) {
       checkOpen()
-      const { deliveryMax, onRefused, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
+      const { deliveryMax, onRefused, onWarning, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
       const limits = { unavailableAfterMs, sessionTimeoutMs, deliveryMax }
       const inner = await joinGroup({
         client,
@@ -124,6 +124,7 @@ function createTopic<T>(
         form: { schema, wire },
         handler,
         onRefused,
+        onWarning,
         ...limits,
       })
       const consumption = {

@@ -250,6 +250,22 @@ describe('Kafka', () => {
     await topic.close()
   })
 
+  test('a consumer whose broker is away says so, and goes on when it is back', async () => {
+    const told: string[] = []
+    const topic = await open('lost', { onWarning: (text) => void told.push(text) })
+    const got = collector()
+    await topic.consume(got.handle)
+    told.splice(0)
+    await server.kill()
+    await until('it is told', () => told.some((text) => /\.lost: nothing is taken from it/.test(text)))
+    await server.restart()
+    await (
+      await topic.publish(items('a', 0, 10))
+    ).durable
+    await until('all records', () => got.seqs('a').length === 10)
+    await topic.close()
+  })
+
   test('a broker that stays away is told after the time allowed, and nothing is lost without a word', async () => {
     const topic = await open('away', { unavailableAfterMs: 1_000 })
     await (

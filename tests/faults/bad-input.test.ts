@@ -52,6 +52,12 @@ describe('a file', () => {
         lines[299]!,
         'null',
         '"only words"',
+        // What is said of these quotes them, up to the middle of a character.
+        JSON.stringify({ ...post, id: 'odd', date: `x${'🗳'.repeat(60)}` }),
+        JSON.stringify({ ...post, id: 'even', date: '🗳'.repeat(60) }),
+        JSON.stringify({ [`x${'🗳'.repeat(300)}`]: 1, ['🗳'.repeat(300)]: 1 }),
+        `{"text": x${'🗳'.repeat(300)}`,
+        `{"text": ${'🗳'.repeat(300)}`,
       ]
       await writeNight(at('bad.jsonl'), [...lines.slice(0, 301), ...bad, ...lines.slice(301)])
       await appendFile(
@@ -70,7 +76,7 @@ describe('a file', () => {
       const summary = summaryOf(ran)
       // The two with impossible dates take the night's own clock; the one without a date, text or shape are set aside.
       expect(summary.posts).toBe(lines.length + 3)
-      expect(summary.deadLettered).toBe(5)
+      expect(summary.deadLettered).toBe(10)
       expect(ran.stderr).toMatch(/no_text: 1, as Line \d+/)
       const from = Date.parse((JSON.parse(lines[0]!) as { date: string }).date)
       for (const { onset } of summary.spikes) expect(onset).toBeGreaterThanOrEqual(from - 60_000)

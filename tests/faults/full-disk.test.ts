@@ -1,4 +1,7 @@
-/** A worker that finds the store's disk full ends, whatever it had still to write, so that it is started again. */
+/** Who finds the store's disk full ends, whatever there was still to write, and so can be started again. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { openTopics } from '../../api/boot/backends.ts'
 import { readConfig } from '../../api/boot/config.ts'
@@ -17,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => clickhouse?.stop())
 
 test(
-  'it says so and ends with 1',
+  'a worker says so and ends with 1',
   async () => {
     const namespace = `full_disk_${process.pid}`
     const env = {
@@ -50,6 +53,40 @@ test(
     } finally {
       classify.child.kill('SIGKILL')
       await Promise.all([store.close(), topics.close()])
+    }
+  },
+  TEST_MS,
+)
+
+test(
+  'a desk whose drill cannot be stored any more ends when it is told to',
+  async () => {
+    await clickhouse.freeDisk()
+    const data = await mkdtemp(join(tmpdir(), 'tallywatch-full-'))
+    const desk = startCli(['desk', '--port', '0'], {
+      KAFKA_BROKERS: inject('kafkaBrokers').join(','),
+      CLICKHOUSE_URL: clickhouse.url,
+      TALLYWATCH_NAMESPACE: `full_disk_desk_${process.pid}`,
+      TALLYWATCH_PARTITIONS: '1',
+      TALLYWATCH_DATA: data,
+    })
+    try {
+      const url = (await desk.until(/Tallywatch is at (\S+)/))[1]!
+      const headers = { 'content-type': 'application/json' }
+      const started = await fetch(`${url}api/demo/drill`, { method: 'POST', headers, body: '{}' })
+      expect(started.status).toBe(201)
+      const posts = async () => {
+        const status = (await (await fetch(`${url}drill/api/status`)).json()) as { posts: number }
+        return status.posts
+      }
+      await expect.poll(posts, { timeout: TEST_MS, interval: 100 }).toBeGreaterThan(0)
+      await clickhouse.fillDisk()
+      await desk.until(/disk_full/)
+      desk.child.kill('SIGTERM')
+      expect(await desk.done).toMatchObject({ code: 0 })
+    } finally {
+      desk.child.kill('SIGKILL')
+      await rm(data, { recursive: true, force: true })
     }
   },
   TEST_MS,

@@ -44,7 +44,7 @@ export const exportCommand: Command = {
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl) })
     try {
       const unwatched = {
-        view: () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true }),
+        view: () => ({ sealedThrough: null, from: null, progress: null, totals: null, failingSince: null }),
       }
       const app = createApp({
         store,

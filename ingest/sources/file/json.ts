@@ -1,4 +1,5 @@
 /** JSON lines: a record a line, or several in an array. */
+import { toWellFormed } from '../../base/well-formed.ts'
 import { fieldsOf } from '../shapes/shape.ts'
 import type { Line } from './lines.ts'
 import { decode, describeTooLong, type FileRecord, type RecordReader } from './record.ts'
@@ -18,7 +19,8 @@ function readJsonLine(line: Line): FileRecord[] {
   } catch (error) {
     if (raw.trim() === '') return []
     const why = error instanceof Error ? error.message : String(error)
-    const detail = `Line ${number} is not JSON: ${why.slice(0, 200)}.`
+    // It quotes the line, and cuts it anywhere.
+    const detail = toWellFormed(`Line ${number} is not JSON: ${why.slice(0, 200)}.`)
     return [{ ...common, outcome: { ok: false, reason: 'not_json', detail } }]
   }
   if (!Array.isArray(value)) return [{ ...common, outcome: toFields(value, number) }]

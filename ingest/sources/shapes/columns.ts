@@ -1,5 +1,6 @@
 /** Records with columns: CSV, and flat JSON. Columns are found by their names, or named by a map. */
 import { parseTimestamp } from '../../base/timestamps.ts'
+import { cut } from '../../normalize.ts'
 import { SourceError } from '../source.ts'
 import {
   bad,
@@ -152,10 +153,7 @@ export function readColumns(
     return { kind: 'change', change: { ...became, subject: place.prefix + id } }
   }
   if (columns.text === undefined) {
-    return bad(
-      'unknown_shape',
-      `No column looks like the text. There is ${listColumns(fields).slice(0, 500)}.`,
-    )
+    return bad('unknown_shape', `No column looks like the text. There is ${cut(listColumns(fields), 500)}.`)
   }
   const user = lookUp(fields, columns.author)
   const draft: Draft = {

@@ -90,7 +90,7 @@ test('what was told after a window is no gap in it', async () => {
 
 test('the status counts what a source does not see up to now, as long as it lasts', async () => {
   let now = NOW
-  const view = () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true })
+  const view = () => ({ sealedThrough: null, from: null, progress: null, totals: null, failingSince: null })
   const status = createStatus({ store: night.store, watcher: { view }, mode: 'live', now: () => now })
   const seconds = async () =>
     Object.fromEntries((await status()).sources.map(({ source, gapSeconds }) => [source, gapSeconds]))

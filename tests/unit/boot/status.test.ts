@@ -5,7 +5,7 @@ import { createStatus } from '../../../api/boot/status.ts'
 import type { Sql } from '../../../classify/store/sql.ts'
 import type { Store } from '../../../classify/store/store.ts'
 
-const view = () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true })
+const view = () => ({ sealedThrough: null, from: null, progress: null, totals: null, failingSince: null })
 
 /** A store that answers nothing but how many of everything there is, after `tookMs` where the night tells. */
 function slowStore(tookMs: number) {

@@ -164,14 +164,14 @@ describe('how far behind', () => {
   })
 
   test('at the desk: minutes sealed later than promised, or posts that wait and nobody judges', () => {
-    const view = (sealedAgo: number, idleMs: number) => ({
+    const view = (sealedAgo: number, idleMs: number, failingFor: number | null = null) => ({
       now,
       watcher: {
         view: () => ({
           sealedThrough: clock - sealedAgo,
           totals: null,
           from: 0,
-          healthy: true,
+          failingSince: failingFor === null ? null : clock - failingFor,
           progress: {
             partitions: [{ partition: 0, watermark: 0, lag: 0, idleMs }],
             endedAt: null,
@@ -184,6 +184,7 @@ describe('how far behind', () => {
     expect(behindOf(view(5 * MINUTE, 0), 0)).toBe(3 * MINUTE)
     expect(behindOf(view(MINUTE, 10 * MINUTE), 0)).toBe(0)
     expect(behindOf(view(MINUTE, 10 * MINUTE), 1)).toBe(10 * MINUTE)
+    expect(behindOf(view(MINUTE, 0, 4 * MINUTE), 0)).toBe(4 * MINUTE)
   })
 
   test('readiness says so, and waits for nobody', async () => {
@@ -214,7 +215,7 @@ describe('how far behind', () => {
       store: { ping: () => new Promise(() => {}) } as never,
       desk: { ping: async () => true },
       watcher: {
-        view: () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true }),
+        view: () => ({ sealedThrough: null, from: null, progress: null, totals: null, failingSince: null }),
       },
       mode: 'live',
       lag: () => Promise.reject(new Error('away')),

@@ -35,7 +35,7 @@ beforeEach(async () => {
     from: null,
     progress: null,
     totals: { posts: 10, election: 5, flagged: 2 },
-    healthy: true,
+    failingSince: null,
   }
 })
 afterEach(async () => {

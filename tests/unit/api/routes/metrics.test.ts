@@ -24,7 +24,7 @@ beforeAll(async () => {
     ['bluesky', 'running', 'd', NIGHT, 10, 7, 2, 1, NIGHT + MINUTE],
     ['push:"a\\b"', 'waiting', 'd', NIGHT, 0, 0, 0, 0, null],
   ])
-  const view = () => ({ sealedThrough: null, from: null, progress: null, totals: null, healthy: true })
+  const view = () => ({ sealedThrough: null, from: null, progress: null, totals: null, failingSince: null })
   const now = () => NIGHT + 3 * MINUTE
   const status = createStatus({ store, watcher: { view }, mode: 'live', now })
   app = testApp({ store, desk, status, metricsToken: TOKEN, auth: { password: 'correct horse battery' } })

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createReadiness } from '../../../../api/boot/readiness.ts'
 import type { LiveEvent, Spike } from '../../../../api/contract.ts'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
-import { loadMinutes } from '../../../../api/spikes/minutes.ts'
+import { countMinutes, loadMinutes, saveMinutes } from '../../../../api/spikes/minutes.ts'
 import { readNotJudged } from '../../../../api/spikes/not-judged.ts'
 import type { WatchDesk } from '../../../../api/spikes/told.ts'
 import { startWatcher, type Watcher } from '../../../../api/spikes/watcher.ts'
@@ -39,9 +40,9 @@ const desk: WatchDesk = {
   },
 }
 
-function watch(live = false): Watcher {
+function watch(live = false, through: Store = store): Watcher {
   watcher = startWatcher({
-    store,
+    store: through,
     desk,
     live,
     partitionCount: 1,
@@ -49,7 +50,7 @@ function watch(live = false): Watcher {
     createDetector: (snapshot) => createDetector({ stepSeconds: 60, hierarchical: true }, snapshot),
     placeName: (place) => place,
     now: () => Date.now() + clockOffMs,
-    onError: (error) => expect(String(error)).toContain('the desk is away'),
+    onError: (error) => expect(String(error)).toMatch(/the (desk|store) is away/),
   })
   return watcher
 }
@@ -287,9 +288,9 @@ test('a correction that was sealed and could not be told is told when the desk i
   away = true
   await storePosts(FIRST + 70, 60, 6, 'late')
   await vi.waitFor(async () => expect((await sealedRows())[70]).toMatchObject({ seen: 90 }), WAIT)
-  await vi.waitFor(() => expect(running.view().healthy).toBe(false), WAIT)
+  await vi.waitFor(() => expect(running.view().failingSince).not.toBeNull(), WAIT)
   away = false
-  await vi.waitFor(() => expect(running.view().healthy).toBe(true), WAIT)
+  await vi.waitFor(() => expect(running.view().failingSince).toBeNull(), WAIT)
   // A stop waits for the tick that is under way, in which all that stands is told.
   await running.stop()
   const told = [...saved.spikes.values()].map((spike) => ({ ...spike, revision: 0 }))
@@ -335,6 +336,59 @@ test('what is sealed again holds, though this machine’s clock was set back, or
   clockOffMs = hour
   watch()
   await vi.waitFor(async () => expect(await sealedRows()).toMatchObject([{ minute: FIRST, seen: 10 }]), WAIT)
+})
+
+test('what came late while no desk looked is counted, though the store goes away while it is sealed again', async () => {
+  const hour = 3_600_000
+  const now = Date.now()
+  // Too far apart to be sealed in one go.
+  const minutes = [FIRST, FIRST + 1_000]
+  const storeAt = (tag: string, storedAt: number) =>
+    store.insert(
+      'seen',
+      ['minute', 'post', 'source', 'election', 'counted_places', 'stored_at'],
+      minutes.map((minute) => [minute, hash64(`${tag} ${minute}`), 'test', true, ['US'], storedAt]),
+    )
+  await storeAt('first', now - 3 * hour)
+  const counted = [...(await countMinutes(store, FIRST, FIRST + 1_000))]
+  const sealed = counted.map(([minute, counts]) => ({ minute, counts, before: null }))
+  await saveMinutes(store, sealed, now - 2 * hour)
+  saved.sealedThrough = (FIRST + 1_001) * 60_000
+  // An hour after the desk that sealed these minutes was gone.
+  await storeAt('late', now - hour)
+  let inserts = 0
+  watch(false, {
+    ...store,
+    async insert(table, columns, rows) {
+      if (table === 'exposure_minutes' && ++inserts === 2) throw new Error('the store is away')
+      await store.insert(table, columns, rows)
+    },
+  })
+  await vi.waitFor(async () => expect(await sealedRows()).toMatchObject([{ seen: 2 }, { seen: 2 }]), WAIT)
+})
+
+test('a desk that cannot keep what is sealed is not ready, from its start or later', async () => {
+  const ready = (watcher: Watcher) =>
+    createReadiness({
+      store,
+      desk: { ping: async () => true },
+      watcher,
+      mode: 'live',
+      lag: async () => 0,
+      readyBehindMs: 1_000,
+      now: Date.now,
+    })
+  const is = (readiness: ReturnType<typeof ready>, status: string) =>
+    vi.waitFor(async () => expect((await readiness()).status).toBe(status), WAIT)
+  await storePosts(Math.floor(Date.now() / 60_000) - 3, 5, 1)
+  away = true
+  const first = ready(watch(true))
+  await is(first, 'behind')
+  away = false
+  await is(first, 'ok')
+  away = true
+  await storePosts(Math.floor(Date.now() / 60_000) - 3, 5, 1, 'late')
+  await is(first, 'behind')
 })
 
 test('an old night beside the live one holds nothing up', async () => {

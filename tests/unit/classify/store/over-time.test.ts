@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openChdbStore } from '../../../../classify/store/chdb.ts'
 import { sql } from '../../../../classify/store/sql.ts'
 import type { Store } from '../../../../classify/store/store.ts'
@@ -111,4 +111,20 @@ test('posts that were seen are merged a dozen parts at a time', async () => {
   expect(await active()).toBe(before + 9)
   for (let post = 10; post <= 60; post++) await see(post)
   await expect.poll(active, { timeout: 30_000 }).toBeLessThan(30)
+})
+
+test('rows that are there long after the time that they bear are stored again: nobody looks for them any more', async () => {
+  await store.command(sql`SYSTEM STOP MERGES seen`)
+  const rows = async () => (await store.query(sql`SELECT stored_at FROM seen WHERE minute = 7`)).length
+  const insert = () =>
+    store.insert('seen', ['minute', 'post', 'source', 'election', 'counted_places'], [[7, 7, 's', true, []]])
+  await insert()
+  expect(await rows()).toBe(1)
+  // As where the machine slept, or its disk hung, while the first of them was on its way.
+  const clock = Date.now
+  let looks = 0
+  const asleep = vi.spyOn(Date, 'now').mockImplementation(() => clock() + (looks++ === 0 ? 0 : 40_000))
+  await insert()
+  asleep.mockRestore()
+  expect(await rows()).toBe(3)
 })
