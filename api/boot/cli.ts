@@ -1,5 +1,6 @@
 /** The command line: finds the command, runs it, and turns what it throws into one line and an exit code. */
 import { FailedError, UsageError, type Command, type Io } from './command.ts'
+import { boundGarbage } from './node-flags.ts'
 
 /** Loaded when asked for: `judge` need not wait for the web server's modules. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
@@ -99,6 +100,7 @@ function stop(): void {
   }, STOP_MS).unref()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+boundGarbage()
 process.exitCode = await main(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+
 /**
  * What Node and the C library are told at every start of the command line. They take it before anything of ours runs, as
  * arguments and as environment, so that it stands in package.json, the executable (tallywatch.mjs), the Dockerfile and
@@ -18,3 +20,17 @@ export const NODE_FLAGS = ['--max-semi-space-size=32'] as const
  * to what it keeps at the heap's end, here 4 MiB, leaves them mappings of their own that are given back at once.
  */
 export const MALLOC_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '4194304' } as const
+
+/**
+ * How much of what it no longer needs the process keeps: as much as what it does need, and no more than that. By itself V8
+ * lets the old generation grow to four times what lived at its last look before it looks again, where the machine has 4 GiB
+ * or more. What waits in the stream grows old before it goes, so that in an overload 110 MB lived among 470; now it looks
+ * about twice as often, for 1 % of the CPU. Half as much garbage takes twice that. V8 asks for this flag at each look, so it
+ * need not stand among those above.
+ */
+const GARBAGE_PERCENT = 100
+
+/** Call it before anything grows. It holds for threads too. */
+export function boundGarbage(): void {
+  setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`)
+}

@@ -15,12 +15,20 @@ export const ALARMING = sql`language IN ${param.strings(ALARM_LANGUAGES)}`
  */
 export const VOICE_MINUTES = 60
 
+/** Whose voice a post is. Where a source names no account, each post is one. */
+const VOICE = sql`if(author = '', toString(post), author)`
+/** Of the voice, and much faster to look up; two that share a number are told apart later. */
+const VOICE_NUMBER = sql`if(author = '', post, cityHash64(author))`
+
 /**
  * Voices by minute, place and narrative in minutes `from` to `to`: accounts that assert the narrative at the place in the
- * minute and did not in the hour before it. Where a source names no account, each post is one. A function of the stored
- * set alone.
+ * minute and did not in the hour before it. A function of the stored set alone.
+ *
+ * Of the hour before, only what these accounts posted is read whole: PREWHERE goes before FINAL, which may be, for however
+ * often a post is stored, its account is the same. It is a tenth of the work of reading all.
  */
 export function selectVoices(from: number, to: number): Sql {
+  const asserted = sql`stance = 'asserts' AND ${ALARMING}`
   return sql`
     SELECT minute, place, narrative, toUInt32(count()) AS voices
     FROM (
@@ -28,10 +36,13 @@ export function selectVoices(from: number, to: number): Sql {
         lagInFrame(minute) OVER (PARTITION BY place, narrative, voice ORDER BY minute) AS before
       FROM (
         SELECT DISTINCT minute, arrayJoin(counted_places) AS place, arrayJoin(narratives) AS narrative,
-          if(author = '', toString(post), author) AS voice
+          ${VOICE} AS voice
         FROM posts FINAL
-        WHERE minute BETWEEN ${param.int(from - VOICE_MINUTES)} AND ${param.int(to)} AND stance = 'asserts'
-          AND ${ALARMING}
+        PREWHERE minute BETWEEN ${param.int(from - VOICE_MINUTES)} AND ${param.int(to)} AND ${VOICE_NUMBER} IN (
+          SELECT ${VOICE_NUMBER} FROM posts
+          WHERE minute BETWEEN ${param.int(from)} AND ${param.int(to)} AND ${asserted}
+        )
+        WHERE ${asserted}
       )
     )
     WHERE minute >= ${param.int(from)} AND (before = 0 OR minute - before > ${param.int(VOICE_MINUTES)})

@@ -140,9 +140,17 @@ export function invalidRecord(
 /** Most bytes that JSON makes of one UTF-16 code unit: `\u0000`. */
 const JSON_BYTES_PER_UNIT = 6
 
-/** Whether key and value are over `limit` bytes; looks closely only at what might be. */
-export function isTooLarge<T>(record: TopicRecord<T>, limit = RECORD_MAX_BYTES): boolean {
-  const rough = record.key.length + roughUnits(record.value)
+/** About what a record holds: code units of its texts, and a little for everything else. */
+export function roughSize<T>({ key, value }: TopicRecord<T>): number {
+  return key.length + roughUnits(value)
+}
+
+/** Whether key and value are over `limit` bytes; looks closely only at what might be by its `rough` size. */
+export function isTooLarge<T>(
+  record: TopicRecord<T>,
+  limit = RECORD_MAX_BYTES,
+  rough = roughSize(record),
+): boolean {
   if (rough * JSON_BYTES_PER_UNIT <= limit) return false
   return Buffer.byteLength(record.key) + Buffer.byteLength(JSON.stringify(record.value) ?? '') > limit
 }

@@ -14,6 +14,7 @@ import {
   RECORD_MAX_BYTES,
   recordTooLarge,
   redeliveryPauseMs,
+  roughSize,
   type Batch,
   type ConsumptionOptions,
 } from './codec.ts'
@@ -37,6 +38,12 @@ import {
 const CAPACITY = 20_000
 
 /**
+ * Of these the size at most (`roughSize`), for a post may have 10,000 characters: twice what posts of a usual length come
+ * to. A character takes a byte or two.
+ */
+const CAPACITY_SIZE = 32 * 1024 * 1024
+
+/**
  * Of its share of the room, what a partition delivers at once: then it shows in a full queue that more waits behind a
  * delivery, as haste, sealing and the page need to know. Several deliveries' rows share an insert, so it costs nothing.
  */
@@ -48,14 +55,15 @@ const OFFSETS_PER_RUN = 2 ** 36
 export interface QueueOptions<T> extends TopicOptions<T>, ConsumptionOptions {
   /** Folder for the saved positions; null keeps them in memory. */
   dir: string | null
-  /** Most records held; `publish` waits beyond. */
+  /** Most records held, and the most that they may come to (`roughSize`); `publish` waits beyond. */
   capacity?: number
+  capacitySize?: number
 }
 
 /** Records as they wait. `items` before `head` are handled; they are cut off from time to time. */
 interface Partition<T> {
   number: number
-  items: { value: T; batch: Batch }[]
+  items: { value: T; size: number; batch: Batch }[]
   head: number
   /** Offset of the item at `head`. */
   offset: number
@@ -83,15 +91,17 @@ function createQueue<T>(
   positions: Awaited<ReturnType<typeof openPositions>>,
 ): Topic<T> {
   const { name, schema } = options
-  const capacity = options.capacity ?? CAPACITY
+  const { capacity = CAPACITY, capacitySize = CAPACITY_SIZE } = options
   const deliveredShare = Math.ceil((capacity / options.partitions) * DELIVERED_SHARE)
   const deliveryMax = options.deliveryMax ?? Math.min(DELIVERY_MAX, deliveredShare)
+  const deliveredSize = (capacitySize / options.partitions) * DELIVERED_SHARE
   const partitions = Array.from({ length: options.partitions }, (_, number) =>
     emptyPartition<T>(number, positions.run * OFFSETS_PER_RUN),
   )
   const consumers: Consumer<T>[] = []
   const timers = new Set<NodeJS.Timeout>()
   let held = 0
+  let heldSize = 0
   let closed = false
   /** The publish calls that came before; each waits for the one before it, so that order is kept. */
   let publishing: Promise<unknown> = Promise.resolve()
@@ -121,6 +131,10 @@ function createQueue<T>(
     })
   }
 
+  const scheduleAll = (): void => {
+    for (const partition of partitions) schedule(partition)
+  }
+
   const deliver = async (partition: Partition<T>, consumer: Consumer<T>): Promise<void> => {
     const { delivery, count } = partition.repeat ?? read(partition)
     try {
@@ -141,23 +155,26 @@ function createQueue<T>(
     }
     partition.repeat = null
     partition.failures = 0
-    commit(partition, count)
     held -= count
+    heldSize -= commit(partition, count)
     partition.busy = false
     onRoom?.()
     schedule(partition)
   }
 
   const read = (partition: Partition<T>): { delivery: Delivery<T>; count: number } => {
-    const count = Math.min(deliveryMax, partition.items.length - partition.head)
+    const most = Math.min(deliveryMax, partition.items.length - partition.head)
     const records: T[] = []
     const invalid: InvalidRecord[] = []
-    for (let at = 0; at < count; at++) {
-      const { value } = itemAt(partition.items, partition.head + at)
+    let count = 0
+    for (let sum = 0; count < most; count++) {
+      const { value, size } = itemAt(partition.items, partition.head + count)
+      sum += size
+      if (count > 0 && sum > deliveredSize) break
       const result = readValue(schema, value)
       if ('value' in result) records.push(result.value)
       else {
-        const place = { partition: partition.number, offset: partition.offset + at, line: null }
+        const place = { partition: partition.number, offset: partition.offset + count, line: null }
         invalid.push(invalidRecord(place, result.detail, show(value)))
       }
     }
@@ -165,22 +182,27 @@ function createQueue<T>(
     return { delivery: { partition: partition.number, records, invalid, lastOffset, lag: 0 }, count }
   }
 
-  const take = async (records: readonly TopicRecord<T>[]): Promise<Published> => {
+  /** What is larger than all the room there is has the queue for itself. */
+  const hasRoom = (size: number): boolean =>
+    held === 0 || (held < capacity && heldSize + size <= capacitySize)
+
+  const take = async (records: readonly TopicRecord<T>[], sizes: readonly number[]): Promise<Published> => {
     const { batch, durable } = createBatch(records.length)
-    let taken = 0
-    while (taken < records.length) {
+    for (const [at, record] of records.entries()) {
       checkOpen()
-      const room = Math.min(capacity - held, records.length - taken)
-      for (const record of records.slice(taken, taken + room)) {
-        const partition = itemAt(partitions, partitionOf(record, partitions.length))
-        partition.items.push({ value: record.value, batch })
+      const size = itemAt(sizes, at)
+      while (!hasRoom(size)) {
+        scheduleAll()
+        await new Promise<void>((resolve) => (onRoom = resolve))
+        onRoom = null
+        checkOpen()
       }
-      taken += room
-      held += room
-      for (const partition of partitions) schedule(partition)
-      if (taken < records.length) await new Promise<void>((resolve) => (onRoom = resolve))
-      onRoom = null
+      const partition = itemAt(partitions, partitionOf(record, partitions.length))
+      partition.items.push({ value: record.value, size, batch })
+      held++
+      heldSize += size
     }
+    scheduleAll()
     return { durable }
   }
 
@@ -189,11 +211,14 @@ function createQueue<T>(
     partitions: partitions.length,
     async publish(records) {
       checkOpen()
-      for (const record of records) {
+      const sizes = records.map((record) => {
         partitionOf(record, partitions.length)
-        if (isTooLarge(record)) throw recordTooLarge(name, record.key, RECORD_MAX_BYTES)
-      }
-      const taking = publishing.then(() => take(records))
+        const size = roughSize(record)
+        if (isTooLarge(record, RECORD_MAX_BYTES, size))
+          throw recordTooLarge(name, record.key, RECORD_MAX_BYTES)
+        return size
+      })
+      const taking = publishing.then(() => take(records, sizes))
       publishing = taking.catch(() => {})
       return taking
     },
@@ -201,13 +226,13 @@ function createQueue<T>(
       checkOpen()
       const consumer: Consumer<T> = { handler, underWay: new Set() }
       consumers.push(consumer)
-      for (const partition of partitions) schedule(partition)
+      scheduleAll()
       return {
         async stop() {
           const at = consumers.indexOf(consumer)
           if (at >= 0) consumers.splice(at, 1)
           await Promise.all(consumer.underWay)
-          for (const partition of partitions) schedule(partition)
+          scheduleAll()
         },
       }
     },
@@ -242,12 +267,14 @@ function emptyPartition<T>(number: number, offset: number): Partition<T> {
   return { number, items: [], head: 0, offset, busy: false, repeat: null, failures: 0 }
 }
 
-/** Counts the first records as handled, and forgets them. */
-function commit<T>(partition: Partition<T>, count: number): void {
+/** Counts the first records as handled, and forgets them. Gives their size. */
+function commit<T>(partition: Partition<T>, count: number): number {
   const end = partition.head + count
+  let size = 0
   for (let at = partition.head; at < end; at++) {
-    const { batch } = itemAt(partition.items, at)
-    countDurable(batch, 1)
+    const item = itemAt(partition.items, at)
+    countDurable(item.batch, 1)
+    size += item.size
   }
   partition.offset += count
   // Splicing moves the rest: it is done when the rest is the smaller part.
@@ -257,6 +284,7 @@ function commit<T>(partition: Partition<T>, count: number): void {
   } else {
     partition.head = end
   }
+  return size
 }
 
 function itemAt<I>(list: readonly I[], index: number): I {

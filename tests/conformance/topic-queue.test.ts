@@ -56,8 +56,11 @@ describe('queue', () => {
   })
   afterAll(() => rm(dir, { recursive: true, force: true }))
 
-  const openQueue = (options: { name: string; capacity?: number }): Promise<Topic<Item>> =>
-    openQueueTopic({ partitions: 2, schema: itemSchema, dir, ...options })
+  const openQueue = (options: {
+    name: string
+    capacity?: number
+    capacitySize?: number
+  }): Promise<Topic<Item>> => openQueueTopic({ partitions: 2, schema: itemSchema, dir, ...options })
 
   test('publish waits while the queue is full, and goes on when there is room', async () => {
     const topic = await openQueue({ name: 'full', capacity: 100 })
@@ -78,6 +81,34 @@ describe('queue', () => {
     await until('all records', () => got.received.length === 250)
     expect(got.seqs('a')).toEqual(Array.from({ length: 250 }, (_, seq) => seq))
     expect(most).toBeLessThanOrEqual(100)
+    await topic.close()
+  })
+
+  test('publish waits while what is held is large, however few records it is', async () => {
+    const topic = await openQueue({ name: 'large', capacitySize: 10_000 })
+    const large = (seq: number, size: number) => ({
+      key: 'a',
+      value: { key: 'a', seq, pad: 'x'.repeat(size) },
+    })
+    const records = [...Array.from({ length: 30 }, (_, seq) => large(seq, 1_000)), large(30, 20_000)]
+    let most = 0
+    const publishing = topic.publish(records)
+    await until('the queue is full', async () => (await topic.lag()) >= 9)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await topic.lag()).toBe(9)
+    const got = collector()
+    const lags: number[] = []
+    await topic.consume(async (delivery) => {
+      most = Math.max(most, await topic.lag())
+      lags.push(delivery.lag)
+      await got.handle(delivery)
+    })
+    await publishing
+    await until('all records', () => got.received.length === 31)
+    expect(got.seqs('a')).toEqual(Array.from({ length: 31 }, (_, seq) => seq))
+    expect(most).toBe(9)
+    // A delivery is a part of what is held by its size too, or it would not show that more waits.
+    expect(lags[0]).toBeGreaterThan(0)
     await topic.close()
   })
 

@@ -1,8 +1,10 @@
 /** Voices on a real engine, beside the rule written down a second time. */
+import { setTimeout } from 'node:timers/promises'
 import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { countMinutes } from '../../../../api/spikes/minutes.ts'
 import { heardFrom } from '../../../../api/spikes/voices.ts'
+import type { Stance } from '../../../../classify/contract.ts'
 import { sql } from '../../../../classify/store/sql.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 import { insertPosts, MINUTE, NIGHT, openTestStore, tempDir, type TestPost } from '../support.ts'
@@ -33,8 +35,12 @@ const posts = (said: readonly Said[]): TestPost[] =>
 async function voices(said: readonly Said[], from: number, to: number): Promise<[number, number][]> {
   await store.command(sql`TRUNCATE TABLE posts`)
   await insertPosts(store, posts(said))
-  const minutes = await countMinutes(store, FIRST + from, FIRST + to)
-  return [...minutes]
+  return voicesOf(FIRST + from, FIRST + to)
+}
+
+/** Of stored posts; minutes since {@link NIGHT}. */
+async function voicesOf(from: number, to: number): Promise<[number, number][]> {
+  return [...(await countMinutes(store, from, to))]
     .map(([minute, { narratives }]): [number, number] => [
       minute - FIRST,
       narratives.get('US|machine_failure')!.voices,
@@ -102,6 +108,50 @@ test('for any posts: one more changes no minute but those that are counted again
       const again = new Set(heardFrom([said[0]!.at], 150))
       const untouched = after.filter(([minute]) => !again.has(minute))
       expect(untouched).toEqual(untouched.map(([minute]) => [minute, before.get(minute)]))
+    }),
+    { numRuns: 25 },
+  )
+})
+
+const stances = record({
+  stance: constantFrom<Stance>('asserts', 'debunks'),
+  language: constantFrom('en', 'xx'),
+})
+
+const judgedTwice = array(
+  record({
+    at: integer({ min: 0, max: 150 }),
+    author: constantFrom('', 'a', 'b', 'c', 'd', 'e'),
+    first: stances,
+    last: stances,
+  }),
+  { minLength: 1, maxLength: 60 },
+)
+
+test('for any posts that are judged again: what was said of them last holds, for the minute and for the hour before', async () => {
+  await assert(
+    asyncProperty(judgedTwice, integer({ min: 0, max: 150 }), async (judged, from) => {
+      await store.command(sql`TRUNCATE TABLE posts`)
+      const posts = judged.map(({ at, author }, i) => ({ id: `p${i}`, at, author, text: 'words' }))
+      for (const which of ['first', 'last'] as const) {
+        await insertPosts(
+          store,
+          posts.map((post, i) => ({ ...post, ...judged[i]![which] })),
+        )
+        // What is stored last is known by its time, in milliseconds.
+        await setTimeout(2)
+      }
+      const said = judged
+        .map(({ at, author, last }, i) => ({
+          at,
+          author: author === '' ? `p${i}` : author,
+          text: '',
+          ...last,
+        }))
+        .filter(({ stance, language }) => stance === 'asserts' && language === 'en')
+      const expected = byHand(said).filter(([at, heard]) => at >= from && heard > 0)
+      const counted = await voicesOf(FIRST + from, FIRST + 150)
+      expect(counted.filter(([, heard]) => heard > 0)).toEqual(expected)
     }),
     { numRuns: 25 },
   )
