@@ -36,7 +36,12 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
   const before = (await posts.loadPosition(source.name)) as Partial<Saved> | null
   // One that was saved before there were counts has some of them only.
   const state: Saved = { position: null, ...NOTHING, ...before }
-  const saver = createSaver((saved) => posts.savePosition(source.name, saved))
+  // A source may be silent for hours: it would not be read again before its next batch.
+  const failing = new AbortController()
+  const saver = createSaver(
+    (saved) => posts.savePosition(source.name, saved),
+    () => failing.abort(),
+  )
   const report = (progress: number | null): IngestProgress => {
     const { position: _, ...counts } = state
     const now = { ...counts, progress }
@@ -44,7 +49,7 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
     return now
   }
   try {
-    await eachOf(source.read(state.position, signal), async (batch) => {
+    await eachOf(source.read(state.position, AbortSignal.any([signal, failing.signal])), async (batch) => {
       saver.check()
       const taken = await Promise.all([
         posts.publish(toRecords(source.name, batch)),
@@ -55,6 +60,7 @@ export async function runIngest(options: IngestOptions, signal: AbortSignal): Pr
       saver.add({ ...state }, Promise.all(taken.map((published) => published.durable)))
       report(batch.progress)
     })
+    saver.check()
     if (!signal.aborted && !source.live && state.lastEventAt !== null) {
       const ended = await posts.publish(endRecords(source.name, state.lastEventAt, posts.partitions))
       saver.add({ ...state }, ended.durable)
@@ -127,8 +133,8 @@ function count(state: Saved, batch: SourceBatch): void {
   if (lastEventAt !== null) state.lastEventAt = Math.max(lastEventAt, state.lastEventAt ?? lastEventAt)
 }
 
-/** Saves the newest position whose batch, and all batches before it, are durable. */
-function createSaver(save: (saved: Saved) => Promise<void>) {
+/** Saves the newest position whose batch, and all batches before it, are durable. `onFailure` tells that one is not. */
+function createSaver(save: (saved: Saved) => Promise<void>, onFailure: () => void) {
   let chain: Promise<void> = Promise.resolve()
   let failure: { error: unknown } | null = null
   let newestDurable: Saved | null = null
@@ -153,7 +159,10 @@ function createSaver(save: (saved: Saved) => Promise<void>) {
       chain = chain
         .then(() => durable)
         .then(() => keep(saved))
-        .catch((error: unknown) => void (failure ??= { error }))
+        .catch((error: unknown) => {
+          failure ??= { error }
+          onFailure()
+        })
     },
     /** Throws what went wrong in the background. */
     check(): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { DeadLetter, StreamRecord } from '../../../ingest/contract.ts'
 import { runIngest } from '../../../ingest/pipeline.ts'
@@ -31,13 +32,17 @@ function sourceOf(count: number, ended: string[], fails?: Error): Source {
   }
 }
 
-function topicOf<T>(publish: (records: readonly TopicRecord<T>[]) => void, saved: unknown[]): Topic<T> {
+function topicOf<T>(
+  publish: (records: readonly TopicRecord<T>[]) => void,
+  saved: unknown[],
+  durable: () => Promise<void> = () => Promise.resolve(),
+): Topic<T> {
   return {
     name: 'topic',
     partitions: 1,
     async publish(records) {
       publish(records)
-      return { durable: Promise.resolve() }
+      return { durable: durable() }
     },
     consume: () => Promise.reject(new Error('not read here')),
     loadPosition: async () => null,
@@ -98,4 +103,28 @@ test('what the source throws is thrown, after what it read was saved', async () 
   await expect(run(sourceOf(2, ended, broken), () => {}, saved)).rejects.toBe(broken)
   expect(ended).toEqual(['left'])
   expect(saved.at(-1)).toMatchObject({ position: 2 })
+})
+
+test('what the topic gives up on ends the reading, though nothing more comes', async () => {
+  const saved: unknown[] = []
+  const ended: string[] = []
+  const quiet: Source = {
+    ...sourceOf(0, ended),
+    async *read(_, signal) {
+      yield batchOf(1)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      ended.push('told')
+    },
+  }
+  const away = new Error('the broker is away')
+  const refusing = async (): Promise<void> => {
+    await sleep(20)
+    throw away
+  }
+  const posts = topicOf<StreamRecord>(() => {}, saved, refusing)
+  const deadLetters = topicOf<DeadLetter>(() => {}, [])
+  const running = runIngest({ source: quiet, posts, deadLetters }, new AbortController().signal)
+  await expect(running).rejects.toBe(away)
+  expect(ended).toEqual(['told'])
+  expect(saved).toEqual([])
 })
