@@ -14,6 +14,7 @@ import { createFastModel } from './fast.ts'
 import type { Probabilities } from './linear.ts'
 import { cleanText } from './normalize.ts'
 import { createPlain } from './plain.ts'
+import { createRecent, type Recent } from './recent.ts'
 import { loadWeights, type Weights } from './weights.ts'
 
 export type ClassifyAll = (
@@ -52,6 +53,11 @@ export interface ClassifierOptions {
 
 /** About 25 MB, in each thread: candidates of a minute of a whole network's peak, of some seconds where all is election. */
 const CACHE_SIZE = 20_000
+/**
+ * Those that the encoder judged, which cost fifty times as much and are what is copied: so many last for minutes of a
+ * night's peak where all is election, with the others in one cache for seconds only: a tenth more would be asked.
+ */
+const ENCODED_SHARE = 0.8
 
 /** Texts longer than this are not kept: they are seldom copied, and would make the cache's size unknown. */
 const CACHED_LENGTH_MAX = 1_000
@@ -87,7 +93,8 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
   const gate = createGate()
   const findPlaces = createPlaceFinder()
   const plain = createPlain()
-  const cache = new Map<string, Said>()
+  const encoded = createRecent<Said>(cacheSize * ENCODED_SHARE)
+  const others = createRecent<Said>(cacheSize * (1 - ENCODED_SHARE))
   const fast = createFastModel(weights)
   const decidedBy: Record<Stage, number> = { gate: 0, cache: 0, fast: 0, haste: 0, encoder: 0 }
   const notElection = nothingSaid(model, false)
@@ -109,22 +116,19 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     }
   }
 
-  function keep(cleaned: string, said: Said): Said {
-    if (cleaned.length > CACHED_LENGTH_MAX) return said
-    // Emptied as a whole: what is being copied now comes back with its next copy.
-    if (cache.size >= cacheSize) cache.clear()
-    cache.set(cleaned, said)
+  function keep(cache: Recent<Said>, cleaned: string, said: Said): Said {
+    if (cleaned.length <= CACHED_LENGTH_MAX) cache.set(cleaned, said)
     return said
   }
 
   async function askEncoder(cleaned: string, text: string): Promise<Said> {
     decidedBy.encoder++
-    return keep(cleaned, saidOf(cleaned, await encoder.judge(text), encoder.threshold, model))
+    return keep(encoded, cleaned, saidOf(cleaned, await encoder.judge(text), encoder.threshold, model))
   }
 
   /** A promise only of what the encoder is asked: seven texts in eight wait for nothing. */
   function judge(cleaned: string, hasty: boolean): Said | Promise<Said> {
-    const known = cache.get(cleaned)
+    const known = encoded.get(cleaned) ?? others.get(cleaned)
     if (known !== undefined) {
       decidedBy.cache++
       return known
@@ -133,7 +137,7 @@ export async function createClassifier(options: ClassifierOptions = {}): Promise
     const first = fast.judge(text)
     if (!goesOn(first)) {
       decidedBy.fast++
-      return keep(cleaned, saidOf(cleaned, first, NEVER, model))
+      return keep(others, cleaned, saidOf(cleaned, first, NEVER, model))
     }
     if (!hasty) return askEncoder(cleaned, text)
     decidedBy.haste++
