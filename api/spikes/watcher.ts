@@ -90,6 +90,17 @@ interface Sealed {
 }
 
 /** Minutes `from` to `to` say something else than before. */
+interface Range {
+  from: number
+  to: number
+}
+
+function widened(range: Range | null, minute: number): Range {
+  return range === null
+    ? { from: minute, to: minute }
+    : { from: Math.min(range.from, minute), to: Math.max(range.to, minute) }
+}
+
 function corrected(from: number, to: number): LiveEvent {
   return { type: 'sealed', from: from * MINUTE_MS, to: (to + 1) * MINUTE_MS, corrected: true }
 }
@@ -112,6 +123,8 @@ export function startWatcher(options: WatcherOptions): Watcher {
   let begun = false
   /** What was sealed before the last start may not have been told any more: then everything is described again. */
   let untold = true
+  /** Minutes that were sealed again and not yet told: where telling fails, the store holds them and nobody heard of it. */
+  let unsaid: Range | null = null
   let settling = false
   /** Of the rows sealed last. Rows of a lower one are lost, so it grows whatever the clocks do: this machine's is not asked. */
   let version = 0
@@ -281,16 +294,19 @@ export function startWatcher(options: WatcherOptions): Watcher {
   async function sealAgain({ seen, told }: Dirty): Promise<LiveEvent[]> {
     const changed: number[] = []
     const again = new Set([...seen, ...heardFrom(told, last!)])
-    for (const [from, to] of ranges([...again].sort((a, b) => a - b)))
-      changed.push(...(await sealInPlace(from, to)))
-    if (changed.length === 0 || last === null) return []
+    for (const [from, to] of ranges([...again].sort((a, b) => a - b))) {
+      const these = await sealInPlace(from, to)
+      changed.push(...these)
+      for (const minute of these) unsaid = widened(unsaid, minute)
+    }
+    if (last === null) return []
     const kept = changed.find((minute) => minute >= keptFrom())
     if (kept !== undefined) {
       first = Math.min(first!, kept)
       run.back(kept)
       await forward()
     }
-    return [corrected(changed[0]!, changed.at(-1)!)]
+    return unsaid === null ? [] : [corrected(unsaid.from, unsaid.to)]
   }
 
   async function tell(sealed: readonly LiveEvent[], everything: boolean): Promise<void> {
@@ -318,6 +334,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     if (last !== null) {
       await tell(events, untold)
       untold = false
+      unsaid = null
     }
     prune()
     await keep()
