@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SourceCounts, SourceStatus } from '../../../ingest/contract.ts'
 import { runIngest, type IngestProgress } from '../../../ingest/pipeline.ts'
 import type { Source } from '../../../ingest/sources/source.ts'
+import { TopicError } from '../../../ingest/topic/topic.ts'
 import type { Topics } from '../backends.ts'
 
 /** How often a source's status is looked at; a new state is published at once. */
@@ -141,7 +142,11 @@ function publishStatuses(
     )
   }
   let flushing: Promise<unknown> = Promise.resolve()
-  const next = (all = false) => (flushing = flushing.then(() => flush(all)).catch(onError))
+  const failed = (error: unknown): void => {
+    // Whoever closes the topics beneath it, leaving what cannot be stored, knows that nothing more goes there.
+    if (!(error instanceof TopicError && error.code === 'closed')) onError(error)
+  }
+  const next = (all = false) => (flushing = flushing.then(() => flush(all)).catch(failed))
   void next()
   const timer = setInterval(() => void next(), STATUS_EVERY_MS)
   return {
