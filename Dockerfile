@@ -13,9 +13,8 @@ RUN node --import tsx --input-type=module \
 
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production
-# The C library otherwise keeps freed memory for each thread, and at its heap's end, all of it in small pages
-# (api/boot/node-flags.ts).
-ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=4194304 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
+# The C library otherwise keeps freed memory for each thread, and at its heap's end (api/boot/node-flags.ts).
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=4194304
 WORKDIR /app
 COPY --from=page /app /app
 # The data folder belongs to the user that runs, so that a named volume mounted there does too. The page is marked as

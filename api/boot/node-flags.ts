@@ -18,16 +18,8 @@ export const NODE_FLAGS = ['--max-semi-space-size=32'] as const
  * thread, some 50 MB in all of `classify`; and once a buffer of some megabytes was freed it takes all that are smaller from
  * its heap, which what stays between them keeps from shrinking: another 50 MB within two minutes, and more later. A bound
  * to what it keeps at the heap's end, here 4 MiB, leaves them mappings of their own that are given back at once.
- *
- * Large mappings are asked for in huge pages, where the kernel gives such on request (the default of most): the encoder reads
- * 10 MB of weights for each text, and takes a twentieth less CPU in the same memory. Older than 2.35, glibc does not know it. The
- * executable's first line has no room for it.
  */
-export const MALLOC_ENVIRONMENT = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_TRIM_THRESHOLD_: '4194304',
-  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
-} as const
+export const MALLOC_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '4194304' } as const
 
 /**
  * How much of what it no longer needs the process keeps: as much as what it does need, and no more than that. By itself V8
