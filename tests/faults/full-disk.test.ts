@@ -3,13 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { openTopics } from '../../api/boot/backends.ts'
-import { readConfig } from '../../api/boot/config.ts'
-import { openClickhouseStore } from '../../classify/store/clickhouse.ts'
-import { sql } from '../../classify/store/sql.ts'
-import { barePost } from '../services/bare-post.ts'
 import { startCli } from '../services/cli.ts'
 import { startOwnClickhouse } from '../services/clickhouse.ts'
+import { openInstallation } from '../services/installation.ts'
 
 const TEST_MS = 90_000
 
@@ -23,26 +19,11 @@ test(
   'a worker says so and ends with 1',
   async () => {
     const namespace = `full_disk_${process.pid}`
-    const env = {
-      KAFKA_BROKERS: inject('kafkaBrokers').join(','),
-      CLICKHOUSE_URL: clickhouse.url,
-      TALLYWATCH_NAMESPACE: namespace,
-      TALLYWATCH_PARTITIONS: '1',
-    }
-    const { backends, partitions } = readConfig(env)
-    const topics = await openTopics({ backends, namespace, partitions })
-    async function publish(id: string): Promise<void> {
-      const now = Date.now()
-      const post = barePost({ id, source: 'test', createdAt: now, capturedAt: now, text: 'Polls are open' })
-      await (
-        await topics.posts.publish([{ key: id, value: { kind: 'post', post } }])
-      ).durable
-    }
-    const store = await openClickhouseStore({ url: clickhouse.url, database: namespace })
+    await using installation = await openInstallation(namespace, inject('kafkaBrokers'), clickhouse.url)
+    const { env, publish, stored } = installation
     const classify = startCli(['classify'], env)
     try {
       await publish('test:first')
-      const stored = async () => (await store.query(sql`SELECT post FROM seen`)).length
       await expect.poll(stored, { timeout: TEST_MS, interval: 20 }).toBe(1)
       // What the first post came to is stored; how far the worker has come is said a second later, and cannot be.
       await clickhouse.fillDisk()
@@ -52,7 +33,6 @@ test(
       expect(stderr).toMatch(/tallywatch classify: The disk that holds ClickHouse .* is full/)
     } finally {
       classify.child.kill('SIGKILL')
-      await Promise.all([store.close(), topics.close()])
     }
   },
   TEST_MS,

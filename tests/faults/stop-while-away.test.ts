@@ -1,12 +1,8 @@
 /** A worker that is told to stop while ClickHouse does not answer is over before whoever watches kills it. */
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
-import { openTopics } from '../../api/boot/backends.ts'
-import { readConfig } from '../../api/boot/config.ts'
-import { openClickhouseStore } from '../../classify/store/clickhouse.ts'
-import { sql } from '../../classify/store/sql.ts'
-import { barePost } from '../services/bare-post.ts'
 import { startCli } from '../services/cli.ts'
 import { startOwnClickhouse } from '../services/clickhouse.ts'
+import { openInstallation } from '../services/installation.ts'
 
 const TEST_MS = 150_000
 /** Compose and Kubernetes wait for so long. */
@@ -22,23 +18,8 @@ test(
   'and what it had taken is stored by the next',
   async () => {
     const namespace = `stop_away_${process.pid}`
-    const env = {
-      KAFKA_BROKERS: inject('kafkaBrokers').join(','),
-      CLICKHOUSE_URL: clickhouse.url,
-      TALLYWATCH_NAMESPACE: namespace,
-      TALLYWATCH_PARTITIONS: '1',
-    }
-    const { backends, partitions } = readConfig(env)
-    const topics = await openTopics({ backends, namespace, partitions })
-    async function publish(id: string): Promise<void> {
-      const now = Date.now()
-      const post = barePost({ id, source: 'test', createdAt: now, capturedAt: now, text: 'Polls are open' })
-      await (
-        await topics.posts.publish([{ key: id, value: { kind: 'post', post } }])
-      ).durable
-    }
-    const store = await openClickhouseStore({ url: clickhouse.url, database: namespace })
-    const stored = async () => (await store.query(sql`SELECT post FROM seen FINAL`)).length
+    await using installation = await openInstallation(namespace, inject('kafkaBrokers'), clickhouse.url)
+    const { env, publish, stored } = installation
     let classify = startCli(['classify'], env)
     try {
       await publish('test:first')
@@ -59,7 +40,6 @@ test(
       await expect.poll(stored, { timeout: TEST_MS, interval: 50 }).toBe(2)
     } finally {
       classify.child.kill('SIGKILL')
-      await Promise.all([store.close(), topics.close()])
     }
   },
   TEST_MS,
