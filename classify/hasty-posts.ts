@@ -1,5 +1,5 @@
 /** Posts that were judged in haste, kept until they are judged again. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { hash64 } from '../ingest/base/hash.ts'
 import { postSchema, type Post } from '../ingest/contract.ts'
 import { isHasty } from './contract.ts'
@@ -23,15 +23,17 @@ export interface HastyPosts {
   /** Keeps those of them that were judged in haste. After their rows are stored: what is settled stays as it was judged. */
   keep(judged: readonly JudgedPost[]): Promise<void>
   /**
-   * Some that wait, in an order of this process' own, so that several seldom take the same; with the reposts among them
-   * their originals that wait, or they might wait for each other for ever.
+   * The next that wait, round and round by their keys from a place of this process' own, so that several seldom take the
+   * same, and that no look reads all that wait; with the reposts among them their originals that wait, or they might wait for
+   * each other for ever.
    */
   take(limit: number): Promise<HastyPost[]>
   settle(taken: readonly HastyPost[]): Promise<void>
 }
 
 export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['insert']): HastyPosts {
-  const own = randomUUID()
+  /** The key that was taken last. */
+  let last = randomBytes(8).readBigUInt64BE().toString()
   async function read(rest: Sql): Promise<HastyPost[]> {
     const rows = await store.query<Omit<HastyPost, 'post'> & { body: string }>(sql`
       SELECT toString(post) AS key, look, body, carried FROM hasty_posts FINAL WHERE NOT settled ${rest}
@@ -54,9 +56,12 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
           ]),
       ),
     async take(limit) {
-      const taken = await read(
-        sql`ORDER BY cityHash64(post, ${param.string(own)}), look LIMIT ${param.int(limit)}`,
-      )
+      const next = (where: Sql, count: number) =>
+        read(sql`AND ${where} ORDER BY post, look LIMIT ${param.int(count)}`)
+      const taken = await next(sql`post > ${param.uint64(last)}`, limit)
+      if (taken.length < limit)
+        taken.push(...(await next(sql`post <= ${param.uint64(last)}`, limit - taken.length)))
+      last = taken.at(-1)?.key ?? last
       const here = new Set(taken.map(({ key }) => key))
       const originals = taken.flatMap(({ post }) => (post.repostOf === null ? [] : [hash64(post.repostOf)]))
       const elsewhere = [...new Set(originals)].filter((key) => !here.has(key))
