@@ -23,7 +23,8 @@ async function judge({ topics, store, watch, config }: Parts, io: Io): Promise<v
   const role = await startClassify(topics, store, { workers: 1, hasteAfterMs, onError })
   try {
     watch.metrics.watchClassifier(role.decidedBy)
-    const closeHealth = await startHealth(watch, config, () => store.ping())
+    const answers = async () => (await store.ping()) && (await topics.posts.lag()) >= 0
+    const closeHealth = await startHealth(watch, config, answers)
     try {
       io.stdout.write(`classify: judging ${topics.posts.name}\n`)
       await Promise.race([untilStopped(io.signal), failed])
