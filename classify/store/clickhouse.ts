@@ -70,8 +70,15 @@ async function makeDatabase(
   const { cluster, database } = options
   const { text } = sql`CREATE DATABASE IF NOT EXISTS ${ident(database)}`
   const query = cluster === undefined ? text : forCluster(text, { name: cluster, database })[0]!
+  async function make(): Promise<void> {
+    const { text: asked } = sql`EXISTS DATABASE ${ident(database)}`
+    const answer = await client.query({ query: asked, format: 'JSONEachRow' })
+    const [made] = await answer.json<{ result: number }>()
+    // As with tables (migrate.ts): a cluster's machine that is away would be waited for.
+    if (made!.result === 0) await client.command({ query })
+  }
   try {
-    await withRetries(() => client.command({ query }), patience, signal)
+    await withRetries(make, patience, signal)
   } catch (error) {
     throw toStoreError(error, `making the database ${options.database}`, where)
   } finally {

@@ -46,10 +46,17 @@ export async function migrate(
   const all = migrations ?? (await readMigrations())
   const run = ({ text, params }: Sql) => withRetries(() => engine.command(text, params), patience, signal)
   try {
-    await run(sql`
-      CREATE TABLE IF NOT EXISTS schema_versions (
-        version UInt32, name String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
-      ) ENGINE = ReplacingMergeTree(applied_at) ORDER BY version`)
+    const [made] = await withRetries(
+      () => engine.query<{ result: number }>('EXISTS TABLE schema_versions', {}),
+      patience,
+      signal,
+    )
+    // A statement that makes something waits for every machine of a cluster: a start must not need the one that is away.
+    if (made!.result === 0)
+      await run(sql`
+        CREATE TABLE IF NOT EXISTS schema_versions (
+          version UInt32, name String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3)
+        ) ENGINE = ReplacingMergeTree(applied_at) ORDER BY version`)
     const current = await currentVersion(engine, patience, signal)
     if (current > all.length) throw newer(engine.where, current, all.length)
     for (const { version, name, statements } of all.slice(current)) {

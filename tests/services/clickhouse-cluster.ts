@@ -20,6 +20,8 @@ export interface ClickhouseCluster {
   url: string
   /** Each server's own address. */
   shards: string[]
+  /** How many statements were sent to every server. */
+  sentToAll(): number
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -50,13 +52,15 @@ export async function startClickhouseCluster(): Promise<ClickhouseCluster> {
     }),
   )
   const shards = machines.map(({ http }) => `http://127.0.0.1:${http}`)
+  let sentToAll = 0
   const face = createServer((incoming, outgoing) => {
-    void pass(shards, incoming, outgoing)
+    void pass(shards, incoming, outgoing, () => sentToAll++)
   })
   return {
     name: 'night',
     url: `http://${await listen(face)}`,
     shards,
+    sentToAll: () => sentToAll,
     async [Symbol.asyncDispose]() {
       face.closeAllConnections()
       face.close()
@@ -70,12 +74,14 @@ async function pass(
   shards: readonly string[],
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  onAll: () => void,
 ): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of incoming) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks)
   const everywhere = body.includes(' ON CLUSTER ')
   const sent = everywhere ? Buffer.from(withoutKeeper(body.toString('utf8'))) : body
+  if (everywhere) onAll()
   const targets = everywhere ? shards : shards.slice(0, 1)
   let last: { status: number; headers: IncomingMessage['headers']; body: Buffer } | undefined
   for (const target of targets) {
