@@ -28,6 +28,8 @@ export interface HorizonInput {
   partitions: readonly PartitionProgress[]
   /** Newest event time of the finite sources that every partition saw end, or null. */
   endedAt: number | null
+  /** Live: nothing waits, whatever partitions said of it (drained.ts). */
+  drained: boolean
 }
 
 /** The time, epoch ms, before which every minute that has ended can be sealed; null where nothing can be yet. */
@@ -38,8 +40,16 @@ export function sealHorizon(input: HorizonInput): number | null {
   return Math.max(streaming, ended)
 }
 
-function liveHorizon({ now, partitions }: HorizonInput): number {
-  const behind = partitions.filter(({ lag, watermark }) => lag > 0 && watermark < now - BEHIND_MS)
+/** Live, the partitions that sealing waits for, by what they said last. */
+export function partitionsBehind({
+  now,
+  partitions,
+}: Pick<HorizonInput, 'now' | 'partitions'>): PartitionProgress[] {
+  return partitions.filter(({ lag, watermark }) => lag > 0 && watermark < now - BEHIND_MS)
+}
+
+function liveHorizon({ now, partitions, drained }: HorizonInput): number {
+  const behind = drained ? [] : partitionsBehind({ now, partitions })
   if (behind.length === 0) return now - LIVE_SEAL_MS
   return Math.min(...behind.map(({ watermark }) => watermark)) - LATENESS_MS
 }

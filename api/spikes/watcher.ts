@@ -7,7 +7,8 @@ import type { LiveEvent } from '../contract.ts'
 import { createGaps } from '../coverage/gaps.ts'
 import { keepExposure, ranges } from './changes.ts'
 import { createDirtyReader, type Dirty } from './dirty.ts'
-import { sealHorizon } from './horizon.ts'
+import { createDrained, type ReadLag } from './drained.ts'
+import { partitionsBehind, sealHorizon } from './horizon.ts'
 import {
   countMinutes,
   emptyMinute,
@@ -60,6 +61,8 @@ export interface WatcherOptions extends Pick<RunOptions, 'createDetector' | 'nar
   /** Where the detector's memory outlives this process; absent: it begins anew from the minutes of the last three days. */
   memory?: Memory
   partitionCount: number
+  /** Live: the topic's own word, which bounds how long a partition's last one holds sealing back. */
+  readLag: ReadLag
   /** Wall clock, epoch ms. */
   now: () => number
   onError: (error: unknown) => void
@@ -109,6 +112,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
   const { store, now, onError } = options
   const minutes = new Map<number, MinuteCounts>()
   const readProgress = createProgressReader(store, options.partitionCount)
+  const isDrained = createDrained(options.readLag)
   const readDirty = createDirtyReader(store)
   const totals = createTotals(store)
   const gaps = createGaps(store, now)
@@ -313,6 +317,12 @@ export function startWatcher(options: WatcherOptions): Watcher {
     await told.tell({ bursts: run.bursts().values(), first: first!, last: last!, sealed, everything })
   }
 
+  async function readHorizon(stream: StreamProgress): Promise<number | null> {
+    const { live, partitionCount } = options
+    const drained = live && (await isDrained(partitionsBehind({ ...stream, now: now() })))
+    return sealHorizon({ ...stream, live, now: now(), partitionCount, drained })
+  }
+
   async function tick(): Promise<void> {
     if (!loaded) {
       await load()
@@ -320,12 +330,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     }
     const before = progress
     progress = await readProgress()
-    const horizon = sealHorizon({
-      ...progress,
-      live: options.live,
-      now: now(),
-      partitionCount: options.partitionCount,
-    })
+    const horizon = await readHorizon(progress)
     const to = horizon === null ? null : Math.floor(horizon / MINUTE_MS) - 1
     const dirty = await findDirty(before, progress.readAt, to)
     const events = last === null ? [] : await sealAgain(dirty)

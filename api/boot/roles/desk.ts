@@ -12,6 +12,7 @@ import { startWatcher, type Watcher } from '../../spikes/watcher.ts'
 import { behindOf, createReadiness } from '../readiness.ts'
 import { createStatus, type Mode } from '../status.ts'
 import type { Metrics } from '../watching/metrics.ts'
+import { soon } from '../watching/soon.ts'
 import { watchDesk, watchLive } from '../watching/start.ts'
 
 export interface DeskOptions {
@@ -68,6 +69,7 @@ export function startDesk(options: DeskOptions): DeskRole {
     createDetector: (snapshot) =>
       createDetector({ stepSeconds: 60, hierarchical: true, falseAlarmsPerNight }, snapshot),
     placeName,
+    readLag: () => soon<number | null>(lag(), null),
     now: Date.now,
     onError,
   })

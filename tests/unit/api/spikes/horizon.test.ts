@@ -10,7 +10,7 @@ const partition = (watermark: number, more: Partial<HorizonInput['partitions'][n
   ...more,
 })
 const replay = (partitions: HorizonInput['partitions'], endedAt: number | null = null) =>
-  sealHorizon({ live: false, now: NOW, partitionCount: 2, partitions, endedAt })
+  sealHorizon({ live: false, now: NOW, partitionCount: 2, partitions, endedAt, drained: false })
 
 describe('a replay', () => {
   test('waits until every partition has spoken', () => {
@@ -31,8 +31,8 @@ describe('a replay', () => {
 })
 
 describe('live', () => {
-  const live = (partitions: HorizonInput['partitions']) =>
-    sealHorizon({ live: true, now: NOW, partitionCount: 2, partitions, endedAt: null })
+  const live = (partitions: HorizonInput['partitions'], drained = false) =>
+    sealHorizon({ live: true, now: NOW, partitionCount: 2, partitions, endedAt: null, drained })
 
   test('a minute is sealed within 60 s of its end, though nobody posts', () => {
     expect(live([])).toBeGreaterThanOrEqual(NOW - 60_000)
@@ -41,5 +41,8 @@ describe('live', () => {
   test('sealing waits for a partition that is behind', () => {
     const behind = NOW - 3_600_000
     expect(live([partition(NOW), partition(behind, { lag: 5_000 })])).toBe(behind - LATENESS_MS)
+  })
+  test('but not where nothing waits any more', () => {
+    expect(live([partition(NOW - 3_600_000, { lag: 5_000 })], true)).toBeGreaterThanOrEqual(NOW - 60_000)
   })
 })

@@ -80,6 +80,7 @@ async function start(memory: boolean): Promise<void> {
       }
       return { ...detector, tick }
     },
+    readLag: async () => 0,
     placeName: (place) => place,
     now: Date.now,
     onError: (error) => errors.push(String(error)),

@@ -81,6 +81,7 @@ function watch(): Watcher {
     partitionCount: 1,
     narratives: [...FLAGGED_NARRATIVES],
     createDetector: (snapshot) => createDetector({ stepSeconds: 60, hierarchical: true }, snapshot),
+    readLag: async () => 0,
     placeName: (place) => place,
     now: Date.now,
     onError: (error) => expect.unreachable(String(error)),

@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createReadiness } from '../../../../api/boot/readiness.ts'
 import type { LiveEvent, Spike } from '../../../../api/contract.ts'
 import { createDetector } from '../../../../api/spikes/detect/create-detector.ts'
+import { DRAINED_AFTER_MS, type ReadLag } from '../../../../api/spikes/drained.ts'
 import { countMinutes, loadMinutes, saveMinutes } from '../../../../api/spikes/minutes.ts'
 import { readNotJudged } from '../../../../api/spikes/not-judged.ts'
 import type { WatchDesk } from '../../../../api/spikes/told.ts'
@@ -25,6 +26,9 @@ let watcher: Watcher | null = null
 /** How much this machine's clock is off. */
 let clockOffMs = 0
 let saved: { spikes: Map<string, Spike>; events: LiveEvent[]; sealedThrough: number | null }
+
+/** What the topic says of records that wait. */
+let readLag: ReadLag
 
 /** Whether the desk takes nothing. */
 let away = false
@@ -48,6 +52,7 @@ function watch(live = false, through: Store = store): Watcher {
     partitionCount: 1,
     narratives: [...FLAGGED_NARRATIVES],
     createDetector: (snapshot) => createDetector({ stepSeconds: 60, hierarchical: true }, snapshot),
+    readLag: () => readLag(),
     placeName: (place) => place,
     now: () => Date.now() + clockOffMs,
     onError: (error) => expect(String(error)).toMatch(/the (desk|store) is away/),
@@ -124,6 +129,7 @@ const sealedTo = (minute: number) =>
 
 beforeEach(async () => {
   clockOffMs = 0
+  readLag = async () => 0
   away = false
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-watch-'))
   store = await openChdbStore({ path: folder, database: 'watch' })
@@ -410,3 +416,40 @@ async function sealedRows(): Promise<unknown[]> {
     SELECT minute, place, seen, election FROM exposure_minutes FINAL
     WHERE place = ${param.string('US')} ORDER BY minute`)
 }
+
+test('live, a word of records waiting that nobody takes back holds sealing up only while the topic says so, or nothing', async () => {
+  const monotonic = performance.now.bind(performance)
+  let on = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => monotonic() + on)
+  onTestFinished(() => clock.mockRestore())
+  const minute = Math.floor(Date.now() / 60_000) - 60
+  await storePosts(minute, 5, 0)
+  await storePosts(minute + 30, 5, 0)
+  // The last word of a worker that was killed, or that woke when another had done its work.
+  await store.insert('progress', ['partition', 'watermark', 'lag'], [[0, minute * 60_000, 40]])
+  let asked = 0
+  let lag: number | null = 40
+  readLag = async () => {
+    asked++
+    return lag
+  }
+  watch(true)
+  const heldThrough = async (answer: number | null): Promise<void> => {
+    lag = answer
+    for (let time = 0; time < 3; time++) {
+      const before = asked
+      on += DRAINED_AFTER_MS
+      await vi.waitFor(() => expect(asked).toBeGreaterThan(before), WAIT)
+    }
+    expect(watcher!.view().sealedThrough).toBeNull()
+  }
+  await heldThrough(40)
+  await heldThrough(null)
+  lag = 0
+  on += DRAINED_AFTER_MS
+  const before = asked
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(before), WAIT)
+  expect(watcher!.view().sealedThrough).toBeNull()
+  on += DRAINED_AFTER_MS
+  await vi.waitFor(() => expect(saved.sealedThrough).toBeGreaterThan((minute + 50) * 60_000), WAIT)
+})
