@@ -30,6 +30,7 @@ export function createProgressReader(
   store: Pick<Store, 'query'>,
   partitionCount: number,
 ): () => Promise<StreamProgress> {
+  const newestOf = createNewest()
   let before = ''
   let endedAt: number | null = null
   let endedReadAt = -Infinity
@@ -52,19 +53,43 @@ export function createProgressReader(
   }
 }
 
-function newestOf(rows: readonly ProgressRow[]): PartitionProgress[] {
-  const newest = new Map<number, PartitionProgress>()
-  for (const { partition, watermark, lag, updatedAt, readAt } of rows) {
-    const known = newest.get(partition)
-    const idleMs = readAt - updatedAt
-    newest.set(partition, {
-      partition,
-      watermark: Math.max(watermark, known?.watermark ?? watermark),
-      lag: known === undefined || idleMs <= known.idleMs ? lag : known.lag,
-      idleMs: Math.min(idleMs, known?.idleMs ?? idleMs),
-    })
+/**
+ * Gives what each partition said last. What bears a time to come was said before the store's clock was set back: it is
+ * older than anything said since, and where nothing was, as old as it is known here.
+ */
+function createNewest(): (rows: readonly ProgressRow[]) => PartitionProgress[] {
+  /** Of partitions whose last word bears a time to come: that time, and since when it is known. */
+  const ahead = new Map<number, { updatedAt: number; knownAt: number }>()
+
+  function idleOf({ partition, updatedAt, readAt }: ProgressRow): number {
+    if (updatedAt <= readAt) return readAt - updatedAt
+    const now = performance.now()
+    let known = ahead.get(partition)
+    if (known?.updatedAt !== updatedAt) ahead.set(partition, (known = { updatedAt, knownAt: now }))
+    return now - known.knownAt
   }
-  return [...newest.values()].sort((a, b) => a.partition - b.partition)
+
+  return function newestOf(rows) {
+    const last = new Map<number, ProgressRow>()
+    for (const row of rows) {
+      const known = last.get(row.partition)
+      const newest = known === undefined || isNewer(row, known) ? row : known
+      last.set(row.partition, { ...newest, watermark: Math.max(row.watermark, known?.watermark ?? 0) })
+    }
+    return [...last.values()]
+      .map((row) => ({
+        partition: row.partition,
+        watermark: row.watermark,
+        lag: row.lag,
+        idleMs: idleOf(row),
+      }))
+      .sort((a, b) => a.partition - b.partition)
+  }
+}
+
+function isNewer(row: ProgressRow, known: ProgressRow): boolean {
+  const [isAhead, wasAhead] = [row, known].map(({ updatedAt, readAt }) => updatedAt > readAt)
+  return isAhead === wasAhead ? row.updatedAt >= known.updatedAt : wasAhead!
 }
 
 async function readEnded(store: Pick<Store, 'query'>, partitionCount: number): Promise<number | null> {
