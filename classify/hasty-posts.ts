@@ -4,7 +4,7 @@ import { hash64 } from '../ingest/base/hash.ts'
 import { postSchema, type Post } from '../ingest/contract.ts'
 import { isHasty } from './contract.ts'
 import type { JudgedPost } from './judge.ts'
-import { ONE_THREAD, param, sql, type Sql } from './store/sql.ts'
+import { keysIn, ONE_THREAD, param, sql, type Sql } from './store/sql.ts'
 import type { Store } from './store/store.ts'
 
 const COLUMNS = ['post', 'look', 'body', 'carried', 'settled'] as const
@@ -17,6 +17,11 @@ export interface HastyPost {
   post: Post
   /** A narrative was seen in haste: the post is stored with it, and has to be stored anew whatever is seen now. */
   carried: boolean
+  /**
+   * What settles it bears this time, epoch ms: later than its own, which is one to come where the engine's clock was set
+   * back since it was kept.
+   */
+  settledAt: number
 }
 
 export interface HastyPosts {
@@ -36,8 +41,9 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
   let last = randomBytes(8).readBigUInt64BE().toString()
   async function read(rest: Sql): Promise<HastyPost[]> {
     const rows = await store.query<Omit<HastyPost, 'post'> & { body: string }>(sql`
-      SELECT toString(post) AS key, look, body, carried FROM hasty_posts FINAL WHERE NOT settled ${rest}
-      ${ONE_THREAD}`)
+      SELECT toString(post) AS key, look, body, carried,
+        toFloat64(greatest(toUnixTimestamp64Milli(now64(3)), toUnixTimestamp64Milli(stored_at) + 1)) AS settledAt
+      FROM hasty_posts FINAL WHERE NOT settled ${rest} ${ONE_THREAD}`)
     return rows.map(({ body, ...row }) => ({ ...row, post: postSchema.parse(JSON.parse(body)) }))
   }
   return {
@@ -71,14 +77,10 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
     settle: (taken) =>
       insert(
         'hasty_posts',
-        COLUMNS,
-        taken.map(({ key, look, carried }) => [key, look, '', carried, true]),
+        [...COLUMNS, 'stored_at'],
+        taken.map(({ key, look, carried, settledAt }) => [key, look, '', carried, true, settledAt]),
       ),
   }
-}
-
-function keysIn(keys: readonly string[]): Sql {
-  return sql`(SELECT toUInt64(arrayJoin(${param.strings(keys)})))`
 }
 
 /** Those of these posts (first 64 bits of SHA-256 of their ids) that wait. */

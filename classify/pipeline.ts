@@ -20,6 +20,7 @@ import { LIKE_COLUMNS, TAKEN_BACK_COLUMNS, type LikeRows } from './likes.ts'
 import type { Originals } from './originals.ts'
 import { createProgressWriter } from './progress.ts'
 import type { Reader } from './reading.ts'
+import type { Replace } from './replace.ts'
 import { DEAD_LETTER_COLUMNS, POST_COLUMNS, SEEN_COLUMNS, deadLetterRow, postRow, seenRow } from './rows.ts'
 import type { Row, Store } from './store/store.ts'
 import type { WaitingReposts } from './waiting.ts'
@@ -37,6 +38,8 @@ export interface ClassifyOptions extends Inserter {
   judge: Judge
   originals: Originals
   waiting: WaitingReposts
+  /** Stores what was judged again. */
+  replace: Replace
   haste: Haste
   hasty: Pick<HastyPosts, 'keep'>
   likeRows: LikeRows
@@ -73,8 +76,7 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const rows = judging.then(async () => {
       const { judged, unknown } = await judgeAll(sorted, await readings, options)
       for (const post of unknown) judged.push(judgeUnknown(post, options))
-      for (const one of judgeWaiting(await waiting, options)) judged.push(one)
-      return toRows(judged, unknown)
+      return toRows(judged, judgeWaiting(await waiting, options), unknown)
     })
     judging = Promise.allSettled([rows])
     return rows
@@ -103,7 +105,7 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
 
   async function storeDelivery(judging: Promise<JudgedRows>, rest: BesidePosts): Promise<void> {
     const { changes, likes, coverage, statuses, ends, partition, invalid, lag, newest, elapsed } = rest
-    const { posts, seen, hasty, unknown } = await judging
+    const { posts, seen, again, hasty, unknown } = await judging
     const liked = await options.likeRows(likes)
     await Promise.all([
       options.waiting.keep(unknown),
@@ -112,6 +114,7 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
         { table: 'posts', columns: POST_COLUMNS, rows: posts },
         { table: 'seen', columns: SEEN_COLUMNS, rows: seen },
       ]),
+      options.replace(again, again.filter(carriesNarrative)),
       store.insert('post_changes', CHANGE_COLUMNS, changes.map(changeRow)),
       store.insert('likes', LIKE_COLUMNS, liked.likes),
       store.insert('likes_taken_back', TAKEN_BACK_COLUMNS, liked.takenBack),
@@ -119,8 +122,8 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
       storeStatuses(store, statuses),
       storeInvalid(store, topicName, invalid, now()),
     ])
-    const again = elapsed() > ALONE_MS ? await storeFound(unknown) : []
-    await options.hasty.keep([...hasty, ...again])
+    const found = elapsed() > ALONE_MS ? await storeFound(unknown) : []
+    await options.hasty.keep([...hasty, ...found])
     await storeEnds(store, partition, ends)
     progress.note(partition, newest, lag)
     if (ends.length > 0) await progress.flush()
@@ -137,8 +140,7 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
       const original = found.get(post.repostOf!)
       return original === undefined ? [] : [options.judge(post, original)]
     })
-    await store.insert('posts', POST_COLUMNS, judged.filter(carriesNarrative).map(postRow))
-    await store.insert('seen', SEEN_COLUMNS, judged.map(seenRow))
+    await options.replace(judged, judged.filter(carriesNarrative))
     return judged
   }
 
@@ -156,6 +158,8 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
 interface JudgedRows {
   posts: Row[]
   seen: Row[]
+  /** Reposts that waited, judged by their originals. */
+  again: JudgedPost[]
   /** Judged in haste. */
   hasty: JudgedPost[]
   /** Reposts whose original is not known. */
@@ -171,11 +175,12 @@ interface BesidePosts extends Omit<ReturnType<typeof sort>, 'posts'> {
   elapsed: () => number
 }
 
-function toRows(judged: readonly JudgedPost[], unknown: Post[]): JudgedRows {
+function toRows(judged: readonly JudgedPost[], again: JudgedPost[], unknown: Post[]): JudgedRows {
   return {
     posts: judged.filter(carriesNarrative).map(postRow),
     seen: judged.map(seenRow),
-    hasty: judged.filter(({ verdict }) => isHasty(verdict)),
+    again,
+    hasty: [...judged, ...again].filter(({ verdict }) => isHasty(verdict)),
     unknown,
   }
 }

@@ -1,5 +1,5 @@
 /** The rows that a judged post becomes. Column orders here and in store/schema belong together. */
-import type { DeadLetter } from '../ingest/contract.ts'
+import type { DeadLetter, Post } from '../ingest/contract.ts'
 import { toWellFormed } from '../ingest/base/well-formed.ts'
 import { isJudged } from './contract.ts'
 import type { JudgedPost } from './judge.ts'
@@ -15,6 +15,9 @@ function roundedAll(scores: Readonly<Record<string, number>>): Record<string, nu
   for (const name in scores) out[name] = rounded(scores[name]!)
   return out
 }
+
+/** The minute of a post, since the epoch. */
+export const minuteOf = ({ createdAt }: Pick<Post, 'createdAt'>): number => Math.floor(createdAt / MINUTE_MS)
 
 export const POST_COLUMNS = [
   'minute',
@@ -51,7 +54,7 @@ export const POST_COLUMNS = [
 
 export function postRow({ post, key, verdict, language, textKey, sketch, countedPlaces }: JudgedPost): Row {
   return [
-    Math.floor(post.createdAt / MINUTE_MS),
+    minuteOf(post),
     key,
     post.id,
     post.source,
@@ -88,7 +91,7 @@ export const SEEN_COLUMNS = ['minute', 'post', 'source', 'election', 'unjudged',
 
 export function seenRow({ post, key, verdict, language, countedPlaces }: JudgedPost): Row {
   const unjudged = isJudged(language) ? '' : language
-  return [Math.floor(post.createdAt / MINUTE_MS), key, post.source, verdict.election, unjudged, countedPlaces]
+  return [minuteOf(post), key, post.source, verdict.election, unjudged, countedPlaces]
 }
 
 export const DEAD_LETTER_COLUMNS = ['id', 'source', 'reason', 'detail', 'payload', 'captured_at'] as const

@@ -9,8 +9,7 @@ import { judgeAll, sortPosts } from './judge-all.ts'
 import type { Judge } from './judge.ts'
 import type { Originals } from './originals.ts'
 import type { Reader } from './reading.ts'
-import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from './rows.ts'
-import type { Store } from './store/store.ts'
+import type { Replace } from './replace.ts'
 
 /** Posts judged at once: about half a second of the encoder, so that what arrives meanwhile hardly waits. */
 const TAKEN = 200
@@ -18,7 +17,8 @@ const TAKEN = 200
 const PAUSE_MS = 100
 const EMPTY_PAUSE_MS = 2_000
 
-export interface SecondLookOptions extends Pick<Store, 'insert'> {
+export interface SecondLookOptions {
+  replace: Replace
   hasty: HastyPosts
   readAll: Reader
   judge: Judge
@@ -30,7 +30,7 @@ export interface SecondLookOptions extends Pick<Store, 'insert'> {
 
 /** Looks again at `taken`; all of it is stored, then settled. Gives how many were settled. */
 export async function lookAgain(taken: readonly HastyPost[], options: SecondLookOptions): Promise<number> {
-  const { insert, hasty, readAll } = options
+  const { replace, hasty, readAll } = options
   const posts = sortPosts(taken.map(({ post }) => post))
   const readings = await readAll(posts.firsts)
   // A repost whose own original waits too comes after it, in another look.
@@ -38,15 +38,9 @@ export async function lookAgain(taken: readonly HastyPost[], options: SecondLook
   const takenOf = new Map(taken.map((one) => [one.post, one]))
   const done = judged.map((one) => ({ one: takenOf.get(one.post)!, judged: one }))
   const shown = done.filter(({ one, judged }) => one.carried || judged.verdict.narratives.length > 0)
-  await insert(
-    'posts',
-    POST_COLUMNS,
-    shown.map(({ judged }) => postRow(judged)),
-  )
-  await insert(
-    'seen',
-    SEEN_COLUMNS,
-    done.map(({ judged }) => seenRow(judged)),
+  await replace(
+    done.map(({ judged }) => judged),
+    shown.map(({ judged }) => judged),
   )
   await hasty.settle(done.map(({ one }) => one))
   return done.length

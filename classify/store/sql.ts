@@ -77,6 +77,10 @@ export function sql(strings: TemplateStringsArray, ...slots: readonly (Sql | Par
  */
 export const ONE_THREAD: Sql = { kind: 'sql', text: 'SETTINGS max_threads = 1', params: {} }
 
+/** Keys (64 bits, decimal digits) as the engine compares them with a column: `post IN ${keysIn(keys)}`. */
+export const keysIn = (keys: readonly string[]): Sql =>
+  sql`(SELECT toUInt64(arrayJoin(${param.strings(keys)})))`
+
 /** Joins fragments with a separator written here in the code. */
 export function joinSql(fragments: readonly Sql[], separator: ' AND ' | ', ' | ' OR '): Sql {
   return fragments.reduce(

@@ -16,6 +16,7 @@ import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
 import { createReader } from '../../../classify/reading.ts'
+import { createReplace } from '../../../classify/replace.ts'
 import { startSecondLook } from '../../../classify/second-look.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { createWaitingReposts } from '../../../classify/waiting.ts'
@@ -86,6 +87,7 @@ async function consume(
   })
   const haste = createHaste(hasteAfterMs, Date.now)
   const hasty = createHastyPosts(store, insert)
+  const replace = createReplace(store, insertInOrder)
   const pipelines = Array.from({ length: workers }, () =>
     createClassifyPipeline({
       insert,
@@ -94,6 +96,7 @@ async function consume(
       judge,
       originals,
       waiting,
+      replace,
       haste,
       hasty,
       likeRows,
@@ -108,7 +111,7 @@ async function consume(
     ]),
   )
   const secondLook = startSecondLook({
-    insert,
+    replace,
     hasty,
     readAll,
     judge,

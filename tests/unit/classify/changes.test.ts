@@ -27,6 +27,7 @@ test('changes that the topic brings are found by post and by account, the latest
     judge: refuse,
     originals: { unknown: refuse as never, remember: refuse, find: async () => new Map(), recent: refuse },
     waiting: { keep: async () => {}, waitingFor: async () => [] },
+    replace: async () => {},
     haste: createHaste(null, () => AT),
     hasty: { keep: async () => {} },
     likeRows: async () => ({ likes: [], takenBack: [] }),

@@ -8,6 +8,7 @@ import { createDirtyReader } from '../../../api/spikes/dirty.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { HASTY, isHasty, type Verdict } from '../../../classify/contract.ts'
 import { createGate } from '../../../classify/gate.ts'
+import { inOrder } from '../../../classify/group-insert.ts'
 import { createHaste } from '../../../classify/haste.ts'
 import { countHasty, createHastyPosts } from '../../../classify/hasty-posts.ts'
 import { createJudge } from '../../../classify/judge.ts'
@@ -16,8 +17,10 @@ import { textKey } from '../../../classify/model/normalize.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { createReader } from '../../../classify/reading.ts'
+import { createReplace } from '../../../classify/replace.ts'
 import { lookAgain, startSecondLook } from '../../../classify/second-look.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
+import { ident, sql } from '../../../classify/store/sql.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import type { Post } from '../../../ingest/contract.ts'
 
@@ -97,6 +100,7 @@ function start() {
   const hasty = createHastyPosts(store, insert)
   const parts = {
     insert,
+    replace: createReplace(store, inOrder(insert)),
     hasty,
     readAll: createReader({
       gate: createGate(),
@@ -205,6 +209,23 @@ describe('posts judged in haste', () => {
     const asked = { since: Date.now(), readAt: Date.now(), last: MINUTE, through: MINUTE }
     expect(await createDirtyReader(store)(asked)).toEqual({ seen: [MINUTE], told: [MINUTE] })
     await other.stop()
+  })
+
+  test('are judged again once, though the store’s clock was set back by an hour meanwhile', async () => {
+    const whole = await unhurried()
+    hurried = true
+    const worker = start()
+    await worker.deliver(POSTS)
+    hurried = false
+    for (const table of ['posts', 'seen', 'hasty_posts'])
+      await store.command(sql`
+        INSERT INTO ${ident(table)} SELECT * REPLACE (stored_at + INTERVAL 1 HOUR AS stored_at) FROM ${ident(table)}`)
+    expect(await worker.look()).toBe(5)
+    expect(await countHasty(store)).toBe(0)
+    expect(await counts()).toEqual(whole)
+    const asked = { since: Date.now(), readAt: Date.now(), last: MINUTE, through: MINUTE }
+    expect(await createDirtyReader(store)(asked)).toEqual({ seen: [MINUTE], told: [MINUTE] })
+    await worker.stop()
   })
 
   test('are looked at again as often as they are delivered in haste', async () => {

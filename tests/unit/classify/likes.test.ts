@@ -33,6 +33,7 @@ async function open(): Promise<{ store: Store; deliver: (likes: readonly Like[])
     judge: refuse,
     originals: { ...originals, recent: () => undefined },
     waiting: { keep: async () => {}, waitingFor: async () => [] },
+    replace: async () => {},
     haste: createHaste(null, () => 0),
     hasty: { keep: async () => {} },
     likeRows: createLikeRows(store, { recent: () => undefined }),

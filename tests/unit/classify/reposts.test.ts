@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createDirtyReader } from '../../../api/spikes/dirty.ts'
 import { sketchOf } from '../../../classify/claims/sketch.ts'
 import { createJudge } from '../../../classify/judge.ts'
 import { createGate } from '../../../classify/gate.ts'
@@ -15,7 +16,9 @@ import { createLikeRows } from '../../../classify/likes.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import type { Verdict } from '../../../classify/contract.ts'
 import { createClassifyPipeline, type ClassifyPipeline } from '../../../classify/pipeline.ts'
+import { inOrder } from '../../../classify/group-insert.ts'
 import { createReader } from '../../../classify/reading.ts'
+import { createReplace } from '../../../classify/replace.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
 import { sql } from '../../../classify/store/sql.ts'
 import type { Store } from '../../../classify/store/store.ts'
@@ -38,11 +41,13 @@ let pipeline: ClassifyPipeline
  */
 function start(verdict?: Verdict, storing: Promise<unknown> = Promise.resolve()): ClassifyPipeline {
   const originals = createOriginals(store, (election) => nothingSaid(classifier.model, election))
+  const insert: Store['insert'] = async (table, columns, rows) => {
+    await storing
+    await store.insert(table, columns, rows)
+  }
   return createClassifyPipeline({
-    insert: async (table, columns, rows) => {
-      await storing
-      await store.insert(table, columns, rows)
-    },
+    insert,
+    replace: createReplace(store, inOrder(insert)),
     readAll: createReader({
       gate: createGate(),
       languageOf,
@@ -150,6 +155,19 @@ describe('a repost and its original count the same', () => {
     expect(await counts()).toEqual({ flagged: 0, texts: 0, seen: 2, election: 0 })
     await deliver(ORIGINAL, TALK)
     expect(await counts()).toEqual(WHOLE)
+  })
+  test('the other way round, though the store’s clock was set back between them', async () => {
+    await deliver(REPOST, TALK_REPOST)
+    await store.command(sql`
+      INSERT INTO seen SELECT * REPLACE (stored_at + INTERVAL 1 HOUR AS stored_at) FROM seen`)
+    const asked = { readAt: Date.now(), last: AT / 60_000, through: AT / 60_000 }
+    const readDirty = createDirtyReader(store)
+    await readDirty({ ...asked, since: null })
+    await deliver(ORIGINAL, TALK)
+    expect(await counts()).toEqual(WHOLE)
+    // And whoever seals minutes hears of it.
+    expect(await readDirty({ ...asked, since: Date.now() })).toMatchObject({ seen: [AT / 60_000] })
+    expect(await readDirty({ ...asked, since: Date.now() })).toMatchObject({ seen: [] })
   })
   test('with a restart between them, and everything delivered again', async () => {
     await deliver(REPOST, TALK_REPOST)
