@@ -7,7 +7,7 @@ import { ARRIVED_MAX, type ArrivedPost, type LiveEvent } from '../contract.ts'
 import type { ArrivalStore } from '../desk/arrivals.ts'
 import type { Store } from '../../classify/store/store.ts'
 import type { Watcher } from '../spikes/watcher.ts'
-import { readClock } from '../spikes/progress.ts'
+import { readClock, VISIBLE_AFTER_MS } from '../spikes/progress.ts'
 import { readStored, readUnsealed, type Cursor, type StoredPost } from './read.ts'
 import { createUnsealed } from './unsealed.ts'
 
@@ -19,8 +19,7 @@ const PAUSE_FACTOR = 4
 const PAUSE_MAX_MS = 1_000
 /** A row is seen so long after the time that it bears, as a rule: each look goes back by so much. */
 const SOON_MS = 500
-/** At the most: an insert's client gives it up after 30 s and sends it again. Looked at more seldom, since it is more. */
-const VISIBLE_AFTER_MS = 45_000
+/** How far back rows may come is looked at more seldom, since it is more. */
 const LATE_EVERY_MS = 20_000
 /** Rows of one reading; where more were stored the next goes on from there. */
 const READ_MAX = 5_000

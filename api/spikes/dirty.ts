@@ -1,13 +1,8 @@
 /** Which minutes changed since they were sealed. */
 import { ONE_THREAD, param, sql } from '../../classify/store/sql.ts'
 import type { Store } from '../../classify/store/store.ts'
-import { newestVersion } from './progress.ts'
+import { newestVersion, VISIBLE_AFTER_MS } from './progress.ts'
 
-/**
- * An insert is visible at most this long after the time that it bears, since its client gives it up after 30 s and sends
- * it again: rows are looked for this far back again.
- */
-const VISIBLE_AFTER_MS = 45_000
 /** After a start, also what was stored while nobody sealed, though the clocks of two machines differ by this much. */
 const CLOCK_SKEW_MS = 300_000
 /** Rows are compared by stretches of this length of the time when they were stored. */

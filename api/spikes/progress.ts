@@ -11,6 +11,11 @@ export interface StreamProgress {
   readAt: number
 }
 
+/**
+ * An insert is visible at most this long after the time that it bears, since its client gives it up after 30 s and sends
+ * it again: whoever looks for what was stored lately looks this far back again.
+ */
+export const VISIBLE_AFTER_MS = 45_000
 /** Where the sources end is asked for when the stream rests, and at least this often. */
 const ENDED_EVERY_MS = 2_000
 

@@ -5,6 +5,7 @@ import { ARRIVED_MAX, type LiveEvent } from '../../../../api/contract.ts'
 import type { Desk } from '../../../../api/desk/desk.ts'
 import type { WatchView } from '../../../../api/spikes/watcher.ts'
 import { createStatus } from '../../../../api/boot/status.ts'
+import { sql } from '../../../../classify/store/sql.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 import {
   insertPosts,
@@ -126,6 +127,21 @@ test('what came while no desk looked is told; what was there before the first on
   await look()
   await told(['meanwhile'])
   expect(await ids()).not.toContain('before')
+})
+
+test('what bears a time to come, since the store’s clock was set back, is told once, and so is what is stored after it', async () => {
+  view.progress = { partitions: [], endedAt: null, readAt: Date.now() }
+  await look()
+  await insertPosts(store, [post('a')])
+  await told(['a'])
+  await store.command(sql`
+    INSERT INTO posts SELECT * REPLACE (stored_at + INTERVAL 1 HOUR AS stored_at, id || '2' AS id, post + 1 AS post)
+    FROM posts`)
+  await told(['a', 'a2'])
+  await insertPosts(store, [post('b')])
+  await told(['a', 'a2', 'b'])
+  await someLooks()
+  expect(await ids()).toHaveLength(3)
 })
 
 test('many at once are told in events of a bounded size', async () => {
