@@ -64,7 +64,9 @@ test('from brokers that ask for TLS and who comes', { timeout: 180_000 }, async 
         security,
       })
     const topic = await open()
-    await (await topic.publish(items('a', 0, 200))).durable
+    await (
+      await topic.publish(items('a', 0, 200))
+    ).durable
     expect(await measureConsumer(backends, name, 200)).toMatchObject({ stage: 'kafkajs' })
     await topic.close()
     const told: string[] = []

@@ -113,7 +113,6 @@ async function playAndCount(
   stream: Stream,
   signal: AbortSignal,
 ): Promise<[Played, rows: string[]]> {
-  const { backends } = options
   const namespace = `bench_${process.pid}_${name}`
   const folder = join(options.folder, name)
   await mkdir(folder, { recursive: true })

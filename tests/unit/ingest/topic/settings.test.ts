@@ -70,7 +70,11 @@ function madePositions(copies: number, changes: TopicSettings['values'] = {}): T
 
 test.each([
   ['one copy', madePositions(1), /one copy/],
-  ['no compaction', madePositions(3, { 'cleanup.policy': 'delete' }), /cleanup\.policy is delete: .*set compact/],
+  [
+    'no compaction',
+    madePositions(3, { 'cleanup.policy': 'delete' }),
+    /cleanup\.policy is delete: .*set compact/,
+  ],
   [
     'a retention beside the compaction',
     madePositions(3, { 'cleanup.policy': 'compact,delete' }),
