@@ -82,17 +82,21 @@ test('from brokers that ask for TLS and who comes', { timeout: 180_000 }, async 
   }
 })
 
-test('the database, also where the brokers are gone, and it is said what stayed', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'tallywatch-removal-'))
-  try {
-    const backends = server([`127.0.0.1:${await freePort()}`], inject('clickhouseUrl'))
-    const namespace = `removal_b_${process.pid}`
-    await makeDatabase(backends, namespace)
-    const told: string[] = []
-    await removeMade({ backends, namespace, folder, tell: (text) => void told.push(text) })
-    expect(told).toEqual([expect.stringMatching(`^the topics ${namespace}\\.\\* may be there still`)])
-    expect(await isThere(namespace)).toBe(false)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-})
+test(
+  'the database, also where the brokers are gone, and it is said what stayed',
+  { timeout: 90_000 },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tallywatch-removal-'))
+    try {
+      const backends = server([`127.0.0.1:${await freePort()}`], inject('clickhouseUrl'))
+      const namespace = `removal_b_${process.pid}`
+      await makeDatabase(backends, namespace)
+      const told: string[] = []
+      await removeMade({ backends, namespace, folder, tell: (text) => void told.push(text) })
+      expect(told).toEqual([expect.stringMatching(`^the topics ${namespace}\\.\\* may be there still`)])
+      expect(await isThere(namespace)).toBe(false)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+)
