@@ -10,7 +10,8 @@ import {
   type DeadLetter,
   type StreamRecord,
 } from '../../ingest/contract.ts'
-import { openKafkaTopic } from '../../ingest/topic/kafka.ts'
+import { readStands, setBackGroups, type SetBack, type Stands } from '../../ingest/topic/kafka-rewind.ts'
+import { groupOf, openKafkaTopic } from '../../ingest/topic/kafka.ts'
 import { openQueueTopic } from '../../ingest/topic/queue.ts'
 import type { Topic, TopicOptions } from '../../ingest/topic/topic.ts'
 import { streamWire } from '../../ingest/wire.ts'
@@ -33,14 +34,18 @@ export interface BackendsOptions {
   onWarning?: (text: string) => void
 }
 
+const postsTopic = (namespace: string): string => `${namespace}.posts`
+const deadLettersTopic = (namespace: string): string => `${namespace}.dead-letters`
+const groupPrefix = (namespace: string): string => `${namespace}.classify`
+
 export async function openTopics(options: BackendsOptions): Promise<Topics> {
   const { namespace, partitions } = options
   const posts = await openTopic(
-    { name: `${namespace}.posts`, partitions, schema: streamRecordSchema, wire: streamWire },
+    { name: postsTopic(namespace), partitions, schema: streamRecordSchema, wire: streamWire },
     options,
   )
   const deadLetters = await openTopic(
-    { name: `${namespace}.dead-letters`, partitions: 1, schema: deadLetterSchema },
+    { name: deadLettersTopic(namespace), partitions: 1, schema: deadLetterSchema },
     options,
   )
   return {
@@ -64,13 +69,39 @@ async function openTopic<T>(
   return openKafkaTopic({
     ...topic,
     brokers: backends.brokers,
-    group: `${namespace}.classify`,
+    group: groupPrefix(namespace),
     clientId: 'tallywatch',
     replicationFactor: backends.replication,
     compress: backends.compress,
     ...(backends.security === null ? {} : { security: backends.security }),
     ...(onWarning === undefined ? {} : { onWarning }),
   })
+}
+
+/** Brokers that keep what was judged, and the groups that judge it; null where the topic is a queue, which keeps nothing. */
+function groupsOf({ backends, namespace }: BackendsOptions): Parameters<typeof readStands>[0] | null {
+  if (backends.kind === 'embedded') return null
+  const topics = [postsTopic(namespace), deadLettersTopic(namespace)]
+  return {
+    brokers: backends.brokers,
+    ...(backends.security === null ? {} : { security: backends.security }),
+    groups: topics.map((topic) => ({ topic, group: groupOf(groupPrefix(namespace), topic) })),
+  }
+}
+
+/** How far the classify role is, or null where that outlives no process. See `readStands`. */
+export async function topicStands(options: BackendsOptions): Promise<Stands | null> {
+  const groups = groupsOf(options)
+  return groups === null ? null : readStands(groups)
+}
+
+/** Lets the classify role judge again what it was given since; nothing where no topic outlives it. See `setBackGroups`. */
+export async function setBackTopics(
+  options: BackendsOptions,
+  to: { time: number; stands: Stands },
+): Promise<SetBack[]> {
+  const groups = groupsOf(options)
+  return groups === null ? [] : setBackGroups(groups, to)
 }
 
 export async function openStore({ backends, namespace }: BackendsOptions): Promise<Store> {

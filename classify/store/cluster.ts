@@ -34,7 +34,7 @@ const CREATE = new RegExp(
   's',
 )
 /** What a face does not have. */
-const OF_ROWS = /^(?:ADD INDEX|MATERIALIZE INDEX|MODIFY SETTING)\b/
+const OF_ROWS = /^(?:ADD INDEX|MATERIALIZE INDEX|MODIFY (?:SETTING|TTL))\b/
 const ALTER = new RegExp(String.raw`^ALTER TABLE ${NAME}\s+(.*)$`, 's')
 const DROP = new RegExp(String.raw`^DROP TABLE IF EXISTS ${NAME}$`)
 const CHANGE_ROWS = new RegExp(String.raw`^(DELETE FROM|TRUNCATE TABLE(?: IF EXISTS)?) ${NAME}(.*)$`, 's')

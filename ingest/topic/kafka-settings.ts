@@ -18,7 +18,7 @@ const SEGMENT_BYTES = 256 * 1_048_576
  * Records bear the broker's time and not their writer's: a broker refuses those of a writer whose clock is an hour ahead,
  * and deletes at once those of one whose clock stands in 1970.
  */
-export const BROKER_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' }
+export const BROKER_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' } as const
 /** With three copies one may be away; with two the second is a spare, and waiting for it would stop the stream. */
 const COPIES_FOR_TWO_IN_SYNC = 3
 /** What kafkajs reads without further codecs; `producer`: as this project's own producers send. */
@@ -57,6 +57,7 @@ const READ = [
   'retention.bytes',
   'max.message.bytes',
   'compression.type',
+  'message.timestamp.type',
   'unclean.leader.election.enable',
   'min.insync.replicas',
 ] as const
@@ -95,26 +96,38 @@ export function batchLimit({ values }: TopicSettings): number {
   return Number(values['max.message.bytes'] ?? BATCH_MAX_BYTES)
 }
 
+/** Of either topic: what loses acknowledged records with a broker, and whose clock they bear. `record`: what one is. */
+function unsafeCopies({ copies, values }: TopicSettings, record: string): string[] {
+  const found: string[] = []
+  const inStep = Number(values['min.insync.replicas'] ?? NaN)
+  if (copies > 1 && inStep < 2)
+    found.push(
+      `min.insync.replicas is 1 for ${copies} copies: a ${record} may be acknowledged by one broker and lost with it; set 2 (with 3 copies)`,
+    )
+  if (copies > 1 && inStep >= copies)
+    found.push(
+      `min.insync.replicas is ${inStep} of ${copies} copies: one broker away stops the stream; have one copy more`,
+    )
+  if (values['unclean.leader.election.enable'] === 'true')
+    found.push(
+      `unclean.leader.election.enable is true: an acknowledged ${record} may vanish at a change of leader; set false`,
+    )
+  const { name, value } = BROKER_TIME
+  if ((values[name] ?? value) !== value)
+    found.push(
+      `${name} is ${values[name]}: a writer whose clock is wrong is refused, or what it writes is deleted before its time; set ${value}`,
+    )
+  return found
+}
+
 /** What may lose posts or stop the stream, a sentence each, with what to do; `wanted`: partitions by configuration. */
 export function unsafeSettings(settings: TopicSettings, wanted: number): string[] {
   const { topic, copies, partitions, values } = settings
   const found: string[] = []
   const say = (what: string) => found.push(`topic ${topic}: ${what}`)
-  const inStep = Number(values['min.insync.replicas'] ?? NaN)
   if (copies < 2)
     say('it has one copy: a broker’s lost disk loses what was not yet judged; have 3 brokers and 3 copies')
-  else if (inStep < 2)
-    say(
-      `min.insync.replicas is 1 for ${copies} copies: a post may be acknowledged by one broker and lost with it; set 2 (with 3 copies)`,
-    )
-  if (copies > 1 && inStep >= copies)
-    say(
-      `min.insync.replicas is ${inStep} of ${copies} copies: one broker away stops the stream; have one copy more`,
-    )
-  if (values['unclean.leader.election.enable'] === 'true')
-    say(
-      'unclean.leader.election.enable is true: acknowledged posts may vanish at a change of leader; set false',
-    )
+  unsafeCopies(settings, 'post').forEach(say)
   const retention = Number(values['retention.ms'] ?? NaN)
   if (retention >= 0 && retention < RETENTION_MIN_MS)
     say(
@@ -140,14 +153,18 @@ export function unsafeSettings(settings: TopicSettings, wanted: number): string[
   return found
 }
 
-/** Of the topic of positions: what is not compacted is forgotten, and a source then begins anew. */
-export function unsafePositions({ topic, copies, values }: TopicSettings): string[] {
+/**
+ * Of the topic of positions: what is not compacted is forgotten, and a source then begins anew. A retention beside the
+ * compaction forgets the position of a source that was silent for so long.
+ */
+export function unsafePositions(settings: TopicSettings): string[] {
+  const { topic, copies, values } = settings
   const found: string[] = []
-  if (values['cleanup.policy']?.includes('compact') === false)
-    found.push(
-      `topic ${topic}: cleanup.policy is ${values['cleanup.policy']}: sources forget where they stand; set compact`,
-    )
-  if (copies < 2)
-    found.push(`topic ${topic}: it has one copy: with it sources forget where they stand; have 3 copies`)
+  const say = (what: string) => found.push(`topic ${topic}: ${what}`)
+  const policy = values['cleanup.policy'] ?? 'compact'
+  if (policy !== 'compact')
+    say(`cleanup.policy is ${policy}: sources forget where they stand when its time is over; set compact`)
+  if (copies < 2) say('it has one copy: with it sources forget where they stand; have 3 copies')
+  unsafeCopies(settings, 'position').forEach(say)
   return found
 }

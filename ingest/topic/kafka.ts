@@ -44,6 +44,9 @@ export interface KafkaOptions<T> extends TopicOptions<T>, ConsumptionOptions {
   sessionTimeoutMs?: number
 }
 
+/** Each topic has a group of its own. */
+export const groupOf = (prefix: string, topic: string): string => `${prefix}.${topic}`
+
 /**
  * Opens the topic and its positions (`<name>.positions`), making both where they are missing; a topic that is there
  * keeps its number of partitions. Throws TopicError `unavailable` or `refused`.
@@ -90,7 +93,7 @@ function createTopic<T>(
 ): Topic<T> {
   const { name, schema, wire } = options
   const { client, admin, partitions, unavailableAfterMs } = parts
-  const group = `${options.group}.${name}`
+  const group = groupOf(options.group, name)
   const sender = createSender(client, name, options.compress)
   const batchBytes = parts.batchBytes - BATCH_HEADER_BYTES
   const recordBytes = Math.min(RECORD_MAX_BYTES, batchBytes - BATCH_HEADER_BYTES)

@@ -103,11 +103,14 @@ export interface TopicOptions<T> {
   wire?: Wire<T> | undefined
 }
 
-/** `refused`: the brokers will not have us, however often we ask: a password, a certificate. */
+/**
+ * `refused`: the brokers will not have us, however often we ask: a password, a certificate. `in_use`: what was asked for
+ * can be done only where nobody consumes the topic.
+ */
 export class TopicError extends Error {
   override name = 'TopicError'
   constructor(
-    readonly code: 'record_too_large' | 'unavailable' | 'refused' | 'closed',
+    readonly code: 'record_too_large' | 'unavailable' | 'refused' | 'in_use' | 'closed',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -10,6 +10,8 @@ import { recordedLines, writeNight } from '../services/recorded-night.ts'
 const RUN_MS = 240_000
 /** Of a recorded night: enough for every table to hold something. */
 const LINES = 1_500
+/** A replay keeps no memory of the detector; what is in it is none of the backup's. */
+const REMEMBERED = 'what the detector remembers'
 
 let folder: string
 let posts: string
@@ -52,6 +54,7 @@ beforeAll(async () => {
   await desk.rebuttals.approve(id, by('Bob'))
   await desk.rebuttals.publish(id, { ...by('Bob'), clock: Date.UTC(2026, 10, 4) })
   await desk.close()
+  await writeFile(at(`data/${namespace}.detector.json.gz`), REMEMBERED)
   expect(await ok(['backup', at('saved'), '--data', at('data')])).toMatch(
     /rows of `replay_.*a ledger of 3 entries/,
   )
@@ -98,8 +101,12 @@ describe('a backup', () => {
       expect(await rowsOf('saved-again')).toEqual(await rowsOf('saved'))
       // What claims something comes before what it claims.
       const names = (await rowsOf('saved')).map(({ name }) => name)
-      expect(names[0]).toBe('progress')
+      expect(names[0]).toBe('hasty_posts')
+      expect(names[1]).toBe('progress')
       expect(names.indexOf('seen')).toBeLessThan(names.indexOf('posts'))
+      expect(await readFile(join(at('server'), `${env.TALLYWATCH_NAMESPACE}.detector.json.gz`), 'utf8')).toBe(
+        REMEMBERED,
+      )
     },
     RUN_MS,
   )

@@ -139,7 +139,13 @@ describe('Kafka', () => {
       { name: 'compression.type', value: 'zstd' },
       { name: 'max.message.bytes', value: '500000' },
     ]
-    await admin.createTopics({ topics: [{ topic: `${prefix}.theirs`, numPartitions: 4, configEntries }] })
+    const positions = [{ name: 'cleanup.policy', value: 'compact,delete' }]
+    await admin.createTopics({
+      topics: [
+        { topic: `${prefix}.theirs`, numPartitions: 4, configEntries },
+        { topic: `${prefix}.theirs.positions`, numPartitions: 1, configEntries: positions },
+      ],
+    })
     await admin.disconnect()
     told.length = 0
     await (await open('theirs', { onWarning })).close()
@@ -149,6 +155,9 @@ describe('Kafka', () => {
       /compression\.type is zstd/,
       /max\.message\.bytes is 500000/,
       /has 4 partitions and TALLYWATCH_PARTITIONS says 2/,
+      /theirs: message\.timestamp\.type is CreateTime/,
+      /theirs\.positions: cleanup\.policy is compact,delete/,
+      /theirs\.positions: message\.timestamp\.type is CreateTime/,
     ])
       expect(told).toContainEqual(expect.stringMatching(words))
   })

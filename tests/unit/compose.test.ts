@@ -237,6 +237,27 @@ describe('docker-compose.yml', () => {
     for (const name of Object.keys(environment)) expect(known).toContain(`${name}:`)
   })
 
+  test.each(['ingest', 'classify'])('asks %s whether it is ready, where Prometheus asks too', (role) => {
+    const { environment, healthcheck, ports } = compose.services[role]!
+    const { health } = readConfig({ TALLYWATCH_HEALTH: String(environment['TALLYWATCH_HEALTH']) })
+    // Of every address: Prometheus is another container.
+    expect(health).toMatchObject({ host: '0.0.0.0' })
+    expect(healthcheck!.test.join(' ')).toContain(`http://127.0.0.1:${health!.port}/readyz`)
+    expect(ports).toEqual([])
+  })
+
+  test.each(ROLES)('tells %s where traces go, if anywhere', (role) => {
+    const { environment } = compose.services[role]!
+    const set = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_SAMPLER_ARG: '0.5' }
+    const env = Object.fromEntries(
+      Object.entries(set).filter(([name]) => environment[name] === `\${${name}:-}`),
+    )
+    expect(readConfig(env).traces).toEqual({ url: 'http://collector:4318/v1/traces', ratio: 0.5 })
+    expect(environment).toMatchObject({
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT:-}',
+    })
+  })
+
   describe('as the command line sees it', () => {
     const entry = z.array(z.string()).parse(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)![1]!))
     const help = async (command: readonly string[]): Promise<string> => {

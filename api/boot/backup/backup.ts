@@ -6,19 +6,23 @@ import { createClient } from '@libsql/client'
 import { z } from 'zod'
 import { readMigrations } from '../../../classify/store/migrate.ts'
 import { openDesk } from '../../desk/desk.ts'
-import { deskUrl, openStore } from '../backends.ts'
+import { deskUrl, memoryFile, openStore } from '../backends.ts'
 import { FailedError } from '../command.ts'
 import type { Config } from '../config.ts'
+import { readWhereTopicsStand, setTopicsBack, type SetBack } from './stream.ts'
 import { countRows, digestOf, loadTable, readTables, saveTable, type SavedTable } from './tables.ts'
 
 const MANIFEST = 'manifest.json'
 const DESK = 'desk.db'
 const KEY = 'author.key'
 const POSITIONS = 'positions'
+const MEMORY = 'detector.json.gz'
 const tableFile = (name: string): string => `${name}.jsonl.gz`
 
 const manifestSchema = z.object({
   format: z.literal(1),
+  /** Whatever was stored by then is in it. Earlier versions did not say it. */
+  begunAt: z.iso.datetime().optional(),
   madeAt: z.iso.datetime(),
   namespace: z.string(),
   /** Of the store's tables. */
@@ -26,10 +30,12 @@ const manifestSchema = z.object({
   tables: z.array(
     z.object({ name: z.string(), columns: z.array(z.string()), rows: z.number().int(), sha256: z.string() }),
   ),
+  /** How far the classify role was by `begunAt` at least: by topic and partition, the offset that it read next. */
+  topics: z.record(z.string(), z.record(z.string(), z.number().int().nonnegative())).optional(),
   /** Null: the desk lies in a libSQL server, which has its own backups. */
   desk: z.object({ entries: z.number().int(), sha256: z.string() }).nullable(),
 })
-type Manifest = z.infer<typeof manifestSchema>
+export type Manifest = z.infer<typeof manifestSchema>
 
 type Where = Pick<Config, 'backends' | 'partitions' | 'deskUrl'> & { namespace: string }
 
@@ -39,8 +45,15 @@ export interface Report {
   entries: number | null
 }
 
-/** Writes `folder`, which must not be there yet; until it is whole it bears another name. Throws FailedError. */
-export async function makeBackup(where: Where, folder: string): Promise<Report> {
+/**
+ * Writes `folder`, which must not be there yet; until it is whole it bears another name. `warn` is told what could not be
+ * looked at. Throws FailedError.
+ */
+export async function makeBackup(
+  where: Where,
+  folder: string,
+  warn: (text: string) => void,
+): Promise<Report> {
   if (existsSync(folder)) throw new FailedError(`${folder} is there already: name a folder that is not`)
   const partial = `${folder}.partial`
   await rm(partial, { recursive: true, force: true })
@@ -48,18 +61,24 @@ export async function makeBackup(where: Where, folder: string): Promise<Report> 
   await mkdir(partial, { recursive: true, mode: 0o700 })
   try {
     const { dataDir } = where.backends
-    // Positions first: they claim least.
+    const begunAt = new Date().toISOString()
+    // Positions and offsets first: they claim least.
+    const topics = await readWhereTopicsStand(where, warn)
     for (const name of [POSITIONS, KEY])
       if (existsSync(join(dataDir, name)))
         await cp(join(dataDir, name), join(partial, name), { recursive: true })
+    // Without it, or where it no longer fits, the detector runs again: its writer puts a whole one in its place.
+    if (existsSync(memoryFile(where))) await cp(memoryFile(where), join(partial, MEMORY))
     const tables = await saveStore(where, partial)
     const desk = await saveDesk(where, join(partial, DESK))
     const manifest: Manifest = {
       format: 1,
+      begunAt,
       madeAt: new Date().toISOString(),
       namespace: where.namespace,
       schemaVersion: (await readMigrations()).length,
       tables,
+      topics,
       desk,
     }
     await writeFile(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
@@ -120,7 +139,7 @@ async function verifiedEntries(file: string): Promise<number> {
 export async function restoreBackup(
   options: Omit<Where, 'namespace'> & { namespace: string | undefined },
   folder: string,
-): Promise<Report & { namespace: string }> {
+): Promise<Report & { namespace: string; setBack: SetBack[] }> {
   const manifest = await readManifest(folder)
   const where: Where = { ...options, namespace: options.namespace ?? manifest.namespace }
   const { dataDir } = where.backends
@@ -129,7 +148,7 @@ export async function restoreBackup(
   if (deskFile !== null && existsSync(deskFile))
     throw new FailedError(`${deskFile} is there already: restore into an empty data folder (--data)`)
   await mkdir(dataDir, { recursive: true })
-  const rows = await restoreStore(where, manifest, folder)
+  const { rows, setBack } = await restoreStore(where, manifest, folder)
   let entries: number | null = null
   if (manifest.desk !== null) {
     if (deskFile === null)
@@ -143,7 +162,8 @@ export async function restoreBackup(
   }
   for (const name of [KEY, POSITIONS])
     if (existsSync(join(folder, name))) await cp(join(folder, name), join(dataDir, name), { recursive: true })
-  return { rows, entries, namespace: where.namespace }
+  if (existsSync(join(folder, MEMORY))) await cp(join(folder, MEMORY), memoryFile(where))
+  return { rows, entries, namespace: where.namespace, setBack }
 }
 
 async function readManifest(folder: string): Promise<Manifest> {
@@ -168,7 +188,12 @@ async function readManifest(folder: string): Promise<Manifest> {
   return manifest.data
 }
 
-async function restoreStore(where: Where, { tables }: Manifest, folder: string): Promise<number> {
+async function restoreStore(
+  where: Where,
+  manifest: Manifest,
+  folder: string,
+): Promise<{ rows: number; setBack: SetBack[] }> {
+  const { tables } = manifest
   const store = await openStore(where)
   try {
     for (const { name } of tables)
@@ -176,13 +201,15 @@ async function restoreStore(where: Where, { tables }: Manifest, folder: string):
         throw new FailedError(
           `the night \`${where.namespace}\` has rows in ${name} already: restore into an empty data folder, or under another TALLYWATCH_NAMESPACE`,
         )
+    // Before the rows: a restore that is tried again after it finds nothing to set back, and one after the rows could not be.
+    const setBack = await setTopicsBack(where, manifest)
     for (const saved of tables.toReversed()) {
       const rows = await loadTable(store, saved, join(folder, tableFile(saved.name)))
       const stored = await countRows(store, saved.name)
       if (rows !== saved.rows || stored > rows)
         throw new FailedError(`${saved.name}: ${rows} of ${saved.rows} rows were read, ${stored} are stored`)
     }
-    return sumRows(tables)
+    return { rows: sumRows(tables), setBack }
   } finally {
     await store.close()
   }

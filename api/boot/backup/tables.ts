@@ -14,8 +14,11 @@ import type { Row, Store } from '../../../classify/store/store.ts'
 /**
  * In this order they are written, and read back in the opposite one: what claims something is saved before what it
  * claims and restored after it, so that at no moment a claim stands alone. Tables that are not named come in between.
+ * That a post of `hasty_posts` is settled claims that its rows are those of the second look, so that comes before them; what
+ * is judged in haste meanwhile and is not among them comes again out of the topic (stream.ts). Of `waiting_reposts` nothing
+ * is ever taken back: there it is `seen` that claims.
  */
-const CLAIMS_FIRST = ['progress', 'ended_sources', 'pushes', 'seen'] as const
+const CLAIMS_FIRST = ['hasty_posts', 'progress', 'ended_sources', 'pushes', 'seen'] as const
 const PROOF_LAST = ['posts'] as const
 /** Says which form the tables have; the code that opens the store writes it. */
 const NOT_SAVED = new Set(['schema_versions'])

@@ -5,13 +5,15 @@ import { findNamespace } from '../namespace.ts'
 
 export const backupCommand: Command = {
   name: 'backup',
-  summary: 'saves the store, the desk with its ledger, the key of authors and where the sources stand',
+  summary: 'saves the store, the desk with its ledger, the key of authors and where the stream stands',
   usage: 'FOLDER [--data DIR]   FOLDER is made; keep it as you keep passwords',
   async run(args, io) {
     const { folder, data } = readFolder(args, 'name one folder to write into')
     const config = readConfig(io.env, { data })
     const namespace = config.namespace ?? (await findNamespace(config))
-    const { rows, entries } = await makeBackup({ ...config, namespace }, folder)
+    const { rows, entries } = await makeBackup({ ...config, namespace }, folder, (text) =>
+      io.stderr.write(`tallywatch backup: ${text}\n`),
+    )
     const ledger =
       entries === null
         ? 'no desk (it has none, or a libSQL server of its own)'

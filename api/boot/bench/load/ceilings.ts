@@ -1,6 +1,8 @@
 /** What no pipeline over the same posts can be faster than, measured in the same run. */
 import { once } from 'node:events'
 import kafkajs from 'kafkajs'
+import { toKafkajs } from '../../../../ingest/base/kafka-security.ts'
+import type { BackendsConfig } from '../../config.ts'
 import { measure, type Figure } from '../measure.ts'
 import { frameText } from './frames.ts'
 import { createLoad, type LoadKind } from './load.ts'
@@ -32,8 +34,8 @@ export function measureLines(kind: LoadKind, seed: string): Promise<Figure> {
 }
 
 /** kafkajs over the records of a topic that holds so many posts, with a handler that does nothing. */
-export async function measureConsumer(brokers: string[], topic: string, posts: number): Promise<Figure> {
-  const kafka = connectTo(brokers)
+export async function measureConsumer(at: Brokers, topic: string, posts: number): Promise<Figure> {
+  const kafka = connectTo(at)
   const consumer = kafka.consumer({ groupId: `${topic}.bench`, ...FETCH })
   const admin = kafka.admin()
   await Promise.all([consumer.connect(), admin.connect()])
@@ -73,11 +75,13 @@ export async function measureConsumer(brokers: string[], topic: string, posts: n
   }
 }
 
+type Brokers = Pick<Extract<BackendsConfig, { kind: 'server' }>, 'brokers' | 'security'>
+
 /** All that begin so. */
-export async function removeTopics(brokers: string[], prefix: string): Promise<void> {
-  const admin = connectTo(brokers).admin()
-  await admin.connect()
+export async function removeTopics(at: Brokers, prefix: string): Promise<void> {
+  const admin = connectTo(at).admin()
   try {
+    await admin.connect()
     const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix))
     if (topics.length > 0) await admin.deleteTopics({ topics })
   } finally {
@@ -85,6 +89,11 @@ export async function removeTopics(brokers: string[], prefix: string): Promise<v
   }
 }
 
-function connectTo(brokers: string[]) {
-  return new kafkajs.Kafka({ brokers, clientId: 'tallywatch-bench', logLevel: kafkajs.logLevel.NOTHING })
+function connectTo({ brokers, security }: Brokers) {
+  return new kafkajs.Kafka({
+    brokers,
+    ...(security === null ? {} : toKafkajs(security)),
+    clientId: 'tallywatch-bench',
+    logLevel: kafkajs.logLevel.NOTHING,
+  })
 }

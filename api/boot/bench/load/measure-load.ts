@@ -1,15 +1,15 @@
 /** `bench load` and `bench burst`: a run, what it left in the store, its ceilings; then all of it is removed. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openStore } from '../../backends.ts'
 import type { BackendsConfig } from '../../config.ts'
-import { dropNamespace } from '../../namespace.ts'
 import type { Figure } from '../measure.ts'
-import { measureConsumer, measureLines, removeTopics } from './ceilings.ts'
+import { measureConsumer, measureLines } from './ceilings.ts'
 import { figuresOf, rowsOf, type LoadFigures } from './figures.ts'
 import type { LoadKind } from './load.ts'
+import { removeMade } from './remove.ts'
 import { runLoad, type Ran } from './run.ts'
 import { readStored, type Stored } from './stored.ts'
+import { withStore } from './with-store.ts'
 
 /** The record of a network, in one second: 143,199 posts, in August 2013. */
 export const BURST = 143_199
@@ -47,14 +47,11 @@ export async function measureLoad(options: LoadRunOptions, signal: AbortSignal):
     ran = await runLoad({ ...options, seed: SEED, count: BURST, namespace, folder }, signal)
     if (backends.kind === 'server') {
       tell('reading the topic again, doing nothing')
-      rows.push(await measureConsumer(backends.brokers, `${namespace}.posts`, ran.sent.posts))
+      rows.push(await measureConsumer(backends, `${namespace}.posts`, ran.sent.posts))
     }
     stored = await withStore(options, namespace, folder, readStored)
   } finally {
-    if (backends.kind === 'server') {
-      await removeTopics(backends.brokers, `${namespace}.`)
-      await withStore(options, namespace, folder, (store) => dropNamespace(store, namespace))
-    }
+    await removeMade({ ...options, namespace, folder })
   }
   const figures = figuresOf(ran, stored, rate)
   return {
@@ -66,18 +63,3 @@ export async function measureLoad(options: LoadRunOptions, signal: AbortSignal):
 
 /** The same posts in every run, so that runs can be compared. */
 export const SEED = '2012'
-
-export async function withStore<T>(
-  { backends }: Pick<LoadRunOptions, 'backends'>,
-  namespace: string,
-  folder: string,
-  work: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>,
-): Promise<T> {
-  const dataDir = join(folder, 'data')
-  const store = await openStore({ backends: { ...backends, dataDir }, namespace, partitions: 1 })
-  try {
-    return await work(store)
-  } finally {
-    await store.close()
-  }
-}

@@ -9,14 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from '../../../../classify/store/sql.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 import { FailedError } from '../../command.ts'
-import { dropNamespace } from '../../namespace.ts'
-import { removeTopics } from './ceilings.ts'
 import { APART } from './figures.ts'
 import { openLive } from './live.ts'
-import { SEED, withStore, type LoadRunOptions } from './measure-load.ts'
+import { SEED, type LoadRunOptions } from './measure-load.ts'
+import { removeMade } from './remove.ts'
 import { startRoles, type RolesOptions } from './roles.ts'
 import { firstClock, isDrained, take, type Sample } from './run.ts'
 import { startSender, type Times } from './sent.ts'
+import { withStore } from './with-store.ts'
 
 const SAMPLE_MS = 1_000
 const MINUTE_MS = 60_000
@@ -113,7 +113,6 @@ async function playAndCount(
   stream: Stream,
   signal: AbortSignal,
 ): Promise<[Played, rows: string[]]> {
-  const { backends } = options
   const namespace = `bench_${process.pid}_${name}`
   const folder = join(options.folder, name)
   await mkdir(folder, { recursive: true })
@@ -121,10 +120,7 @@ async function playAndCount(
     const played = await play({ ...options, namespace, folder }, stream, signal)
     return [played, await withStore(options, namespace, folder, readSealed)]
   } finally {
-    if (backends.kind === 'server') {
-      await removeTopics(backends.brokers, `${namespace}.`)
-      await withStore(options, namespace, folder, (store) => dropNamespace(store, namespace))
-    }
+    await removeMade({ ...options, namespace, folder })
   }
 }
 

@@ -34,6 +34,9 @@ test('a change reaches the tables, then their face; rows are removed where they 
   expect(forCluster('ALTER TABLE posts ADD INDEX IF NOT EXISTS i a TYPE minmax', night)).toEqual([
     'ALTER TABLE posts_local ON CLUSTER `night` ADD INDEX IF NOT EXISTS i a TYPE minmax',
   ])
+  expect(forCluster('ALTER TABLE posts MODIFY TTL a + INTERVAL 9 DAY', night)).toEqual([
+    'ALTER TABLE posts_local ON CLUSTER `night` MODIFY TTL a + INTERVAL 9 DAY',
+  ])
   expect(forCluster('DELETE FROM dead_letters WHERE id IN {p0:Array(String)}', night)).toEqual([
     'DELETE FROM dead_letters_local ON CLUSTER `night` WHERE id IN {p0:Array(String)}',
   ])
@@ -58,7 +61,7 @@ test('every statement of the schema has a form, and every table has both', async
   const made = statements.flatMap((statement) => forCluster(statement, night))
   // A face has no indexes and no parts.
   const ofRows = statements.filter((statement) =>
-    /^ALTER TABLE \w+ ((ADD|MATERIALIZE) INDEX|MODIFY SETTING)/.test(statement),
+    /^ALTER TABLE \w+ ((ADD|MATERIALIZE) INDEX|MODIFY (SETTING|TTL))/.test(statement),
   )
   expect(made).toHaveLength(2 * statements.length - ofRows.length)
   for (const text of made) expect(text).toContain(' ON CLUSTER `night` ')

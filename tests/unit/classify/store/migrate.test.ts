@@ -26,7 +26,7 @@ describe('a schema file', () => {
       expect(statements.length).toBeGreaterThan(0)
       for (const statement of statements) {
         expect(statement).toMatch(
-          /^(CREATE TABLE IF NOT EXISTS|DROP TABLE IF EXISTS|ALTER TABLE \w+ (MODIFY SETTING|\w+ \w+ IF (NOT )?EXISTS)) /,
+          /^(CREATE TABLE IF NOT EXISTS|DROP TABLE IF EXISTS|ALTER TABLE \w+ (MODIFY (?:SETTING|TTL)|\w+ \w+ IF (NOT )?EXISTS)) /,
         )
       }
     }

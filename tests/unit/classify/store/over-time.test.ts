@@ -1,11 +1,11 @@
 /** What the engine does by itself as time goes by: what is over goes, and parts are merged. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { openChdbStore } from '../../../../classify/store/chdb.ts'
-import { sql } from '../../../../classify/store/sql.ts'
+import { param, sql } from '../../../../classify/store/sql.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -65,6 +65,33 @@ test('ids, waiting reposts and pushes are forgotten after a week, and not before
   expect(await ids('seen')).toEqual([2])
   expect(await ids('waiting_reposts')).toEqual([2])
   expect(await ids('pushes')).toEqual(['2'])
+})
+
+test('what was set aside is forgotten after 90 days, and not before', async () => {
+  await store.insert(
+    'dead_letters',
+    ['id', 'source', 'reason', 'detail', 'payload', 'captured_at', 'stored_at'],
+    [91, 89].map((days) => [`${days} days`, 's', 'no_text', '', '{}', now, now - days * DAY_MS]),
+  )
+  await store.command(sql`OPTIMIZE TABLE dead_letters FINAL`)
+  expect(await store.query(sql`SELECT id FROM dead_letters`)).toEqual([{ id: '89 days' }])
+})
+
+test('a million deletions take what the plan for growth says', async () => {
+  const day = param.float(now - DAY_MS)
+  await store.command(sql`
+    INSERT INTO post_changes SELECT sipHash64(number), 'deleted',
+      fromUnixTimestamp64Milli(toInt64(${day} + sipHash64(number, 1) % ${param.int(DAY_MS)}), 'UTC')
+    FROM numbers(1000000)`)
+  await store.command(sql`OPTIMIZE TABLE post_changes FINAL`)
+  const [row] = await store.query<{ bytes: number }>(sql`
+    SELECT toFloat64(sum(bytes_on_disk)) AS bytes FROM system.parts
+    WHERE active AND table = 'post_changes' AND database = currentDatabase()`)
+  const growth = await readFile(new URL('../../../../docs/growth.md', import.meta.url), 'utf8')
+  const [, megabytes] = /a million deletions take (\d+) MB/.exec(growth)!
+  // Times are random, and so is what packing makes of them.
+  expect(row!.bytes / 1e6).toBeGreaterThan(Number(megabytes) * 0.9)
+  expect(row!.bytes / 1e6).toBeLessThan(Number(megabytes) * 1.1)
 })
 
 test('parts stay few, however many inserts there are', async () => {

@@ -38,6 +38,12 @@ test.each([
   ['leaders that lack records', made(3, { 'unclean.leader.election.enable': 'true' }), 8, /unclean/],
   ['a day of retention', made(3, { 'retention.ms': '86400000' }), 8, /retention\.ms is 24 h/],
   ['a bound in bytes', made(3, { 'retention.bytes': '1000000' }), 8, /retention\.bytes is set/],
+  [
+    'the time of its writers',
+    made(3, { 'message.timestamp.type': 'CreateTime' }),
+    8,
+    /message\.timestamp\.type is CreateTime: .*clock.*set LogAppendTime/,
+  ],
   ['other partitions', made(3), 16, /8 partitions and TALLYWATCH_PARTITIONS says 16/],
   [
     'a packing that is not read',
@@ -54,4 +60,51 @@ test('a topic without end is kept for ever, and settings that may not be read ar
   expect(
     unsafeSettings({ topic: 't', copies: 3, partitions: 8, values: { 'min.insync.replicas': '2' } }, 8),
   ).toEqual([])
+})
+
+function madePositions(copies: number, changes: TopicSettings['values'] = {}): TopicSettings {
+  const { topic, configEntries = [] } = positionsConfig('night.posts.positions', copies)
+  const values = Object.fromEntries(configEntries.map(({ name, value }) => [name, value]))
+  return { topic, copies, partitions: 1, values: { ...values, ...changes } }
+}
+
+test.each([
+  ['one copy', madePositions(1), /one copy/],
+  [
+    'no compaction',
+    madePositions(3, { 'cleanup.policy': 'delete' }),
+    /cleanup\.policy is delete: .*set compact/,
+  ],
+  [
+    'a retention beside the compaction',
+    madePositions(3, { 'cleanup.policy': 'compact,delete' }),
+    /cleanup\.policy is compact,delete: .*set compact/,
+  ],
+  [
+    'the time of its writers',
+    madePositions(3, { 'message.timestamp.type': 'CreateTime' }),
+    /message\.timestamp\.type is CreateTime/,
+  ],
+  [
+    'one that acknowledges',
+    madePositions(3, { 'min.insync.replicas': '1' }),
+    /min\.insync\.replicas is 1 for 3 copies/,
+  ],
+  [
+    'as many in step as there are',
+    madePositions(3, { 'min.insync.replicas': '3' }),
+    /one broker away stops the stream/,
+  ],
+  [
+    'leaders that lack records',
+    madePositions(3, { 'unclean.leader.election.enable': 'true' }),
+    /unclean\.leader\.election\.enable is true/,
+  ],
+])('of the topic of positions %s is told, and nothing else', (_, settings, words) => {
+  expect(unsafePositions(settings)).toEqual([expect.stringMatching(words)])
+})
+
+test('nothing is said of settings of the topic of positions that may not be read', () => {
+  const values = { 'min.insync.replicas': '2' }
+  expect(unsafePositions({ topic: 't.positions', copies: 3, partitions: 1, values })).toEqual([])
 })
