@@ -21,7 +21,7 @@ async function pageOf(role: Role): Promise<string> {
   metrics.published.inc({ topic: 'posts' }, 3)
   metrics.acknowledged.observe({ topic: 'posts' }, 0.2)
   metrics.errors.inc({ code: 'unavailable' })
-  metrics.lag.set({ topic: 'posts', partition: 0 }, 12)
+  metrics.watchTopic('posts', { stuckMs: () => 3_500, lags: () => [{ partition: 0, lag: 12 }] })
   return metrics.write()
 }
 
@@ -57,6 +57,7 @@ describe('metrics', () => {
     expect(pages[1]).toContain('tallywatch_classifier_texts_total{stage="cache"} 2')
     expect(pages[0]).toContain('tallywatch_behind_seconds 1.5')
     expect(pages[2]).toContain('tallywatch_topic_lag_records{topic="posts",partition="0"} 12')
+    expect(pages[2]).toContain('tallywatch_topic_unacknowledged_seconds{topic="posts"} 3.5')
   })
 
   test('the lint sees what promtool sees', () => {
