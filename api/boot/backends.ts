@@ -10,7 +10,7 @@ import {
   type DeadLetter,
   type StreamRecord,
 } from '../../ingest/contract.ts'
-import { openKafkaTopic } from '../../ingest/topic/kafka.ts'
+import { openKafkaTopic, type KafkaOptions } from '../../ingest/topic/kafka.ts'
 import { openQueueTopic } from '../../ingest/topic/queue.ts'
 import type { Topic, TopicOptions } from '../../ingest/topic/topic.ts'
 import { streamWire } from '../../ingest/wire.ts'
@@ -22,6 +22,8 @@ export interface Topics {
   close(): Promise<void>
 }
 
+export type OnWarning = NonNullable<KafkaOptions<unknown>['onWarning']>
+
 export interface BackendsOptions {
   backends: BackendsConfig
   /** Names the database and prefixes the topics. */
@@ -29,8 +31,8 @@ export interface BackendsOptions {
   partitions: number
   /** Keep nothing of the stream beyond this process (a drill, a bench). */
   ephemeral?: boolean
-  /** Told of what is unsafe in the backends' own settings. */
-  onWarning?: (text: string) => void
+  /** Told of what is unsafe in the backends' own settings, and of a consumer that was lost. */
+  onWarning?: OnWarning
 }
 
 export async function openTopics(options: BackendsOptions): Promise<Topics> {
