@@ -2,9 +2,9 @@
 import type { Store } from '../../classify/store/store.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Readiness } from '../routes/deps.ts'
+import { soon } from '../soon.ts'
 import type { Watcher } from '../spikes/watcher.ts'
 import type { Mode } from './status.ts'
-import { soon } from './watching/soon.ts'
 
 /** Live, a minute is sealed at most this long after its end. */
 const SEALED_WITHIN_MS = 60_000
