@@ -72,7 +72,7 @@ export function startDesk(options: DeskOptions): DeskRole {
     onError,
   })
   const arrivals = startArrivals({ store, desk, watcher, now: Date.now, onError })
-  const status = createStatus({ store, watcher, arrivals, mode, now: Date.now })
+  const status = createStatus({ store, watcher, arrivals, ...(live ? { lag } : {}), mode, now: Date.now })
   const now = Date.now
   if (live) metrics?.watchSealed(() => behindOf({ watcher, now }, 0))
   const readiness = createReadiness({ store, desk, watcher, mode, lag, readyBehindMs, now })

@@ -184,8 +184,41 @@ describe('how far behind', () => {
     expect(behindOf(view(2 * MINUTE, 0), 0)).toBe(0)
     expect(behindOf(view(5 * MINUTE, 0), 0)).toBe(3 * MINUTE)
     expect(behindOf(view(MINUTE, 10 * MINUTE), 0)).toBe(0)
-    expect(behindOf(view(MINUTE, 10 * MINUTE), 1)).toBe(10 * MINUTE)
+    expect(behindOf(view(MINUTE, 10 * MINUTE), 20 * MINUTE)).toBe(10 * MINUTE)
+    // What has just come after a quiet time was waiting for nobody.
+    expect(behindOf(view(MINUTE, 10 * MINUTE), 200)).toBe(200)
     expect(behindOf(view(MINUTE, 0, 4 * MINUTE), 0)).toBe(4 * MINUTE)
+  })
+
+  test('at the desk: what came after a quiet time is not late, and what stays is', async () => {
+    let lag = 0
+    const view = () => ({
+      sealedThrough: clock - MINUTE,
+      totals: null,
+      from: 0,
+      failingSince: null,
+      progress: {
+        partitions: [{ partition: 0, watermark: 0, lag: 0, idleMs: 30 * MINUTE }],
+        endedAt: null,
+        readAt: 0,
+      },
+    })
+    const readiness = createReadiness({
+      store: { ping: async () => true } as never,
+      desk: { ping: async () => true },
+      watcher: { view },
+      mode: 'live',
+      lag: async () => lag,
+      readyBehindMs: MINUTE,
+      now,
+    })
+    expect(await readiness()).toMatchObject({ status: 'ok', behindSeconds: 0 })
+    lag = 1
+    expect(await readiness()).toMatchObject({ status: 'ok', behindSeconds: 0 })
+    clock += 2 * MINUTE
+    expect(await readiness()).toMatchObject({ status: 'behind', behindSeconds: 120 })
+    lag = 0
+    expect(await readiness()).toMatchObject({ status: 'ok', behindSeconds: 0 })
   })
 
   test('readiness says so, and waits for nobody', async () => {
