@@ -54,7 +54,12 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
   })
   const night = await startNight({
     mode: config.push.length > 0 ? 'live' : modeOf(sources),
-    backends: { backends: config.backends, namespace, partitions: config.partitions, onWarning: watch.onWarning },
+    backends: {
+      backends: config.backends,
+      namespace,
+      partitions: config.partitions,
+      onWarning: watch.onWarning,
+    },
     sources,
     workers: 1,
     deskUrl: config.deskUrl,

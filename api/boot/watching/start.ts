@@ -24,11 +24,7 @@ export interface Watch {
   stop(): Promise<void>
 }
 
-export async function startWatch(
-  role: Role,
-  config: Pick<Config, 'traces'>,
-  log: Log,
-): Promise<Watch> {
+export async function startWatch(role: Role, config: Pick<Config, 'traces'>, log: Log): Promise<Watch> {
   const metrics = createMetrics(role)
   const backlog = createBacklog(Date.now)
   const traces = config.traces === null ? null : await startTraces({ ...config.traces, role })

@@ -41,7 +41,10 @@ test('a status that was refused is told again until it is taken', async () => {
   try {
     await vi.waitFor(() => expect(refused).toBeGreaterThanOrEqual(3), 10_000)
     away = false
-    await vi.waitFor(() => expect(taken).toMatchObject([{ kind: 'status', status: { source: 'quiet' } }]), 10_000)
+    await vi.waitFor(
+      () => expect(taken).toMatchObject([{ kind: 'status', status: { source: 'quiet' } }]),
+      10_000,
+    )
     expect(errors.length).toBeGreaterThan(0)
   } finally {
     await ingest.stop()

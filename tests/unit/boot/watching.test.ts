@@ -5,12 +5,17 @@ import { z } from 'zod'
 import { createBacklog } from '../../../api/boot/watching/backlog.ts'
 import { createHealth } from '../../../api/boot/watching/health.ts'
 import { createMetrics, type Role } from '../../../api/boot/watching/metrics.ts'
+import { startWatch } from '../../../api/boot/watching/start.ts'
 import { behindOf, createReadiness } from '../../../api/boot/readiness.ts'
 import type { Status } from '../../../api/contract.ts'
 import { writeMetrics } from '../../../api/routes/metrics.ts'
 import { lintMetrics, metricNames } from '../../services/promlint.ts'
 
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
+
+function fail(error: unknown): void {
+  throw error
+}
 
 /** A page as a process of this role writes it, with everything in it. */
 async function pageOf(role: Role): Promise<string> {
@@ -58,6 +63,20 @@ describe('metrics', () => {
     expect(pages[0]).toContain('tallywatch_behind_seconds 1.5')
     expect(pages[2]).toContain('tallywatch_topic_lag_records{topic="posts",partition="0"} 12')
     expect(pages[2]).toContain('tallywatch_topic_unacknowledged_seconds{topic="posts"} 3.5')
+  })
+
+  test('count a consumer that was lost, which is told in the log alone, and no setting', async () => {
+    const told: string[] = []
+    const watch = await startWatch(
+      'classify',
+      { traces: null },
+      { onError: fail, warn: (text) => told.push(text) },
+    )
+    watch.onWarning('two copies of each record would be safer', 'unsafe_setting')
+    watch.onWarning('nothing is taken', 'consumer_lost')
+    expect(told).toEqual(['two copies of each record would be safer', 'nothing is taken'])
+    const lines = (await watch.metrics.write()).split('\n').filter((line) => /^tallywatch_errors/.test(line))
+    expect(lines).toEqual(['tallywatch_errors_total{code="consumer_lost"} 1'])
   })
 
   test('the lint sees what promtool sees', () => {
