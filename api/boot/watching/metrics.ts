@@ -86,7 +86,7 @@ export function createMetrics(role: Role): Metrics {
       buckets: DELAYS,
     }),
     clients: new Gauge(named('live_clients', 'Pages that follow the live stream')),
-    watchTopic: createTopicGauges(named),
+    watchTopic: createTopicGauges(registry, named),
     watchClassifier(decidedBy) {
       const stages = new Counter({
         ...named('classifier_texts_total', 'Texts by the stage that decided them'),
@@ -125,29 +125,32 @@ export function createMetrics(role: Role): Metrics {
 
 type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] }
 
-function createTopicGauges(named: Named): Metrics['watchTopic'] {
+function createTopicGauges(registry: Registry, named: Named): Metrics['watchTopic'] {
   const watched = new Map<TopicLabel, Parameters<Metrics['watchTopic']>[1]>()
-  new Gauge({
+  const stuck = new Gauge({
     ...named(
       'topic_unacknowledged_seconds',
       'Since the oldest publish that was neither acknowledged nor followed by one that was',
     ),
-    labelNames: ['topic'],
+    registers: [],
+    labelNames: ['topic'] as const,
     collect() {
       for (const [topic, { stuckMs }] of watched) this.set({ topic }, stuckMs() / 1_000)
     },
   })
-  new Gauge({
+  const lag = new Gauge({
     ...named(
       'topic_lag_records',
       'Posts and the like behind the last delivery of each partition that is this process’s; with Kafka about as many',
     ),
-    labelNames: ['topic', 'partition'],
+    registers: [],
+    labelNames: ['topic', 'partition'] as const,
     collect() {
       this.reset()
       for (const [topic, { lags }] of watched)
-        for (const { partition, lag } of lags()) this.set({ topic, partition }, lag)
+        for (const { partition, lag: waiting } of lags()) this.set({ topic, partition }, waiting)
     },
   })
+  for (const gauge of [stuck, lag]) registry.registerMetric(gauge)
   return (topic, told) => void watched.set(topic, told)
 }

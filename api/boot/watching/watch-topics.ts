@@ -85,6 +85,18 @@ function watch<T>(
     const stored = now()
     for (const time of captured) metrics.stored.observe(Math.max(0, stored - time) / 1_000)
   }
+  async function settle(durable: Promise<void>, count: number, end: () => void): Promise<void> {
+    const batch = publishing.begin()
+    try {
+      await durable
+      end()
+      batch.acknowledged()
+    } catch {
+      // Whoever published it is told.
+      batch.refused()
+    }
+    metrics.unacknowledged.dec(label, count)
+  }
   return {
     ...inner,
     async publish(records) {
@@ -94,16 +106,7 @@ function watch<T>(
       const published = await inner.publish(records)
       metrics.published.inc(label, count)
       metrics.unacknowledged.inc(label, count)
-      const batch = publishing.begin()
-      void published.durable
-        .then(
-          () => {
-            end()
-            batch.acknowledged()
-          },
-          () => batch.refused(),
-        )
-        .then(() => metrics.unacknowledged.dec(label, count))
+      void settle(published.durable, count, end)
       return published
     },
     consume: (handler) => inner.consume((delivery) => measured(delivery, handler)),

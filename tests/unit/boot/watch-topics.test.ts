@@ -111,12 +111,12 @@ describe('the topics', () => {
       behindMs: () => backlog.behindMs(),
       setAway: (is: boolean) => void (away = is),
       setRefuses: (is: boolean) => void (refuses = is),
-      async publish(): Promise<void> {
+      publish: async (): Promise<void> => {
         const { durable } = await watched.posts.publish([])
         await Promise.allSettled([durable])
         await Promise.resolve()
       },
-      async deliver(partition: number, lag: number): Promise<void> {
+      deliver: async (partition: number, lag: number): Promise<void> => {
         const at = Date.now()
         const post = barePost({ id: 'p', source: 's', createdAt: at, capturedAt: at, text: 'Polls are open' })
         const records = [{ kind: 'post', post } as const]
