@@ -89,8 +89,8 @@ describe('the topics', () => {
     let handle: Handler<StreamRecord> = async () => {}
     let refuses = false
     const inner = {
-      publish: async (): Promise<Published> => ({
-        durable: away ? Promise.reject(new Error('away')) : Promise.resolve(),
+      publish: async (records: readonly unknown[]): Promise<Published> => ({
+        durable: away && records.length > 0 ? Promise.reject(new Error('away')) : Promise.resolve(),
       }),
       consume: async (handler: Handler<StreamRecord>) => {
         handle = handler
@@ -111,8 +111,11 @@ describe('the topics', () => {
       behindMs: () => backlog.behindMs(),
       setAway: (is: boolean) => void (away = is),
       setRefuses: (is: boolean) => void (refuses = is),
-      publish: async (): Promise<void> => {
-        const { durable } = await watched.posts.publish([])
+      publish: async (count = 1): Promise<void> => {
+        const value = { kind: 'end', source: 's', lastEventAt: 1 } as const
+        const { durable } = await watched.posts.publish(
+          Array.from({ length: count }, () => ({ key: 's', value })),
+        )
         await Promise.allSettled([durable])
         await Promise.resolve()
       },
@@ -134,6 +137,9 @@ describe('the topics', () => {
     setAway(true)
     await publish()
     vi.setSystemTime(Date.now() + HOUR)
+    expect([await told(STUCK), behindMs()]).toEqual([3_600, HOUR])
+    // Of nothing it takes all.
+    await publish(0)
     expect([await told(STUCK), behindMs()]).toEqual([3_600, HOUR])
     setAway(false)
     await publish()
