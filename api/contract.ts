@@ -161,7 +161,9 @@ export const statusSchema = z
     sealedThrough: time.nullable(),
     /** First minute with any post. */
     from: time.nullable(),
-    lag: count.describe('posts that wait to be judged; with Kafka about as many'),
+    lag: count.describe(
+      'posts that wait to be judged; with Kafka about as many, and those that no worker takes are counted as messages of up to 64 posts',
+    ),
     posts: count,
     election: count,
     flagged: count,

@@ -5,7 +5,10 @@ import type { Row, Store } from './store/store.ts'
 const WRITE_EVERY_MS = 1_000
 
 export interface ProgressWriter {
-  /** `watermark`: newest event time handled, epoch ms, or null where the delivery held no post. */
+  /**
+   * `watermark`: newest event time handled, epoch ms, or null where the delivery held no post. A row's age is how long ago
+   * posts were stored, so such a delivery (a source tells how it is every few seconds) is said only where its lag is news.
+   */
   note(partition: number, watermark: number | null, lag: number): void
   flush(): Promise<void>
   stop(): Promise<void>
@@ -14,6 +17,8 @@ export interface ProgressWriter {
 /** A write that fails is tried again with the next one: progress only hints, counts do not rest on it. */
 export function createProgressWriter(store: Pick<Store, 'insert'>): ProgressWriter {
   const watermarks = new Map<number, number>()
+  /** As noted last: another worker that had the partition meanwhile left behind it what is delivered here next. */
+  const lags = new Map<number, number>()
   const pending = new Map<number, number>()
   let writing: Promise<void> = Promise.resolve()
 
@@ -46,7 +51,8 @@ export function createProgressWriter(store: Pick<Store, 'insert'>): ProgressWrit
       const before = watermarks.get(partition)
       if (watermark !== null && (before === undefined || watermark > before))
         watermarks.set(partition, watermark)
-      pending.set(partition, lag)
+      if (watermark !== null || lags.get(partition) !== lag) pending.set(partition, lag)
+      lags.set(partition, lag)
     },
     flush,
     async stop() {

@@ -11,7 +11,7 @@ import {
   type StreamRecord,
 } from '../../ingest/contract.ts'
 import { readStands, setBackGroups, type SetBack, type Stands } from '../../ingest/topic/kafka-rewind.ts'
-import { groupOf, openKafkaTopic } from '../../ingest/topic/kafka.ts'
+import { groupOf, openKafkaTopic, type KafkaOptions } from '../../ingest/topic/kafka.ts'
 import { openQueueTopic } from '../../ingest/topic/queue.ts'
 import type { Topic, TopicOptions } from '../../ingest/topic/topic.ts'
 import { streamWire } from '../../ingest/wire.ts'
@@ -23,6 +23,8 @@ export interface Topics {
   close(): Promise<void>
 }
 
+export type OnWarning = NonNullable<KafkaOptions<unknown>['onWarning']>
+
 export interface BackendsOptions {
   backends: BackendsConfig
   /** Names the database and prefixes the topics. */
@@ -30,8 +32,8 @@ export interface BackendsOptions {
   partitions: number
   /** Keep nothing of the stream beyond this process (a drill, a bench). */
   ephemeral?: boolean
-  /** Told of what is unsafe in the backends' own settings. */
-  onWarning?: (text: string) => void
+  /** Told of what is unsafe in the backends' own settings, and of a consumer that was lost. */
+  onWarning?: OnWarning
 }
 
 const postsTopic = (namespace: string): string => `${namespace}.posts`

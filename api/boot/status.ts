@@ -6,6 +6,7 @@ import type { SourceCounts, SourceStatus } from '../../ingest/contract.ts'
 import type { SourceHealth, Status } from '../contract.ts'
 import { openFor, readOpen } from '../coverage/read.ts'
 import type { Arrivals } from '../arrivals/arrivals.ts'
+import { soon } from '../soon.ts'
 import type { Watcher } from '../spikes/watcher.ts'
 
 export type Mode = Status['mode']
@@ -16,12 +17,16 @@ const FRESH_MS = 1_900
 const REST_FACTOR = 10
 /** And yet each half a minute: no page shows what is older. */
 const FRESH_MAX_MS = 30_000
+/** Brokers that do not answer keep a page waiting for so long, and then for {@link FRESH_MAX_MS} no more. */
+const TOPIC_PATIENCE_MS = 1_000
 
 interface StatusOptions {
   store: Store
   watcher: Pick<Watcher, 'view'>
   /** With it, and a watcher that seals, nothing is counted that grows with the night. */
   arrivals?: Pick<Arrivals, 'unsealed'>
+  /** What the topic holds that is not stored: with no worker left, nobody else says that it grows. */
+  lag?: () => Promise<number>
   mode: Mode
   /** Wall clock, epoch ms. */
   now: () => number
@@ -36,10 +41,13 @@ interface Growing extends Pick<Status, 'hasty' | 'deadLettered'> {
 }
 
 /** Gives a function that is cheap to call often. Throws what the store throws. */
-export function createStatus({ store, watcher, arrivals, mode, now }: StatusOptions): () => Promise<Status> {
+export function createStatus(options: StatusOptions): () => Promise<Status> {
+  const { store, watcher, arrivals, lag = async () => 0, mode, now } = options
   const readSources = sometimes(() => readHealth(store), now)
   // Apart from the sources, whose number stays as it is: how they are is told at once, whatever the night has become.
   const readGrowing = sometimes(() => readGrown(store), now)
+  // Where the topic does not answer, what the workers said last is all there is.
+  const readTopicLag = sometimes(() => soon(lag(), 0, TOPIC_PATIENCE_MS), now)
   const countAnew = sometimes(() => countAll(store), now)
 
   /** Known without asking, once both have begun. */
@@ -50,7 +58,11 @@ export function createStatus({ store, watcher, arrivals, mode, now }: StatusOpti
   }
 
   return async function status() {
-    const [sources, { gapOf, openSince, ...grown }] = await Promise.all([readSources(), readGrowing()])
+    const [sources, { gapOf, openSince, ...grown }, topicLag] = await Promise.all([
+      readSources(),
+      readGrowing(),
+      readTopicLag(),
+    ])
     const counts = count() ?? (await countAnew())
     const { sealedThrough, from, progress } = watcher.view()
     const partitions = progress?.partitions ?? []
@@ -60,7 +72,10 @@ export function createStatus({ store, watcher, arrivals, mode, now }: StatusOpti
       clock: mode === 'live' ? now() : newest,
       sealedThrough,
       from,
-      lag: partitions.reduce((sum, { lag }) => sum + lag, 0),
+      lag: Math.max(
+        topicLag,
+        partitions.reduce((sum, { lag }) => sum + lag, 0),
+      ),
       ...counts,
       ...grown,
       sources: sources.map((row) => {

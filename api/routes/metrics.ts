@@ -3,8 +3,12 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { createRoute, z } from '@hono/zod-openapi'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { SourceHealth, Status } from '../contract.ts'
+import { soon } from '../soon.ts'
 import type { App, AppDeps } from './deps.ts'
 import { problemResponse, RequestError } from './problem.ts'
+
+/** Prometheus gives a scrape 10 s unless told; a status that reads much takes some. */
+const PATIENCE_MS = 5_000
 
 const route = createRoute({
   method: 'get',
@@ -16,13 +20,19 @@ const route = createRoute({
   },
 })
 
-export function addMetricsRoute(app: App, { status, metrics, metricsToken = null }: AppDeps): void {
+export function addMetricsRoute(app: App, deps: AppDeps): void {
+  const { status, metrics, metricsToken = null, onError } = deps
   app.openapi(route, async (c) => {
     if (metricsToken !== null && !isToken(c.req.header('authorization'), metricsToken)) {
       c.header('www-authenticate', 'Bearer')
       throw new RequestError(401, 'bad_token', 'Authorization: Bearer has to hold the token of the metrics')
     }
-    const parts = [await writeMetrics(await status()), (await metrics?.()) ?? '']
+    // While the store is away this process's own figures are what tells why.
+    const readable = status().catch((error: unknown) => {
+      onError(error)
+      return null
+    })
+    const parts = [await writeMetrics(await soon(readable, null, PATIENCE_MS)), (await metrics?.()) ?? '']
     return c.text(parts.join(''), 200, { 'content-type': 'text/plain; version=0.0.4' })
   })
 }
@@ -40,6 +50,13 @@ interface Metric<T> {
   value: (of: T) => number | null | undefined
 }
 
+const STATUS_UP: Metric<Status | null> = {
+  name: 'status_up',
+  type: 'gauge',
+  help: '1 while the store tells how the night stands; 0: the figures of the night and of its sources are missing',
+  value: (status) => (status === null ? 0 : 1),
+}
+
 const NIGHT: readonly Metric<Status>[] = [
   { name: 'posts', type: 'gauge', help: 'Distinct posts in sealed minutes', value: ({ posts }) => posts },
   {
@@ -50,7 +67,12 @@ const NIGHT: readonly Metric<Status>[] = [
   },
   { name: 'flagged_posts', type: 'gauge', help: 'Posts that were flagged', value: ({ flagged }) => flagged },
   { name: 'dead_letters', type: 'gauge', help: 'Input that is set aside', value: (s) => s.deadLettered },
-  { name: 'waiting_posts', type: 'gauge', help: 'Posts that wait to be judged', value: ({ lag }) => lag },
+  {
+    name: 'waiting_posts',
+    type: 'gauge',
+    help: 'Posts that wait to be judged; with Kafka about as many, those that no worker takes as messages of up to 64 posts',
+    value: ({ lag }) => lag,
+  },
   {
     name: 'hasty_posts',
     type: 'gauge',
@@ -100,10 +122,12 @@ const SOURCE: readonly Metric<SourceHealth>[] = [
   },
 ]
 
-/** The status as Prometheus reads it. */
-export async function writeMetrics(status: Status): Promise<string> {
+/** The status as Prometheus reads it; null: it could not be read now. */
+export async function writeMetrics(status: Status | null): Promise<string> {
   // Made anew at each scrape: what a source no longer tells is gone from it.
   const registry = new Registry()
+  add(registry, STATUS_UP, 'tallywatch_status_up', [[{}, status]])
+  if (status === null) return registry.metrics()
   for (const metric of NIGHT) add(registry, metric, `tallywatch_${metric.name}`, [[{}, status]])
   const sources = status.sources.map((source): [Labels, SourceHealth] => [{ source: source.source }, source])
   for (const metric of SOURCE) add(registry, metric, `tallywatch_source_${metric.name}`, sources)

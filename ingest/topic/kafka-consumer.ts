@@ -28,6 +28,9 @@ const WATCH_EVERY_MS = 1_000
 const RESTART_FIRST_MS = 250
 const RESTART_LONGEST_MS = 2_000
 
+/** What a warning is of. */
+export type KafkaWarning = 'unsafe_setting' | 'consumer_lost'
+
 export interface GroupOptions<T> extends ConsumptionOptions {
   client: KafkaClient
   topic: string
@@ -37,7 +40,7 @@ export interface GroupOptions<T> extends ConsumptionOptions {
   handler: Handler<T>
   unavailableAfterMs: number
   /** Told each time when a consumer was lost: it goes on by itself, and until then nothing else says so. */
-  onWarning?: ((text: string) => void) | undefined
+  onWarning?: ((text: string, code: KafkaWarning) => void) | undefined
   /** A member that is gone is noticed after this. */
   sessionTimeoutMs: number
 }
@@ -86,6 +89,7 @@ async function keepConsuming<T>(
       onFailure(failure)
       options.onWarning?.(
         `topic ${options.topic}: nothing is taken from it (${sayWhy(failure)}); its consumer begins anew`,
+        'consumer_lost',
       )
       failures++
       const pause = Math.min(RESTART_FIRST_MS * 2 ** (failures - 1), RESTART_LONGEST_MS)

@@ -3,7 +3,7 @@ import type { Admin, ITopicConfig } from 'kafkajs'
 import type { KafkaSecurity } from '../base/kafka-security.ts'
 import { checkTopicName, DELIVERY_MAX, RECORD_MAX_BYTES, type ConsumptionOptions } from './codec.ts'
 import { createKafkaClient, createSender, type KafkaClient } from './kafka-client.ts'
-import { joinGroup } from './kafka-consumer.ts'
+import { joinGroup, type KafkaWarning } from './kafka-consumer.ts'
 import { createKafkaPositions, positionsConfig } from './kafka-positions.ts'
 import { createPublisher } from './kafka-publisher.ts'
 import { MESSAGE_LINES_MAX } from './message.ts'
@@ -35,7 +35,7 @@ export interface KafkaOptions<T> extends TopicOptions<T>, ConsumptionOptions {
   /** Packs what is sent: a third of the disk and the network for 4 µs of CPU a post here, 1.5 at the consumer. */
   compress?: boolean
   /** Told once of each setting of the topics that may lose posts, with what to do; and each time when a consumer is lost. */
-  onWarning?: (text: string) => void
+  onWarning?: (text: string, code: KafkaWarning) => void
   /** Copies of each record, for topics made here; without it what the broker has configured. */
   replicationFactor?: number
   /** How long the brokers may be away before calls throw `unavailable`; ms. */
@@ -71,7 +71,7 @@ export async function openKafkaTopic<T>(options: KafkaOptions<T>): Promise<Topic
       client.insist(`read the settings of ${topic}`, () => readSettings(admin, topic))
     const [settings, ofPositions] = [await read(options.name), await read(positions.topic)]
     const unsafe = [...unsafeSettings(settings, options.partitions), ...unsafePositions(ofPositions)]
-    for (const text of unsafe) options.onWarning?.(text)
+    for (const text of unsafe) options.onWarning?.(text, 'unsafe_setting')
     const { partitions } = settings
     const batchBytes = batchLimit(settings)
     return createTopic(options, { client, admin, partitions, batchBytes, unavailableAfterMs })

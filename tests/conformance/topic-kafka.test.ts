@@ -261,12 +261,14 @@ describe('Kafka', () => {
 
   test('a consumer whose broker is away says so, and goes on when it is back', async () => {
     const told: string[] = []
-    const topic = await open('lost', { onWarning: (text) => void told.push(text) })
+    const topic = await open('lost', { onWarning: (text, code) => void told.push(`${code}: ${text}`) })
     const got = collector()
     await topic.consume(got.handle)
     told.splice(0)
     await server.kill()
-    await until('it is told', () => told.some((text) => /\.lost: nothing is taken from it/.test(text)))
+    await until('it is told', () =>
+      told.some((text) => /^consumer_lost: .*\.lost: nothing is taken from it/.test(text)),
+    )
     await server.restart()
     await (
       await topic.publish(items('a', 0, 10))

@@ -44,9 +44,8 @@ export const classifyCommand: Command = {
     parseArgs({ args: [...args], options: {} })
     const config = serverOnly(readConfig(io.env), 'classify')
     const { backends, partitions, namespace = DEFAULT_NAMESPACE } = config
-    const log = createLog()
-    const options = { backends, namespace, partitions, onWarning: log.warn }
-    const watch = await startWatch('classify', config, log.onError)
+    const watch = await startWatch('classify', config, createLog())
+    const options = { backends, namespace, partitions, onWarning: watch.onWarning }
     try {
       const store = await openStore(options)
       try {

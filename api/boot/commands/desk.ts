@@ -35,10 +35,9 @@ export const deskCommand: Command = {
         'TALLYWATCH_AUTHOR_KEY: set it to what the machines that ingest have, so that a pushed post has the same author',
       )
     }
-    const log = createLog()
-    const watch = await startWatch('desk', config, log.onError)
+    const watch = await startWatch('desk', config, createLog())
     const { onError } = watch
-    const options = { backends, namespace, partitions, onWarning: log.warn }
+    const options = { backends, namespace, partitions, onWarning: watch.onWarning }
     await mkdir(backends.dataDir, { recursive: true })
     const page = await pageDir()
     const store = await openStore(options)

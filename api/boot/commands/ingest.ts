@@ -28,9 +28,8 @@ export const ingestCommand: Command = {
     }
     const { backends, partitions } = config
     const namespace = config.namespace ?? DEFAULT_NAMESPACE
-    const log = createLog()
-    const options = { backends, namespace, partitions, onWarning: log.warn }
-    const watch = await startWatch('ingest', config, log.onError)
+    const watch = await startWatch('ingest', config, createLog())
+    const options = { backends, namespace, partitions, onWarning: watch.onWarning }
     const topics = withHiddenAuthors(watch.topics(await openTopics(options)), config.authorKey)
     const { authorKey } = config
     const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey, speed: 'max' }))

@@ -38,8 +38,7 @@ export const startCommand: Command = {
 
 async function start(config: Config, overrides: Overrides, io: Io): Promise<number> {
   const namespace = config.namespace ?? DEFAULT_NAMESPACE
-  const log = createLog()
-  const watch = await startWatch('all', config, log.onError)
+  const watch = await startWatch('all', config, createLog())
   const { onError } = watch
   const [key, page] = await Promise.all([authorKey(config.backends.dataDir, config.authorKey), pageDir()])
   const sourcesOf = createSourceSet((spec) => createSource(spec, { ...config, authorKey: key, speed: 'max' }))
@@ -55,7 +54,12 @@ async function start(config: Config, overrides: Overrides, io: Io): Promise<numb
   })
   const night = await startNight({
     mode: config.push.length > 0 ? 'live' : modeOf(sources),
-    backends: { backends: config.backends, namespace, partitions: config.partitions, onWarning: log.warn },
+    backends: {
+      backends: config.backends,
+      namespace,
+      partitions: config.partitions,
+      onWarning: watch.onWarning,
+    },
     sources,
     workers: 1,
     deskUrl: config.deskUrl,

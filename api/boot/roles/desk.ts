@@ -6,13 +6,13 @@ import { createApp } from '../../app.ts'
 import { startArrivals } from '../../arrivals/arrivals.ts'
 import type { Desk } from '../../desk/desk.ts'
 import type { AppDeps } from '../../routes/deps.ts'
+import { soon } from '../../soon.ts'
 import { createDetector } from '../../spikes/detect/create-detector.ts'
 import { createMemory } from '../../spikes/memory.ts'
 import { startWatcher, type Watcher } from '../../spikes/watcher.ts'
 import { behindOf, createReadiness } from '../readiness.ts'
 import { createStatus, type Mode } from '../status.ts'
 import type { Metrics } from '../watching/metrics.ts'
-import { soon } from '../watching/soon.ts'
 import { watchDesk, watchLive } from '../watching/start.ts'
 
 export interface DeskOptions {
@@ -74,7 +74,7 @@ export function startDesk(options: DeskOptions): DeskRole {
     onError,
   })
   const arrivals = startArrivals({ store, desk, watcher, now: Date.now, onError })
-  const status = createStatus({ store, watcher, arrivals, mode, now: Date.now })
+  const status = createStatus({ store, watcher, arrivals, ...(live ? { lag } : {}), mode, now: Date.now })
   const now = Date.now
   if (live) metrics?.watchSealed(() => behindOf({ watcher, now }, 0))
   const readiness = createReadiness({ store, desk, watcher, mode, lag, readyBehindMs, now })

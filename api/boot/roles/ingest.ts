@@ -135,11 +135,25 @@ function publishStatuses(
       .filter((source) => source.isUnused?.() !== true)
       .map((source) => ({ ...source.status(), counts: countsOf(source.name) }))
       .filter((status) => isNews(status, now))
-    for (const status of changed) told.set(status.source, { status, at: performance.now() })
     if (changed.length === 0) return
-    await topics.posts.publish(
-      changed.map((status) => ({ key: status.source, value: { kind: 'status', status } })),
-    )
+    const telling = changed.map((status) => ({ status, at: performance.now() }))
+    for (const one of telling) told.set(one.status.source, one)
+    const forget = (): void => {
+      for (const one of telling) if (told.get(one.status.source) === one) told.delete(one.status.source)
+    }
+    try {
+      const { durable } = await topics.posts.publish(
+        changed.map((status) => ({ key: status.source, value: { kind: 'status', status } })),
+      )
+      // Nobody waits for it. What was refused is told again, so that the desk learns of it when the brokers are back.
+      durable.catch((error: unknown) => {
+        forget()
+        failed(error)
+      })
+    } catch (error) {
+      forget()
+      throw error
+    }
   }
   let flushing: Promise<unknown> = Promise.resolve()
   const failed = (error: unknown): void => {

@@ -1,9 +1,9 @@
 /** The small server of a role without a page: whether it lives, whether it keeps up, and what Prometheus asks for. */
 import { Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
+import { soon } from '../../soon.ts'
 import { serve } from '../serve.ts'
 import type { Metrics } from './metrics.ts'
-import { soon } from './soon.ts'
 
 export interface HealthOptions {
   /** `host:port` to listen on. */

@@ -3,6 +3,7 @@
  * values: a topic, a partition, a stage, an error's code. Names follow `promtool check metrics`.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Lags } from './lags.ts'
 
 /** From a tenth of a second, in which nobody notices, to an hour, in which everybody does. */
 const DELAYS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600]
@@ -27,13 +28,13 @@ export interface Metrics {
   invalid: Counter<'topic'>
   refused: Counter<'topic'>
   handled: Histogram<'topic'>
-  lag: Gauge<'topic' | 'partition'>
   stored: Histogram
   errors: Counter<'code'>
   sealed: Histogram
   shown: Histogram
   clients: Gauge
-  /** Asked at each scrape. */
+  /** This and the following are asked at each scrape. `stuckMs`: see Publishing; `lags`: see Lags. */
+  watchTopic(topic: TopicLabel, told: { stuckMs: () => number; lags: Lags['read'] }): void
   watchClassifier(decidedBy: () => Readonly<Record<string, number>>): void
   watchBehind(behindMs: () => number): void
   watchSealed(behindMs: () => number): void
@@ -53,7 +54,7 @@ export function createMetrics(role: Role): Metrics {
     registry,
     published: new Counter(byTopic('topic_published_records_total', 'Records given to the topic')),
     unacknowledged: new Gauge(
-      byTopic('topic_unacknowledged_records', 'Records given to the topic and not yet durable'),
+      byTopic('topic_unacknowledged_records', 'Records on their way to the topic, not yet durable'),
     ),
     acknowledged: new Histogram({
       ...byTopic('topic_publish_seconds', 'From publishing until all of it is durable'),
@@ -67,13 +68,6 @@ export function createMetrics(role: Role): Metrics {
     handled: new Histogram({
       ...byTopic('topic_handle_seconds', 'From a delivery until what it led to is stored'),
       buckets: WORK,
-    }),
-    lag: new Gauge({
-      ...named(
-        'topic_lag_records',
-        'Posts and the like that wait behind the last delivery of a partition; with Kafka about as many',
-      ),
-      labelNames: ['topic', 'partition'] as const,
     }),
     stored: new Histogram({
       ...named('post_stored_delay_seconds', 'From a post’s capture until it is judged and stored'),
@@ -92,6 +86,7 @@ export function createMetrics(role: Role): Metrics {
       buckets: DELAYS,
     }),
     clients: new Gauge(named('live_clients', 'Pages that follow the live stream')),
+    watchTopic: createTopicGauges(registry, named),
     watchClassifier(decidedBy) {
       const stages = new Counter({
         ...named('classifier_texts_total', 'Texts by the stage that decided them'),
@@ -126,4 +121,36 @@ export function createMetrics(role: Role): Metrics {
     },
     write: () => registry.metrics(),
   }
+}
+
+type Named = (name: string, help: string) => { name: string; help: string; registers: Registry[] }
+
+function createTopicGauges(registry: Registry, named: Named): Metrics['watchTopic'] {
+  const watched = new Map<TopicLabel, Parameters<Metrics['watchTopic']>[1]>()
+  const stuck = new Gauge({
+    ...named(
+      'topic_unacknowledged_seconds',
+      'Since the oldest publish that was neither acknowledged nor followed by one that was',
+    ),
+    registers: [],
+    labelNames: ['topic'] as const,
+    collect() {
+      for (const [topic, { stuckMs }] of watched) this.set({ topic }, stuckMs() / 1_000)
+    },
+  })
+  const lag = new Gauge({
+    ...named(
+      'topic_lag_records',
+      'Posts and the like behind the last delivery of each partition that is this process’s; with Kafka about as many',
+    ),
+    registers: [],
+    labelNames: ['topic', 'partition'] as const,
+    collect() {
+      this.reset()
+      for (const [topic, { lags }] of watched)
+        for (const { partition, lag: waiting } of lags()) this.set({ topic, partition }, waiting)
+    },
+  })
+  for (const gauge of [stuck, lag]) registry.registerMetric(gauge)
+  return (topic, told) => void watched.set(topic, told)
 }

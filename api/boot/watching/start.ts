@@ -1,9 +1,9 @@
 /** Everything by which a process is watched, made once at its start. */
 import type { Desk } from '../../desk/desk.ts'
 import type { LiveWatch } from '../../routes/deps.ts'
-import type { Topics } from '../backends.ts'
+import type { OnWarning, Topics } from '../backends.ts'
 import type { Config } from '../config.ts'
-import type { ReportError } from '../log.ts'
+import type { Log } from '../log.ts'
 import { createBacklog, type Backlog } from './backlog.ts'
 import { serveHealth } from './health.ts'
 import { createMetrics, type Metrics, type Role } from './metrics.ts'
@@ -16,17 +16,15 @@ export interface Watch {
   metrics: Metrics
   backlog: Backlog
   /** Counts what it passes on. */
-  onError: ReportError
+  onError: Log['onError']
+  /** Counts consumers that were lost: they go on by themselves, and nothing comes until they do. */
+  onWarning: OnWarning
   /** The topics, measured. */
   topics(topics: Topics): Topics
   stop(): Promise<void>
 }
 
-export async function startWatch(
-  role: Role,
-  config: Pick<Config, 'traces'>,
-  onError: ReportError,
-): Promise<Watch> {
+export async function startWatch(role: Role, config: Pick<Config, 'traces'>, log: Log): Promise<Watch> {
   const metrics = createMetrics(role)
   const backlog = createBacklog(Date.now)
   const traces = config.traces === null ? null : await startTraces({ ...config.traces, role })
@@ -37,7 +35,11 @@ export async function startWatch(
     onError(error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'other'
       metrics.errors.inc({ code })
-      onError(error)
+      log.onError(error)
+    },
+    onWarning(text, code) {
+      if (code === 'consumer_lost') metrics.errors.inc({ code })
+      log.warn(text)
     },
     topics: (topics) => watchTopics(topics, { metrics, backlog, traces, now: Date.now }),
     stop: async () => traces?.stop(),

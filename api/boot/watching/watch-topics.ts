@@ -3,6 +3,7 @@ import type { StreamRecord } from '../../../ingest/contract.ts'
 import type { Delivery, Topic } from '../../../ingest/topic/topic.ts'
 import type { Topics } from '../backends.ts'
 import type { Backlog } from './backlog.ts'
+import { createLags } from './lags.ts'
 import type { Metrics, TopicLabel } from './metrics.ts'
 import type { Traces } from './traces.ts'
 
@@ -48,7 +49,9 @@ function watch<T>(
   captures: (records: readonly T[]) => number[],
 ): Topic<T> {
   const label = { topic }
-  let batches = 0
+  const lags = createLags(now)
+  const publishing = backlog.publishing(topic)
+  metrics.watchTopic(topic, { stuckMs: () => publishing.stuckMs(), lags: () => lags.read() })
   // Known before the first of each, so that a rate has a beginning.
   metrics.refused.inc(label, 0)
   metrics.invalid.inc(label, 0)
@@ -60,6 +63,7 @@ function watch<T>(
     const { partition, lag, records, invalid } = delivery
     const captured = captures(records)
     backlog.begin(`${topic}/${partition}`, captured)
+    lags.begin(partition, lag)
     const seen = { partition, lag, captured, records: records.length, invalid: invalid.length }
     return measureHandling(seen, metrics.handled.startTimer(label), handle(delivery))
   }
@@ -69,15 +73,29 @@ function watch<T>(
       await handled
     } catch (error) {
       metrics.refused.inc(label)
+      backlog.fail(`${topic}/${partition}`)
       throw error
+    } finally {
+      lags.settle(partition)
     }
     end()
     backlog.end(`${topic}/${partition}`, captured, lag)
-    metrics.lag.set({ topic, partition }, lag)
     metrics.delivered.inc(label, seen.records)
     metrics.invalid.inc(label, seen.invalid)
     const stored = now()
     for (const time of captured) metrics.stored.observe(Math.max(0, stored - time) / 1_000)
+  }
+  async function settle(durable: Promise<void>, count: number, end: () => void): Promise<void> {
+    const batch = publishing.begin()
+    try {
+      await durable
+      end()
+      batch.acknowledged()
+    } catch {
+      // Whoever published it is told.
+      batch.refused()
+    }
+    metrics.unacknowledged.dec(label, count)
   }
   return {
     ...inner,
@@ -88,18 +106,8 @@ function watch<T>(
       const published = await inner.publish(records)
       metrics.published.inc(label, count)
       metrics.unacknowledged.inc(label, count)
-      const work = `publish/${topic}/${++batches}`
-      backlog.begin(work, [])
-      const settled = () => {
-        backlog.end(work, [], 0)
-        metrics.unacknowledged.dec(label, count)
-      }
-      void published.durable
-        .then(
-          () => end(),
-          () => {},
-        )
-        .then(settled)
+      // Of an empty batch the topic takes all, wherever its brokers are.
+      if (count > 0) void settle(published.durable, count, end)
       return published
     },
     consume: (handler) => inner.consume((delivery) => measured(delivery, handler)),

@@ -54,3 +54,30 @@ test('what is read at once is read every two seconds; a reading that failed is r
   expect(await status()).toMatchObject({ deadLettered: 4 })
   expect(asked.deadLetters).toBe(4)
 })
+
+test('what waits is what the workers said, or what the topic holds, where that is more', async () => {
+  const { store } = slowStore(0)
+  let now = 1_000_000
+  let asked = 0
+  let topic: () => Promise<number> = async () => 900
+  const partitions = [0, 1].map((partition) => ({ partition, watermark: 0, lag: 20, idleMs: 0 }))
+  const watcher = { view: () => ({ ...view(), progress: { partitions, endedAt: null, readAt: 0 } }) }
+  const lag = () => {
+    asked += 1
+    return topic()
+  }
+  const status = createStatus({ store, watcher, lag, mode: 'live', now: () => now })
+  expect(await status()).toMatchObject({ lag: 900 })
+  expect(await status()).toMatchObject({ lag: 900 })
+  expect(asked).toBe(1)
+  now += 2_000
+  topic = async () => 3
+  expect(await status()).toMatchObject({ lag: 40 })
+  // Brokers that are away or silent hold no page up.
+  now += 2_000
+  topic = () => Promise.reject(new Error('away'))
+  expect(await status()).toMatchObject({ lag: 40 })
+  now += 31_000
+  topic = () => new Promise(() => {})
+  expect(await status()).toMatchObject({ lag: 40 })
+})

@@ -5,12 +5,17 @@ import { z } from 'zod'
 import { createBacklog } from '../../../api/boot/watching/backlog.ts'
 import { createHealth } from '../../../api/boot/watching/health.ts'
 import { createMetrics, type Role } from '../../../api/boot/watching/metrics.ts'
+import { startWatch } from '../../../api/boot/watching/start.ts'
 import { behindOf, createReadiness } from '../../../api/boot/readiness.ts'
 import type { Status } from '../../../api/contract.ts'
 import { writeMetrics } from '../../../api/routes/metrics.ts'
 import { lintMetrics, metricNames } from '../../services/promlint.ts'
 
 const read = (path: string) => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
+
+function fail(error: unknown): void {
+  throw error
+}
 
 /** A page as a process of this role writes it, with everything in it. */
 async function pageOf(role: Role): Promise<string> {
@@ -21,7 +26,7 @@ async function pageOf(role: Role): Promise<string> {
   metrics.published.inc({ topic: 'posts' }, 3)
   metrics.acknowledged.observe({ topic: 'posts' }, 0.2)
   metrics.errors.inc({ code: 'unavailable' })
-  metrics.lag.set({ topic: 'posts', partition: 0 }, 12)
+  metrics.watchTopic('posts', { stuckMs: () => 3_500, lags: () => [{ partition: 0, lag: 12 }] })
   return metrics.write()
 }
 
@@ -57,6 +62,23 @@ describe('metrics', () => {
     expect(pages[1]).toContain('tallywatch_classifier_texts_total{stage="cache"} 2')
     expect(pages[0]).toContain('tallywatch_behind_seconds 1.5')
     expect(pages[2]).toContain('tallywatch_topic_lag_records{topic="posts",partition="0"} 12')
+    expect(pages[2]).toContain('tallywatch_topic_unacknowledged_seconds{topic="posts"} 3.5')
+  })
+
+  test('count a consumer that was lost, which is told in the log alone, and no setting', async () => {
+    const told: string[] = []
+    const watch = await startWatch(
+      'classify',
+      { traces: null },
+      { onError: fail, warn: (text) => told.push(text) },
+    )
+    watch.onWarning('two copies of each record would be safer', 'unsafe_setting')
+    watch.onWarning('nothing is taken', 'consumer_lost')
+    expect(told).toEqual(['two copies of each record would be safer', 'nothing is taken'])
+    const lines = (await watch.metrics.write())
+      .split('\n')
+      .filter((line) => line.startsWith('tallywatch_errors'))
+    expect(lines).toEqual(['tallywatch_errors_total{code="consumer_lost"} 1'])
   })
 
   test('the lint sees what promtool sees', () => {
@@ -183,8 +205,41 @@ describe('how far behind', () => {
     expect(behindOf(view(2 * MINUTE, 0), 0)).toBe(0)
     expect(behindOf(view(5 * MINUTE, 0), 0)).toBe(3 * MINUTE)
     expect(behindOf(view(MINUTE, 10 * MINUTE), 0)).toBe(0)
-    expect(behindOf(view(MINUTE, 10 * MINUTE), 1)).toBe(10 * MINUTE)
+    expect(behindOf(view(MINUTE, 10 * MINUTE), 20 * MINUTE)).toBe(10 * MINUTE)
+    // What has just come after a quiet time was waiting for nobody.
+    expect(behindOf(view(MINUTE, 10 * MINUTE), 200)).toBe(200)
     expect(behindOf(view(MINUTE, 0, 4 * MINUTE), 0)).toBe(4 * MINUTE)
+  })
+
+  test('at the desk: what came after a quiet time is not late, and what stays is', async () => {
+    let lag = 0
+    const view = () => ({
+      sealedThrough: clock - MINUTE,
+      totals: null,
+      from: 0,
+      failingSince: null,
+      progress: {
+        partitions: [{ partition: 0, watermark: 0, lag: 0, idleMs: 30 * MINUTE }],
+        endedAt: null,
+        readAt: 0,
+      },
+    })
+    const readiness = createReadiness({
+      store: { ping: async () => true } as never,
+      desk: { ping: async () => true },
+      watcher: { view },
+      mode: 'live',
+      lag: async () => lag,
+      readyBehindMs: MINUTE,
+      now,
+    })
+    expect(await readiness()).toMatchObject({ status: 'ok', behindSeconds: 0 })
+    lag = 1
+    expect(await readiness()).toMatchObject({ status: 'ok', behindSeconds: 0 })
+    clock += 2 * MINUTE
+    expect(await readiness()).toMatchObject({ status: 'behind', behindSeconds: 120 })
+    lag = 0
+    expect(await readiness()).toMatchObject({ status: 'ok', behindSeconds: 0 })
   })
 
   test('readiness says so, and waits for nobody', async () => {

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createStatus } from '../../../../api/boot/status.ts'
+import type { Status } from '../../../../api/contract.ts'
+import { lintMetrics } from '../../../services/promlint.ts'
 import { openNight, type Night } from './night.ts'
-import { MINUTE, NIGHT, testApp } from '../support.ts'
+import { MINUTE, NIGHT, STATUS, testApp } from '../support.ts'
 
 const TOKEN = 'a-token-of-metrics'
 let night: Night
@@ -53,6 +55,37 @@ test('figures of each source, in the text format', async () => {
   expect(text).not.toMatch(/lag_seconds\{source="push/)
   for (const line of lines.filter((line) => line !== ''))
     expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{source=".*"\})? [\d.e+-]+)$/)
+})
+
+describe('while the store is away', () => {
+  const OWN = '# HELP process_own x\n# TYPE process_own gauge\nprocess_own 7\n'
+  const scrape = async (status: () => Promise<Status>) => {
+    const { store, desk } = night
+    const away = testApp({ store, desk, status, metrics: async () => OWN })
+    const response = await away.request('/metrics')
+    return { status: response.status, text: await response.text(), errors: away.errors }
+  }
+
+  test('the process’s own figures are told, and that the night’s cannot be', async () => {
+    const error = new Error('away')
+    const { status, text, errors } = await scrape(() => Promise.reject(error))
+    expect(status).toBe(200)
+    expect(text).toContain(OWN)
+    expect(text).toContain('\ntallywatch_status_up 0\n')
+    expect(text).not.toContain('tallywatch_waiting_posts')
+    expect(lintMetrics(text)).toEqual([])
+    expect(errors).toEqual([error])
+  })
+
+  test('a store that hangs holds no scrape up', async () => {
+    const { status, text } = await scrape(() => new Promise(() => {}))
+    expect([status, text]).toEqual([200, expect.stringContaining('\ntallywatch_status_up 0\n')])
+    expect(text).toContain(OWN)
+  })
+
+  test('and else it is up', async () => {
+    expect((await scrape(async () => STATUS)).text).toContain('\ntallywatch_status_up 1\n')
+  })
 })
 
 test('asks for its own token, and the desk’s password does not open it', async () => {
