@@ -10,7 +10,13 @@ import {
   type DeadLetter,
   type StreamRecord,
 } from '../../ingest/contract.ts'
-import { readStands, setBackGroups, type SetBack, type Stands } from '../../ingest/topic/kafka-rewind.ts'
+import {
+  checkWithoutMembers,
+  readStands,
+  setBackGroups,
+  type SetBack,
+  type Stands,
+} from '../../ingest/topic/kafka-rewind.ts'
 import { groupOf, openKafkaTopic, type KafkaOptions } from '../../ingest/topic/kafka.ts'
 import { openQueueTopic } from '../../ingest/topic/queue.ts'
 import type { Topic, TopicOptions } from '../../ingest/topic/topic.ts'
@@ -95,6 +101,12 @@ function groupsOf({ backends, namespace }: BackendsOptions): Parameters<typeof r
 export async function topicStands(options: BackendsOptions): Promise<Stands | null> {
   const groups = groupsOf(options)
   return groups === null ? null : readStands(groups)
+}
+
+/** Throws TopicError `in_use` where a member of the classify role reads a topic that outlives it. */
+export async function checkNobodyReads(options: BackendsOptions): Promise<void> {
+  const groups = groupsOf(options)
+  if (groups !== null) await checkWithoutMembers(groups)
 }
 
 /** Lets the classify role judge again what it was given since; nothing where no topic outlives it. See `setBackGroups`. */

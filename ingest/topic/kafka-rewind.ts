@@ -40,6 +40,17 @@ export function readStands(options: GroupsOptions): Promise<Stands> {
   })
 }
 
+/** Throws TopicError `in_use` where a group has members; `unavailable` or `refused`. */
+export function checkWithoutMembers(options: GroupsOptions): Promise<void> {
+  return withAdmin(options, refuseMembers)
+}
+
+async function refuseMembers(admin: Admin, groups: GroupsOptions['groups']): Promise<void> {
+  const { groups: found } = await admin.describeGroups(groups.map(({ group }) => group))
+  for (const { groupId, state } of found)
+    if (!WITHOUT_MEMBERS.has(state)) throw new TopicError('in_use', `The group ${groupId} has members`)
+}
+
 /**
  * Sets each group back to where it stood by `stands`, or at `time` (epoch ms, by the broker's clock) where that is
  * earlier, never forward: the offsets are of another topic where it was made anew since, and times alone say nothing of
@@ -51,9 +62,7 @@ export function setBackGroups(
   { time, stands }: { time: number; stands: Stands },
 ): Promise<SetBack[]> {
   return withAdmin(options, async (admin, groups) => {
-    const { groups: found } = await admin.describeGroups(groups.map(({ group }) => group))
-    for (const { groupId, state } of found)
-      if (!WITHOUT_MEMBERS.has(state)) throw new TopicError('in_use', `The group ${groupId} has members`)
+    await refuseMembers(admin, groups)
     const all: SetBack[] = []
     for (const one of groups) all.push(await setBack(admin, one, time, stands[one.topic] ?? {}))
     return all

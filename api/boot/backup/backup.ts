@@ -9,7 +9,7 @@ import { openDesk } from '../../desk/desk.ts'
 import { deskUrl, memoryFile, openStore } from '../backends.ts'
 import { FailedError } from '../command.ts'
 import type { Config } from '../config.ts'
-import { readWhereTopicsStand, setTopicsBack, type SetBack } from './stream.ts'
+import { readWhereTopicsStand, refuseWhileRead, setTopicsBack, type SetBack } from './stream.ts'
 import { countRows, digestOf, loadTable, readTables, saveTable, type SavedTable } from './tables.ts'
 
 const MANIFEST = 'manifest.json'
@@ -194,6 +194,8 @@ async function restoreStore(
   folder: string,
 ): Promise<{ rows: number; setBack: SetBack[] }> {
   const { tables } = manifest
+  // Before there are tables: a worker would write what it has to say of its progress.
+  await refuseWhileRead(where)
   const store = await openStore(where)
   try {
     for (const { name } of tables)

@@ -3,7 +3,7 @@
  * it stood when the backup was begun. What it judges again it stores as the same rows.
  */
 import { TopicError } from '../../../ingest/topic/topic.ts'
-import { setBackTopics, topicStands, type BackendsOptions } from '../backends.ts'
+import { checkNobodyReads, setBackTopics, topicStands, type BackendsOptions } from '../backends.ts'
 import { FailedError } from '../command.ts'
 import type { Manifest } from './backup.ts'
 
@@ -31,14 +31,25 @@ export async function readWhereTopicsStand(
   }
 }
 
-/** Throws FailedError where somebody reads the topic: that member would commit its own offsets over these. */
+/**
+ * Throws FailedError where somebody reads the topic: that member would commit its own offsets over those set back, and
+ * write into the store before it is whole.
+ */
+export const refuseWhileRead = (where: BackendsOptions): Promise<void> =>
+  unread(() => checkNobodyReads(where))
+
+/** Throws FailedError as `refuseWhileRead` does. */
 export async function setTopicsBack(
   where: BackendsOptions,
   { begunAt, madeAt, topics }: Manifest,
 ): Promise<SetBack[]> {
   const begun = begunAt === undefined ? Date.parse(madeAt) - MAKING_MS : Date.parse(begunAt)
+  return unread(() => setBackTopics(where, { time: begun - CLOCKS_MS, stands: topics ?? {} }))
+}
+
+async function unread<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await setBackTopics(where, { time: begun - CLOCKS_MS, stands: topics ?? {} })
+    return await work()
   } catch (error) {
     if (!(error instanceof TopicError && error.code === 'in_use')) throw error
     throw new FailedError(
