@@ -27,6 +27,8 @@ import type { WaitingReposts } from './waiting.ts'
 
 /** A worker must be silent for twice as long before another takes its partitions over (ingest/topic/kafka.ts). */
 const ALONE_MS = 3_000
+/** What was taken in longer ago is no live stream's, and late by itself. */
+const LIVE_MS = 600_000
 
 /** Where rows go: the store itself, or a group commit before it that several pipelines share. */
 type Inserter = Pick<Store, 'insert'>
@@ -90,6 +92,7 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const { posts, ...others } = sort(delivery.records)
     const { partition, invalid, lag } = delivery
     const newest = newestTime(posts)
+    const late = delivery.shared === true ? lateness(posts, now) : () => 0
     const elapsed = stopwatch(now)
     // What is not yet shown to the model of a large delivery waits behind the rest of it.
     const isInHaste = (waiting: number): boolean => options.haste.needs({ lag: lag + waiting }, newest)
@@ -99,21 +102,25 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
       invalid,
       lag,
       newest,
+      late,
       elapsed,
     })
   }
 
   async function storeDelivery(judging: Promise<JudgedRows>, rest: BesidePosts): Promise<void> {
-    const { changes, likes, coverage, statuses, ends, partition, invalid, lag, newest, elapsed } = rest
+    const { changes, likes, coverage, statuses, ends, partition, invalid, lag, newest } = rest
     const { posts, seen, again, hasty, unknown } = await judging
     const liked = await options.likeRows(likes)
     await Promise.all([
       options.waiting.keep(unknown),
       // `posts` first: whoever finds a post in `seen` finds its verdict too.
-      insertInOrder([
-        { table: 'posts', columns: POST_COLUMNS, rows: posts },
-        { table: 'seen', columns: SEEN_COLUMNS, rows: seen },
-      ]),
+      insertInOrder(
+        [
+          { table: 'posts', columns: POST_COLUMNS, rows: posts },
+          { table: 'seen', columns: SEEN_COLUMNS, rows: seen },
+        ],
+        rest.late(),
+      ),
       options.replace(again, again.filter(carriesNarrative)),
       store.insert('post_changes', CHANGE_COLUMNS, changes.map(changeRow)),
       store.insert('likes', LIKE_COLUMNS, liked.likes),
@@ -122,7 +129,7 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
       storeStatuses(store, statuses),
       storeInvalid(store, topicName, invalid, now()),
     ])
-    const found = elapsed() > ALONE_MS ? await storeFound(unknown) : []
+    const found = rest.elapsed() > ALONE_MS ? await storeFound(unknown) : []
     await options.hasty.keep([...hasty, ...found])
     await storeEnds(store, partition, ends)
     progress.note(partition, newest, lag)
@@ -172,6 +179,8 @@ interface BesidePosts extends Omit<ReturnType<typeof sort>, 'posts'> {
   invalid: readonly InvalidRecord[]
   lag: number
   newest: number | null
+  /** How late its posts are, ms: machines that share a topic and are behind gather more for each insert. */
+  late: () => number
   elapsed: () => number
 }
 
@@ -182,6 +191,15 @@ function toRows(judged: readonly JudgedPost[], again: JudgedPost[], unknown: Pos
     again,
     hasty: [...judged, ...again].filter(({ verdict }) => isHasty(verdict)),
     unknown,
+  }
+}
+
+/** How long ago the newest of them was taken in, ms; 0 where none was of late. */
+function lateness(posts: readonly Post[], now: () => number): () => number {
+  const capturedAt = posts.reduce((last, post) => Math.max(last, post.capturedAt), 0)
+  return () => {
+    const late = now() - capturedAt
+    return late < LIVE_MS ? Math.max(0, late) : 0
   }
 }
 

@@ -15,7 +15,7 @@ import type { Replace } from './replace.ts'
 const TAKEN = 200
 /** Between two looks, and after one that found nothing. */
 const PAUSE_MS = 100
-const EMPTY_PAUSE_MS = 2_000
+const EMPTY_PAUSE_MS = 5_000
 
 export interface SecondLookOptions {
   replace: Replace

@@ -123,6 +123,7 @@ async function consumeOnce<T>(
   })
   const refused: Refused = new Map()
   const commit = createCommit()
+  let shared = false
   let handling = 0
   let heardAt = performance.now()
   const hear = () => {
@@ -137,7 +138,8 @@ async function consumeOnce<T>(
       ? 'The consumer had fetched nothing for too long'
       : null
   })
-  consumer.on(consumer.events.GROUP_JOIN, () => {
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    shared = (payload.memberAssignment[topic]?.length ?? 0) < partitions
     hear()
     onJoin()
   })
@@ -152,7 +154,7 @@ async function consumeOnce<T>(
       eachBatch: async (payload) => {
         handling++
         try {
-          await handleBatch(options, payload, { refused, commit })
+          await handleBatch(options, payload, { refused, commit, shared })
         } finally {
           handling--
           hear()
@@ -195,7 +197,7 @@ type Refused = Map<number, { lastOffset: number; failures: number }>
 async function handleBatch<T>(
   options: GroupOptions<T>,
   payload: EachBatchPayload,
-  { refused, commit }: { refused: Refused; commit: Commit },
+  { refused, commit, shared }: { refused: Refused; commit: Commit; shared: boolean },
 ): Promise<void> {
   const { partition, messages } = payload.batch
   const highWatermark = Number(payload.batch.highWatermark)
@@ -203,7 +205,7 @@ async function handleBatch<T>(
   while (from < messages.length) {
     if (!payload.isRunning() || payload.isStale()) return
     const waiting = upTo(messages.slice(from), refused.get(partition)?.lastOffset)
-    const { handled, lastOffset, count } = deliver(options, partition, highWatermark, waiting)
+    const { handled, lastOffset, count } = deliver(options, { partition, highWatermark, shared }, waiting)
     const beat = keepBeating(payload, heartbeatMs(options))
     try {
       await handled
@@ -233,22 +235,27 @@ function upTo(messages: KafkaMessage[], lastOffset: number | undefined): KafkaMe
   return messages.filter(({ offset }) => Number(offset) <= lastOffset)
 }
 
+/** Where messages come from. */
+interface Origin {
+  partition: number
+  highWatermark: number
+  shared: boolean
+}
+
 /** Hands them over, and keeps no hold on the records: the handler lets go of them long before they are stored. */
 function deliver<T>(
   options: GroupOptions<T>,
-  partition: number,
-  highWatermark: number,
+  from: Origin,
   messages: readonly KafkaMessage[],
 ): { handled: Promise<void>; lastOffset: number; count: number } {
-  const { delivery, count } = toDelivery(options, partition, highWatermark, messages)
+  const { delivery, count } = toDelivery(options, from, messages)
   return { handled: options.handler(delivery), lastOffset: delivery.lastOffset, count }
 }
 
 /** A delivery of the first messages, as many as it takes, and their number. A message is never divided. */
 function toDelivery<T>(
   { form, deliveryMax = DELIVERY_MAX }: Pick<GroupOptions<T>, 'form' | 'deliveryMax'>,
-  partition: number,
-  highWatermark: number,
+  { partition, highWatermark, shared }: Origin,
   messages: readonly KafkaMessage[],
 ): { delivery: Delivery<T>; count: number } {
   const records: T[] = []
@@ -266,7 +273,7 @@ function toDelivery<T>(
   const lastOffset = Number(messages[count - 1]?.offset)
   const behind = Math.max(0, highWatermark - 1 - lastOffset)
   const lag = Math.ceil((behind * size()) / count)
-  return { delivery: { partition, records, invalid, lastOffset, lag }, count }
+  return { delivery: { partition, records, invalid, lastOffset, lag, shared }, count }
 }
 
 /** Keeps the membership alive while a handler works. */

@@ -53,6 +53,8 @@ export interface Delivery<T> {
    * known how many offsets wait, and is taken for granted that they hold as many as those delivered.
    */
   lag: number
+  /** Other consumers hold partitions of the topic too: with many of them each delivery is small. */
+  shared?: boolean
 }
 
 /**
