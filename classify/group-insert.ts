@@ -110,12 +110,7 @@ function add(group: Group, rows: readonly (readonly Row[])[]): void {
 }
 
 /** Opens a group that is inserted once the one before it has ended, however it ended, and a pause is over. */
-function begin(
-  line: Line,
-  tables: number,
-  lateMs: number,
-  insert: (rows: Row[][]) => Promise<void>,
-): Group {
+function begin(line: Line, tables: number, lateMs: number, insert: (rows: Row[][]) => Promise<void>): Group {
   const opened = performance.now()
   const rows = Array.from({ length: tables }, (): Row[] => [])
   let fill!: () => void

@@ -1,8 +1,8 @@
 /** Says how far each partition has come, for whoever seals minutes. Written after what it claims is stored. */
 import type { Row, Store } from './store/store.ts'
 
-/** A minute is sealed within a minute of its end, so two seconds cost nothing; each write is a part on disk. */
-const WRITE_EVERY_MS = 2_000
+/** A minute is sealed within a minute of its end, so a second costs nothing; each write is a part on disk. */
+const WRITE_EVERY_MS = 1_000
 
 export interface ProgressWriter {
   /**

@@ -94,13 +94,18 @@ describe('Kafka', () => {
     await topic.publish([...items('a', 0, 10), ...items('b', 0, 10), ...items('c', 0, 10)])
     let slow = true
     let atWork = 0
+    const shared = { first: [] as unknown[], newcomer: [] as unknown[] }
     await topic.consume(async (delivery) => {
       atWork++
+      shared.first.push(delivery.shared)
       if (slow) await new Promise((resolve) => setTimeout(resolve, 4_000))
       await got[0].handle(delivery)
     })
     await until('the handler is at work', () => atWork > 0)
-    await topic.consume(got[1].handle)
+    await topic.consume(async (delivery) => {
+      shared.newcomer.push(delivery.shared)
+      await got[1].handle(delivery)
+    })
     slow = false
     const all = () => [...got[0].received, ...got[1].received]
     await until('the newcomer has a partition', async () => {
@@ -109,6 +114,8 @@ describe('Kafka', () => {
     })
     await until('everything committed', async () => (await topic.lag()) === 0)
     expect(all().filter(({ seq }) => seq < 10)).toHaveLength(30)
+    expect(shared.first[0]).toBe(false)
+    expect(new Set(shared.newcomer)).toEqual(new Set([true]))
     await topic.close()
   })
 

@@ -66,14 +66,43 @@ test('many rows at once are gathered for longer', async () => {
   expect(starts()).toEqual([0, 400])
 })
 
-test('a slow engine is left as much time as it took', async () => {
+test('a slow engine is left four times as long as it took, a second at most', async () => {
   takes = 200
   const { insert } = createGroupInsert(store)
   void insert('a', ['x'], [[1]])
   await pass(1)
   void insert('a', ['x'], [[2]])
-  await pass(1_000)
-  expect(starts()).toEqual([0, 400])
+  await pass(1_100)
+  takes = 700
+  void insert('a', ['x'], [[3]])
+  await pass(2_000)
+  void insert('a', ['x'], [[4]])
+  await pass(3_000)
+  expect(starts()).toEqual([0, 1_000, 2_000, 3_700])
+})
+
+test('what is late waits a quarter of that for more rows, a second and a half at most, or until they are many', async () => {
+  const { insertInOrder } = createGroupInsert(store)
+  const late = (lateMs: number, count = 1) => {
+    const rows = Array.from({ length: count }, (_, i) => [i])
+    void insertInOrder([{ table: 'a', columns: ['x'], rows }], lateMs)
+  }
+  late(60_000)
+  await pass(1)
+  late(4_000)
+  await pass(1_100)
+  late(60_000)
+  await pass(2_000)
+  late(60_000)
+  await pass(1_600)
+  expect(starts()).toEqual([0, 1_000, 2_500, 4_000])
+  // Some 700 ms after the last of these.
+  late(60_000)
+  await pass(500)
+  expect(calls).toHaveLength(4)
+  late(60_000, 2_000)
+  await pass(1)
+  expect(calls[4]!.rows).toHaveLength(2_001)
 })
 
 test('rows of several tables go in order, one group for all that gathered', async () => {
