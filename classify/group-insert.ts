@@ -14,8 +14,12 @@ const EVERY_MIN_MS = 250
 const EVERY_MAX_MS = 400
 /** Rows a second, of a third of the record election night, from which on it is `EVERY_MAX_MS`. */
 const MANY_ROWS = 2_000
-/** After a slow insert the next waits this many times as long as it took, up to a second: the engine or the machine is behind. */
+/**
+ * After a slow insert the next waits this many times as long as it took beyond what its rows take, up to a second: the
+ * engine or the machine is behind.
+ */
 const PAUSE_FACTOR = 4
+const ROW_MS = 0.02
 const PAUSE_MAX_MS = 1_000
 
 /**
@@ -126,7 +130,8 @@ function begin(line: Line, tables: number, lateMs: number, insert: (rows: Row[][
       const took = performance.now() - started
       const many = group.count > (MANY_ROWS * Math.max(EVERY_MIN_MS, started - opened)) / 1_000
       const every = many ? EVERY_MAX_MS : EVERY_MIN_MS
-      return sleep(Math.max(every - took, Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * took)))
+      const slow = Math.max(0, took - ROW_MS * group.count)
+      return sleep(Math.max(every - took, Math.min(PAUSE_MAX_MS, PAUSE_FACTOR * slow)))
     })
     await insert(rows)
   }

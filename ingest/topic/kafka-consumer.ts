@@ -19,8 +19,8 @@ const REBALANCE_TIMEOUT_MS = 60_000
  */
 const FETCH_MIN_BYTES = 1_048_576
 const FETCH_WAIT_MS = 200
-/** Some 5,000 posts of each partition and fetch: one delivery. */
-const FETCH_PARTITION_BYTES = 3 * 1_048_576
+/** Some 5,000 posts of each partition and fetch: one delivery, and no small rest that is stored by itself. */
+const FETCH_PARTITION_BYTES = 2.5 * 1_048_576
 const FETCH_BYTES = 16 * 1_048_576
 /** kafkajs has been seen to hang silently after a lost connection; a consumer that fetches nothing is replaced. */
 const SILENT_MS = 60_000
