@@ -12,8 +12,8 @@ import type { Row, Store } from './store/store.ts'
 const EVERY_MIN_MS = 250
 /** While many rows come at once the processors have more to do, and groups are larger. */
 const EVERY_MAX_MS = 400
-/** Rows a second, of a third of the record election night, from which on it is `EVERY_MAX_MS`. */
-const MANY_ROWS = 2_000
+/** Rows a second from which on it is `EVERY_MAX_MS`: two thirds of a record night of all posts. */
+const MANY_ROWS = 10_000
 /**
  * After a slow insert the next waits this many times as long as it took beyond what its rows take, up to a second: the
  * engine or the machine is behind.

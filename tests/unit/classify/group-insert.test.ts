@@ -58,7 +58,7 @@ test('tables do not wait for each other, nor does one wait where there are no ro
 
 test('many rows at once are gathered for longer', async () => {
   const { insert } = createGroupInsert(store)
-  const many = Array.from({ length: 1_500 }, (_, i) => [i])
+  const many = Array.from({ length: 3_000 }, (_, i) => [i])
   void insert('a', ['x'], many)
   await pass(1)
   void insert('a', ['x'], many)
