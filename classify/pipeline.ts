@@ -27,7 +27,7 @@ import type { WaitingReposts } from './waiting.ts'
 
 /** A worker must be silent for twice as long before another takes its partitions over (ingest/topic/kafka.ts). */
 const ALONE_MS = 3_000
-/** What was taken in longer ago is no live stream's, and late by itself. */
+/** What was taken in longer ago is a replay, or makes large deliveries: it has no need to wait for more. */
 const LIVE_MS = 600_000
 
 /** Where rows go: the store itself, or a group commit before it that several pipelines share. */
@@ -194,7 +194,7 @@ function toRows(judged: readonly JudgedPost[], again: JudgedPost[], unknown: Pos
   }
 }
 
-/** How long ago the newest of them was taken in, ms; 0 where none was of late. */
+/** How long ago the newest of them was taken in, ms; 0 where that is over `LIVE_MS`, or a time to come. */
 function lateness(posts: readonly Post[], now: () => number): () => number {
   const capturedAt = posts.reduce((last, post) => Math.max(last, post.capturedAt), 0)
   return () => {

@@ -13,7 +13,7 @@ import type { Replace } from './replace.ts'
 
 /** Posts judged at once: about half a second of the encoder, so that what arrives meanwhile hardly waits. */
 const TAKEN = 200
-/** Between two looks, and after one that found nothing. */
+/** Between two looks, and after one that found nothing: two queries of each worker. */
 const PAUSE_MS = 100
 const EMPTY_PAUSE_MS = 5_000
 
