@@ -41,25 +41,32 @@ async function openTopic() {
       await producer.send({ topic, messages: values.map((value, i) => ({ value, partition: i % 2 })) })
       await producer.disconnect()
     },
+    /** What is in the topic, and so must be read: a producer whose broker answers late writes a record twice. */
+    written: async () => {
+      await admin.connect()
+      const offsets = await admin.fetchTopicOffsets(topic)
+      await admin.disconnect()
+      return offsets.reduce((sum, { high }) => sum + Number(high), 0)
+    },
     idsOf: (numbers: readonly number[]) => numbers.map((n) => `kafka:${topic}/p${n}`).toSorted(),
   }
 }
 
-const sorted = (followed: Followed): string[] => followed.ids().toSorted()
+const distinct = (followed: Followed): string[] => [...new Set(followed.ids())].toSorted()
 const eventually = (read: () => unknown) => expect.poll(read, { timeout: BACK_MS, interval: 100 })
 
 test(
   'killed in the midst and started again',
   async () => {
-    const { source, put, idsOf } = await openTopic()
+    const { source, put, written, idsOf } = await openTopic()
     await put(range(0, 50).map((n) => record(n)))
     await using followed = followSource(source())
     await followed.has(50)
     await kafka.kill()
     await kafka.restart()
     await put(range(50, 100).map((n) => record(n)))
-    await eventually(() => followed.ids().length).toBe(100)
-    expect(sorted(followed)).toEqual(idsOf(range(0, 100)))
+    await eventually(() => followed.ids().length).toBe(await written())
+    expect(distinct(followed)).toEqual(idsOf(range(0, 100)))
   },
   TEST_MS,
 )
@@ -67,7 +74,7 @@ test(
 test(
   'silent for longer than it may be, its connections open',
   async () => {
-    const { source, put, idsOf } = await openTopic()
+    const { source, put, written, idsOf } = await openTopic()
     await put(range(0, 10).map((n) => record(n)))
     const reading = source(8_000)
     await using followed = followSource(reading)
@@ -82,8 +89,8 @@ test(
       await kafka.thaw()
     }
     await put(range(10, 20).map((n) => record(n)))
-    await eventually(() => followed.ids().length).toBe(20)
-    expect(sorted(followed)).toEqual(idsOf(range(0, 20)))
+    await eventually(() => followed.ids().length).toBe(await written())
+    expect(distinct(followed)).toEqual(idsOf(range(0, 20)))
     await eventually(() => reading.status().state).toBe('running')
   },
   TEST_MS,
@@ -100,7 +107,7 @@ test(
     await put([record(FLOOD, back), record(FLOOD, back)])
     await eventually(() => followed.ids().length).toBe(FLOOD + 2)
     // One id: the store has it once.
-    expect([...new Set(followed.ids())].toSorted()).toEqual(idsOf(range(0, FLOOD + 1)))
+    expect(distinct(followed)).toEqual(idsOf(range(0, FLOOD + 1)))
     expect(followed.posts().find(({ id }) => id.endsWith(`/p${FLOOD}`))!.createdAt).toBe(back)
 
     const wrong = oneof(
