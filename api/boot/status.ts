@@ -13,6 +13,8 @@ export type Mode = Status['mode']
 
 /** Every open page asks each second; what is behind it is read at most this often. */
 const FRESH_MS = 1_900
+/** Five statements, of what seldom changes. */
+const GROWN_FRESH_MS = 4_900
 /** What takes long to read, as that does which grows with the night, is read again after this many times as long. */
 const REST_FACTOR = 10
 /** And yet each half a minute: no page shows what is older. */
@@ -45,7 +47,7 @@ export function createStatus(options: StatusOptions): () => Promise<Status> {
   const { store, watcher, arrivals, lag = async () => 0, mode, now } = options
   const readSources = sometimes(() => readHealth(store), now)
   // Apart from the sources, whose number stays as it is: how they are is told at once, whatever the night has become.
-  const readGrowing = sometimes(() => readGrown(store), now)
+  const readGrowing = sometimes(() => readGrown(store), now, GROWN_FRESH_MS)
   // Where the topic does not answer, what the workers said last is all there is.
   const readTopicLag = sometimes(() => soon(lag(), 0, TOPIC_PATIENCE_MS), now)
   const countAnew = sometimes(() => countAll(store), now)
@@ -88,7 +90,7 @@ export function createStatus(options: StatusOptions): () => Promise<Status> {
 }
 
 /** Gives `read`'s last answer while it is fresh; a reading that failed is none. */
-function sometimes<T>(read: () => Promise<T>, now: () => number): () => Promise<T> {
+function sometimes<T>(read: () => Promise<T>, now: () => number, leastMs = FRESH_MS): () => Promise<T> {
   let last: { at: number; value: Promise<T>; freshMs: number } | null = null
   return function lately() {
     // A clock that was set back makes a reading old too.
@@ -100,7 +102,7 @@ function sometimes<T>(read: () => Promise<T>, now: () => number): () => Promise<
         try {
           await reading.value
           const rest = REST_FACTOR * (performance.now() - began)
-          reading.freshMs = Math.min(FRESH_MAX_MS, Math.max(FRESH_MS, rest))
+          reading.freshMs = Math.min(FRESH_MAX_MS, Math.max(leastMs, rest))
         } catch {
           // Whoever asked is told of it.
           if (last === reading) last = null

@@ -27,28 +27,31 @@ function slowStore(tookMs: number) {
 }
 
 test('what takes long to read is read more seldom, and the sources as before', async () => {
-  const { asked, store } = slowStore(300)
+  const { asked, store } = slowStore(800)
   let now = 1_000_000
   const status = createStatus({ store, watcher: { view }, mode: 'live', now: () => now })
   expect(await status()).toMatchObject({ deadLettered: 1 })
-  // Read in 300 ms: again after 3 s, not after 2.
-  now += 2_000
+  // Read in 800 ms: again after 8 s, not after 5.
+  now += 5_000
   expect(await status()).toMatchObject({ deadLettered: 1 })
   expect(asked).toEqual({ sources: 2, deadLetters: 1 })
-  now += 28_001
+  now += 25_001
   expect(await status()).toMatchObject({ deadLettered: 2 })
   expect(asked).toEqual({ sources: 3, deadLetters: 2 })
 })
 
-test('what is read at once is read every two seconds; a reading that failed is read again at once', async () => {
+test('what is read at once is read every five seconds, the sources every two; a reading that failed is read again at once', async () => {
   const { asked, setBroken, store } = slowStore(0)
   let now = 1_000_000
   const status = createStatus({ store, watcher: { view }, mode: 'live', now: () => now })
   await status()
   now += 2_000
+  expect(await status()).toMatchObject({ deadLettered: 1 })
+  expect(asked).toEqual({ sources: 2, deadLetters: 1 })
+  now += 3_000
   expect(await status()).toMatchObject({ deadLettered: 2 })
   setBroken(true)
-  now += 2_000
+  now += 5_000
   await expect(status()).rejects.toThrow('away')
   setBroken(false)
   expect(await status()).toMatchObject({ deadLettered: 4 })
