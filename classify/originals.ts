@@ -89,7 +89,7 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
     const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
     if (rest.size === 0) return found
     const seen = await store.query<{ post: string; election: boolean; unjudged: string }>(sql`
-      SELECT post, any(election) AS election, any(unjudged) AS unjudged FROM seen
+      SELECT post, argMax(election, stored_at) AS election, argMax(unjudged, stored_at) AS unjudged FROM seen
       WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings([...rest.keys()])}))) GROUP BY post`)
     for (const row of seen) {
       const original = unnarrated(row.election, row.unjudged || PRESUMED, hasty.has(row.post))

@@ -184,6 +184,14 @@ describe('an original that is not remembered', () => {
     expect(isHasty(verdict) || verdict.narratives.length > 0).toBe(true)
   })
 
+  test.each([true, false])('is about an election (%s) as it was said last', async (election) => {
+    for (const said of [!election, election]) {
+      const one = { ...judged('a', said, 'en', false), key: hash64('a'), post: whole('a') }
+      await real.insert('seen', SEEN_COLUMNS, [seenRow(one)])
+    }
+    expect((await originals.find(['a'])).get('a')).toMatchObject({ verdict: { election } })
+  })
+
   test('is asked for again while it was judged in haste, also where it carries nothing in the end', async () => {
     await stored('a', { model: 'fast-model' })
     expect((await originals.find(['a'])).get('a')).toMatchObject({ verdict: { model: 'fast-model' } })
