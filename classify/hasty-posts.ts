@@ -1,5 +1,5 @@
 /** Posts that were judged in haste, kept until they are judged again. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { hash64 } from '../ingest/base/hash.ts'
 import { postSchema, type Post } from '../ingest/contract.ts'
 import { isHasty } from './contract.ts'
@@ -25,8 +25,11 @@ export interface HastyPost {
 }
 
 export interface HastyPosts {
-  /** Keeps those of them that were judged in haste. After their rows are stored: what is settled stays as it was judged. */
-  keep(judged: readonly JudgedPost[]): Promise<void>
+  /**
+   * Keeps those of them that were judged in haste. After their rows are stored: what is settled stays as it was judged.
+   * Kept once more by the same `look` they are the same, and no longer settled.
+   */
+  keep(judged: readonly JudgedPost[], look: string): Promise<void>
   /**
    * The next that wait, round and round by their keys from a place of this process' own, so that several seldom take the
    * same, and that no look reads all that wait; with the reposts among them their originals that wait, or they might wait for
@@ -47,7 +50,7 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
     return rows.map(({ body, ...row }) => ({ ...row, post: postSchema.parse(JSON.parse(body)) }))
   }
   return {
-    keep: (judged) =>
+    keep: (judged, look) =>
       insert(
         'hasty_posts',
         COLUMNS,
@@ -55,7 +58,7 @@ export function createHastyPosts(store: Pick<Store, 'query'>, insert: Store['ins
           .filter(({ verdict }) => isHasty(verdict))
           .map(({ post, key, verdict }) => [
             key,
-            randomUUID(),
+            look,
             JSON.stringify(post),
             verdict.narratives.length > 0,
             false,

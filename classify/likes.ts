@@ -3,8 +3,9 @@ import { hash64 } from '../ingest/base/hash.ts'
 import type { Like } from '../ingest/contract.ts'
 import { changeSubject } from './changes.ts'
 import { isHasty } from './contract.ts'
+import { whichWait } from './hasty-posts.ts'
 import type { Originals } from './originals.ts'
-import { param, sql } from './store/sql.ts'
+import { keysIn, param, sql } from './store/sql.ts'
 import type { Row, Store } from './store/store.ts'
 
 /** Posts asked for at once: some 200 kB of a request. */
@@ -48,13 +49,15 @@ async function findNarrated(
   for (const id of ids) {
     const original = originals.recent(id)
     if (original === undefined) unknown.set(hash64(id), id)
-    // Said in haste, none may be one yet.
+    // Said in haste, none may be one yet (below too, where somebody else said it).
     else if (original.verdict.narratives.length > 0 || isHasty(original.verdict)) narrated.add(id)
   }
   if (unknown.size === 0) return narrated
+  const keys = [...unknown.keys()]
+  // First: what is settled meanwhile is stored by then.
+  for (const key of await whichWait(store, keys)) narrated.add(unknown.get(key)!)
   const rows = await store.query<{ post: string }>(sql`
-    SELECT DISTINCT toString(post) AS post FROM posts
-    WHERE posts.post IN (SELECT toUInt64(arrayJoin(${param.strings([...unknown.keys()])})))`)
+    SELECT DISTINCT toString(post) AS post FROM posts WHERE posts.post IN ${keysIn(keys)}`)
   for (const { post } of rows) narrated.add(unknown.get(post)!)
   return narrated
 }

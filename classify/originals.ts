@@ -73,6 +73,8 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
   async function findStored(ids: string[]): Promise<Map<string, Original>> {
     const found = new Map<string, Original>()
     const wanted = new Set(ids)
+    // Before the verdicts: a second look that stores one and settles it between two questions would else be met by neither.
+    const hasty = await whichWait(store, ids.map(hash64))
     // By the number, which is read much faster than the ids, and the last that was said of each: FINAL would read all.
     const rows = await store.query<StoredOriginal>(sql`
       SELECT id, language, text_key, sketch, flagged, score, narratives, narrative_scores, stance, stance_scores,
@@ -86,13 +88,9 @@ export function createOriginals(store: Store, neutral: (election: boolean) => Ve
     }
     const rest = new Map(ids.filter((id) => !found.has(id)).map((id) => [hash64(id), id]))
     if (rest.size === 0) return found
-    const keys = [...rest.keys()]
-    const [seen, hasty] = await Promise.all([
-      store.query<{ post: string; election: boolean; unjudged: string }>(sql`
-        SELECT post, any(election) AS election, any(unjudged) AS unjudged FROM seen
-        WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings(keys)}))) GROUP BY post`),
-      whichWait(store, keys),
-    ])
+    const seen = await store.query<{ post: string; election: boolean; unjudged: string }>(sql`
+      SELECT post, argMax(election, stored_at) AS election, argMax(unjudged, stored_at) AS unjudged FROM seen
+      WHERE post IN (SELECT toUInt64(arrayJoin(${param.strings([...rest.keys()])}))) GROUP BY post`)
     for (const row of seen) {
       const original = unnarrated(row.election, row.unjudged || PRESUMED, hasty.has(row.post))
       found.set(rest.get(row.post)!, original)

@@ -1,4 +1,5 @@
 /** From the topic to the store: judges every post, stores what it led to, and says how far it has come. */
+import { randomUUID } from 'node:crypto'
 import type {
   Change,
   Coverage,
@@ -111,6 +112,8 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
     const { changes, likes, coverage, statuses, ends, partition, invalid, lag, newest } = rest
     const { posts, seen, again, hasty, unknown } = await judging
     const liked = await options.likeRows(likes)
+    const look = randomUUID()
+    await keepShown(hasty, look)
     await Promise.all([
       options.waiting.keep(unknown),
       // `posts` first: whoever finds a post in `seen` finds its verdict too.
@@ -129,8 +132,8 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
       storeStatuses(store, statuses),
       storeInvalid(store, topicName, invalid, now()),
     ])
-    const found = rest.elapsed() > ALONE_MS ? await storeFound(unknown) : []
-    await options.hasty.keep([...hasty, ...found])
+    const found = rest.elapsed() > ALONE_MS ? await storeFound(unknown, look) : []
+    await options.hasty.keep([...hasty, ...found], look)
     await storeEnds(store, partition, ends)
     progress.note(partition, newest, lag)
     if (ends.length > 0) await progress.flush()
@@ -140,15 +143,24 @@ export function createClassifyPipeline(options: ClassifyOptions): ClassifyPipeli
    * A worker that stood still while another took its partition over stores what is old by then: that other may have judged
    * these reposts again by originals which came meanwhile. What is stored last holds, so they are looked for once more.
    */
-  async function storeFound(reposts: readonly Post[]): Promise<JudgedPost[]> {
+  async function storeFound(reposts: readonly Post[], look: string): Promise<JudgedPost[]> {
     if (reposts.length === 0) return []
     const found = await options.originals.find(reposts.map(({ repostOf }) => repostOf!))
     const judged = reposts.flatMap((post) => {
       const original = found.get(post.repostOf!)
       return original === undefined ? [] : [options.judge(post, original)]
     })
+    await keepShown(judged, look)
     await options.replace(judged, judged.filter(carriesNarrative))
     return judged
+  }
+
+  /**
+   * What says a narrative in haste is kept before it is stored, too. Stored half-way and then delivered again, when there is
+   * time, it may carry none: nothing is stored then that would take the place of the row that says so.
+   */
+  function keepShown(judged: readonly JudgedPost[], look: string): Promise<void> {
+    return options.hasty.keep(judged.filter(carriesNarrative), look)
   }
 
   async function handleDeadLetters(delivery: Delivery<DeadLetter>): Promise<void> {

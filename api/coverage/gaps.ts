@@ -16,8 +16,15 @@ export interface Gaps {
   isDue(): boolean
 }
 
-/** `now` is the wall clock, epoch ms: up to it a source that is cut off sees nothing. */
-export function createGaps(store: Store, now: () => number): Gaps {
+/**
+ * `now` is the wall clock, epoch ms: up to it a source that is cut off sees nothing. Set on and back again, it would say for
+ * as long that nothing is due.
+ */
+export function createGaps(
+  store: Store,
+  now: () => number,
+  monotonic: () => number = () => performance.now(),
+): Gaps {
   let known = new Map<number, number>()
   let readAt = -Infinity
   return {
@@ -25,11 +32,11 @@ export function createGaps(store: Store, now: () => number): Gaps {
     async read(from, to) {
       const range = { from: from * MINUTE_MS, to: (to + 1) * MINUTE_MS }
       const before = known
-      readAt = now()
+      readAt = monotonic()
       known = unseenMinutes(await readCoverage(store, now(), range), from, to)
       return firstDifference(before, known, from)
     },
-    isDue: () => now() - readAt >= READ_EVERY_MS,
+    isDue: () => monotonic() - readAt >= READ_EVERY_MS,
   }
 }
 

@@ -295,9 +295,11 @@ export function startWatcher(options: WatcherOptions): Watcher {
       : readDirty({ since: before?.readAt ?? null, readAt, last, through })
   }
 
-  async function sealAgain({ seen, told }: Dirty): Promise<LiveEvent[]> {
+  /** `anew`: what of it was sealed before that may not have been told, and is told whether it changes now or not. */
+  async function sealAgain({ seen, told }: Dirty, anew: boolean): Promise<LiveEvent[]> {
     const changed: number[] = []
     const again = new Set([...seen, ...heardFrom(told, last!)])
+    if (anew) for (const minute of again) unsaid = widened(unsaid, minute)
     for (const [from, to] of ranges([...again].sort((a, b) => a - b))) {
       const these = await sealInPlace(from, to)
       changed.push(...these)
@@ -333,7 +335,7 @@ export function startWatcher(options: WatcherOptions): Watcher {
     const horizon = await readHorizon(progress)
     const to = horizon === null ? null : Math.floor(horizon / MINUTE_MS) - 1
     const dirty = await findDirty(before, progress.readAt, to)
-    const events = last === null ? [] : await sealAgain(dirty)
+    const events = last === null ? [] : await sealAgain(dirty, before === null)
     if (last !== null && gaps.isDue()) events.push(...(await lookAgain()))
     if (to !== null) events.push(...(await sealNew(to)))
     if (last !== null) {

@@ -76,8 +76,13 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
       reader.lookForLosses(await readLowOffsets(kafka, topic))
       const take = async (batch: Batch) => {
         await new Promise<void>((resolve) => {
-          mailbox.push({ batch, done: resolve })
-          stopped.addEventListener('abort', () => resolve(), { once: true })
+          // A listener that stayed would hold the batch for as long as the source is read.
+          const done = (): void => {
+            stopped.removeEventListener('abort', done)
+            resolve()
+          }
+          stopped.addEventListener('abort', done)
+          mailbox.push({ batch, done })
         })
       }
       const onOpen = () => {

@@ -25,6 +25,8 @@ const FETCH_BYTES = 16 * 1_048_576
 /** kafkajs has been seen to hang silently after a lost connection; a consumer that fetches nothing is replaced. */
 const SILENT_MS = 60_000
 const WATCH_EVERY_MS = 1_000
+/** One that was lost is not waited for longer: what it hangs in is what its leaving would wait for. */
+const LEAVE_MS = 5_000
 const RESTART_FIRST_MS = 250
 const RESTART_LONGEST_MS = 2_000
 
@@ -164,8 +166,16 @@ async function consumeOnce<T>(
     await end.reached
   } finally {
     end.forget()
-    await consumer.disconnect()
+    const left = consumer.disconnect()
+    await (signal.aborted || handling > 0 ? left : withinLeave(left))
   }
+}
+
+async function withinLeave(left: Promise<void>): Promise<void> {
+  const late = new AbortController()
+  const timeout = sleep(LEAVE_MS, undefined, { signal: late.signal }).catch(() => {})
+  await Promise.race([left, timeout])
+  late.abort()
 }
 
 /** `reached` resolves when the signal aborts, and rejects when the consumer crashes or `isLost` says why it is. */

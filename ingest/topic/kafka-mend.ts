@@ -1,6 +1,6 @@
 /**
- * Two functions in the place of kafkajs's own (2.2.4, its last version): what of it costs most, at less cost. Both change
- * nothing of what it sends; tests hold them against its own.
+ * Functions in the place of kafkajs's own (2.2.4, its last version): what of it costs most, at less cost, and what believes
+ * a clock that may be set. They change nothing of what it sends; tests hold them against its own.
  */
 import { createRequire } from 'node:module'
 import type { Message } from 'kafkajs'
@@ -36,6 +36,19 @@ interface RequestQueue {
   pending: readonly unknown[]
   scheduleCheckPendingRequests: (this: RequestQueue) => void
 }
+interface Timed {
+  requestTimeout: number
+  timeoutRequest(): void
+}
+interface TimedQueue {
+  inflight: ReadonlyMap<number, Timed>
+  requestTimeout: number
+  enforceRequestTimeout: boolean
+  requestTimeoutIntervalId?: NodeJS.Timeout
+  isConnected(): boolean
+  destroy(): void
+  scheduleRequestTimeoutCheck: (this: TimedQueue) => void
+}
 
 const QUEUE = 'kafkajs/src/network/requestQueue'
 const PRODUCE = 'kafkajs/src/protocol/requests/produce/v3/request'
@@ -43,7 +56,9 @@ const ENCODER = 'kafkajs/src/protocol/encoder'
 
 /** Puts them in place, before anything is produced: kafkajs loads its requests when they are first used. */
 export function mendKafkajs(): void {
-  mendQueue((require(QUEUE) as { prototype: RequestQueue }).prototype)
+  const { prototype: queue } = require(QUEUE) as { prototype: RequestQueue & TimedQueue }
+  mendQueue(queue)
+  mendTimeouts(queue)
   const own = require(PRODUCE) as CreateProduce
   const Encoder = require(ENCODER) as {
     new (size: number): Encoder
@@ -87,6 +102,30 @@ export function mendQueue(queue: RequestQueue): void {
   const { scheduleCheckPendingRequests: schedule } = queue
   queue.scheduleCheckPendingRequests = function scheduleWhereSomeWait() {
     if (this.pending.length > 0) schedule.call(this)
+  }
+}
+
+const CHECK_EVERY_MS = 100
+
+/**
+ * How long an answer takes is measured by the wall clock: set back by an hour, an answer that never comes would be waited for
+ * an hour longer; set on, all that are under way would be given up.
+ */
+function mendTimeouts(queue: TimedQueue): void {
+  const sentAt = new WeakMap<Timed, number>()
+  queue.scheduleRequestTimeoutCheck = function scheduleByAnotherClock() {
+    if (!this.enforceRequestTimeout) return
+    this.destroy()
+    const check = (): void => {
+      const now = performance.now()
+      for (const request of this.inflight.values()) {
+        const since = sentAt.get(request) ?? now
+        sentAt.set(request, since)
+        if (now - since > request.requestTimeout) request.timeoutRequest()
+      }
+      if (!this.isConnected()) this.destroy()
+    }
+    this.requestTimeoutIntervalId = setInterval(check, Math.min(this.requestTimeout, CHECK_EVERY_MS))
   }
 }
 

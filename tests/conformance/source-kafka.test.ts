@@ -100,3 +100,18 @@ test('says that it cannot be reached, and what is wrong with a map', async () =>
     /no field "words"/,
   )
 })
+
+test('what was read is held no longer, however long it is followed', async () => {
+  await using theirs = await makeTopic()
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => void warnings.push(warning)
+  process.on('warning', onWarning)
+  await using followed = followSource(createSource(theirs.topic))
+  for (let n = 1; n <= 15; n++) {
+    await theirs.put([record(n)])
+    await followed.has(n)
+  }
+  process.off('warning', onWarning)
+  // Each batch that is waited for would be held by a listener for the end.
+  expect(warnings).toEqual([])
+})

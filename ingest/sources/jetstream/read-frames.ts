@@ -52,7 +52,9 @@ export function createFrameReader(options: FrameReaderOptions) {
         continue
       }
       const frame = fields === null ? null : toJetstreamFrame(fields)
-      const timeUs = frame === null ? null : timeOf(frame, at)
+      // Where this machine's clock was set back, what came before says better what is now.
+      const now = Math.max(at, Math.floor((tracker.position()?.cursor ?? 0) / 1_000))
+      const timeUs = frame === null ? null : timeOf(frame, now)
       if (frame === null || timeUs === null) {
         const reason = fields === null ? 'not_json' : 'unknown_shape'
         setAside(data, at, reason, 'The stream sent something that is no frame of Jetstream.')
@@ -102,8 +104,8 @@ function parse(data: Buffer): Fields | null {
 }
 
 /** A server's clock may run ahead by a little; a time beyond that is not its own, and now is nearer to the truth. */
-function timeOf(frame: Fields, wallClock: number): number | null {
+function timeOf(frame: Fields, now: number): number | null {
   const timeUs = frame['time_us']
   if (typeof timeUs !== 'number' || !Number.isSafeInteger(timeUs) || timeUs < 0) return null
-  return timeUs > (wallClock + AHEAD_MS) * 1_000 ? wallClock * 1_000 : timeUs
+  return timeUs > (now + AHEAD_MS) * 1_000 ? now * 1_000 : timeUs
 }

@@ -39,14 +39,19 @@ afterAll(async () => {
 })
 
 test('what is told later changes what is known, and where it begins to differ is said', async () => {
-  let now = NIGHT + 30 * MINUTE
-  const gaps = createGaps(store, () => now)
+  const now = NIGHT + 30 * MINUTE
+  let monotonic = 0
+  const gaps = createGaps(
+    store,
+    () => now,
+    () => monotonic,
+  )
   const last = FIRST + 29
   expect(await gaps.read(FIRST, last)).toBeNull()
   expect(gaps.isDue()).toBe(false)
   const rows = [['push:a', NIGHT + 10 * MINUTE, NIGHT + 20 * MINUTE, 'none', 0]]
   await store.insert('coverage', ['source', 'from_at', 'to_at', 'kind', 'share'], rows)
-  now += 10_000
+  monotonic += 10_000
   expect(gaps.isDue()).toBe(true)
   expect(await gaps.read(FIRST, last)).toBe(FIRST + 10)
   expect(await gaps.read(FIRST, last)).toBeNull()
@@ -59,4 +64,18 @@ test('what is told later changes what is known, and where it begins to differ is
   )
   expect(await gaps.read(FIRST, last)).toBe(FIRST + 10)
   expect(gaps.seen(FIRST + 15)).toBe(1)
+})
+
+test('is due as soon as ever, though the clock was set on meanwhile, and back', async () => {
+  let now = NIGHT + 120 * MINUTE
+  let monotonic = 0
+  const gaps = createGaps(
+    store,
+    () => now,
+    () => monotonic,
+  )
+  await gaps.read(FIRST, FIRST + 29)
+  now = NIGHT + 30 * MINUTE
+  monotonic += 10_000
+  expect(gaps.isDue()).toBe(true)
 })

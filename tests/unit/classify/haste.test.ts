@@ -294,6 +294,23 @@ describe('posts judged in haste', () => {
     },
   )
 
+  test.each(['seen', 'hasty_posts'])(
+    'that were stored but for %s, and delivered again when there is time, count as they are seen then',
+    async (table) => {
+      const whole = await unhurried()
+      hurried = true
+      refused = table
+      const worker = start()
+      await expect(worker.deliver(POSTS)).rejects.toThrow(`${table} is full`)
+      refused = null
+      hurried = false
+      await worker.deliver(POSTS)
+      while ((await countHasty(store)) > 0) expect(await worker.look()).toBeGreaterThan(0)
+      expect(await counts()).toEqual(whole)
+      await worker.stop()
+    },
+  )
+
   test('wait while more comes in haste, and are settled by themselves afterwards', async () => {
     const whole = await unhurried()
     hurried = true

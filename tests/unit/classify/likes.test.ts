@@ -4,12 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { CHANGE_COLUMNS, changeRow } from '../../../classify/changes.ts'
+import { HASTY } from '../../../classify/contract.ts'
 import { createHaste } from '../../../classify/haste.ts'
+import { createHastyPosts } from '../../../classify/hasty-posts.ts'
+import type { JudgedPost } from '../../../classify/judge.ts'
 import { createLikeRows, readLikes } from '../../../classify/likes.ts'
+import { nothingSaid } from '../../../classify/model/classifier.ts'
 import { createClassifyPipeline, type ClassifyPipeline } from '../../../classify/pipeline.ts'
 import { POST_COLUMNS } from '../../../classify/rows.ts'
 import { openChdbStore } from '../../../classify/store/chdb.ts'
 import type { Store } from '../../../classify/store/store.ts'
+import { hash64 } from '../../../ingest/base/hash.ts'
 import type { Like } from '../../../ingest/contract.ts'
 import { NIGHT, postRow } from '../api/support.ts'
 
@@ -63,6 +68,20 @@ const post = (id: string, more: { repostOf?: string; createdAt?: number } = {}) 
   repostOf: null,
   createdAt: NIGHT,
   ...more,
+})
+
+test('likes of a post that was judged in haste are kept, for a second look may see what it carries', async () => {
+  const { store, deliver } = await open()
+  const judged = { key: hash64('bluesky:p1'), post: { id: 'bluesky:p1' }, verdict: nothingSaid(HASTY, true) }
+  const insert: Store['insert'] = (...rows) => store.insert(...rows)
+  await createHastyPosts(store, insert).keep([judged as JudgedPost], 'look')
+  await deliver([like('a', 'bluesky:p1', 'ann'), like('b', 'bluesky:p2', 'bob')])
+  await store.insert('posts', POST_COLUMNS, [
+    postRow({ id: 'bluesky:p1', at: 0, text: 'one' }),
+    postRow({ id: 'bluesky:p2', at: 0, text: 'two' }),
+  ])
+  const posts = [post('bluesky:p1'), post('bluesky:p2')]
+  expect(await readLikes(store, posts, NIGHT)).toEqual([1, 0])
 })
 
 test('accounts that like a post are counted once, without those that took it back or are gone', async () => {

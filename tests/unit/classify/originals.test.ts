@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Verdict } from '../../../classify/contract.ts'
+import { HASTY, isHasty, type Verdict } from '../../../classify/contract.ts'
+import { inOrder } from '../../../classify/group-insert.ts'
+import { createHastyPosts } from '../../../classify/hasty-posts.ts'
 import type { JudgedPost } from '../../../classify/judge.ts'
 import { nothingSaid } from '../../../classify/model/classifier.ts'
 import { createOriginals, type Originals } from '../../../classify/originals.ts'
 import { pack, unpack } from '../../../classify/packed.ts'
+import { createReplace } from '../../../classify/replace.ts'
 import { POST_COLUMNS, SEEN_COLUMNS, postRow, seenRow } from '../../../classify/rows.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { hash64 } from '../../../ingest/base/hash.ts'
@@ -149,6 +152,44 @@ describe('an original that is not remembered', () => {
     const before = asked
     expect((await originals.find(['a'])).get('a')).toEqual(found.get('a'))
     expect(asked).toBe(before)
+  })
+
+  test('is what the second look says of it, or said in haste, where it is settled while it is asked for', async () => {
+    const [nothing, claim] = [judged('a', true, 'en', false), judged('a', true, 'en', true)].map((one) => ({
+      ...one,
+      key: hash64('a'),
+      post: whole('a'),
+    })) as [JudgedPost, JudgedPost]
+    await real.insert('seen', SEEN_COLUMNS, [seenRow(nothing)])
+    const insert: Store['insert'] = (...rows) => real.insert(...rows)
+    const hasty = createHastyPosts(real, insert)
+    await hasty.keep([{ ...nothing, verdict: { ...nothing.verdict, model: `${HASTY}model` } }], 'look')
+    /** The worker stands still before a question, and another one looks again meanwhile. */
+    let before: () => Promise<void> = async () => {}
+    const standing: Pick<Store, 'query'> = {
+      async query(text) {
+        const rows = await real.query<never>(text)
+        const meanwhile = before
+        before = async () => {}
+        await meanwhile()
+        return rows
+      },
+    }
+    const worker = createOriginals(standing as Store, (election) => nothingSaid('model', election))
+    before = async () => {
+      await createReplace(real, inOrder(insert))([claim], [claim])
+      await hasty.settle(await hasty.take(10))
+    }
+    const { verdict } = (await worker.find(['a'])).get('a')!
+    expect(isHasty(verdict) || verdict.narratives.length > 0).toBe(true)
+  })
+
+  test.each([true, false])('is about an election (%s) as it was said last', async (election) => {
+    for (const said of [!election, election]) {
+      const one = { ...judged('a', said, 'en', false), key: hash64('a'), post: whole('a') }
+      await real.insert('seen', SEEN_COLUMNS, [seenRow(one)])
+    }
+    expect((await originals.find(['a'])).get('a')).toMatchObject({ verdict: { election } })
   })
 
   test('is asked for again while it was judged in haste, also where it carries nothing in the end', async () => {

@@ -308,6 +308,25 @@ test('a correction that was sealed and could not be told is told when the desk i
   expect([...saved.spikes.values()].map((spike) => ({ ...spike, revision: 0 }))).toEqual(stand)
 })
 
+test('a correction that was sealed by a desk which was killed before it told of it is told by the next', async () => {
+  const killed = watch()
+  await storePosts(FIRST, 5, 1)
+  await reach(FIRST)
+  await sealedTo(FIRST)
+  away = true
+  await storePosts(FIRST, 3, 2, 'late')
+  await vi.waitFor(async () => expect((await sealedRows())[0]).toMatchObject({ seen: 8 }), WAIT)
+  await killed.stop()
+  away = false
+  saved.events = []
+  watch()
+  const from = FIRST * 60_000
+  await vi.waitFor(
+    () => expect(saved.events[0]).toMatchObject({ type: 'sealed', from, corrected: true }),
+    WAIT,
+  )
+})
+
 test('what was told of a night that is long over stays as it was told, also after settling', async () => {
   await storeNight(120, 80)
   await reach(FIRST + 85)

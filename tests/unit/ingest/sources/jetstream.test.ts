@@ -125,6 +125,39 @@ describe('the Bluesky source', () => {
     expect(followed.ids()).toEqual(idsOf([1]))
   })
 
+  it('gives posts their own times though this machine’s clock is set back, and where it starts anew then', async () => {
+    await using server = await startJetstream()
+    let clock = T0 + 10_000
+    const wallClock = () => clock
+    const source = createJetstreamSource({ urls: [server.url], normalize, wallClock, timing: TIMING })
+    const times = new Map<string, unknown>()
+    let position: unknown = null
+    for (const [from, to] of [
+      [0, 10],
+      [10, 20],
+      [20, 30],
+    ] as const) {
+      await using followed = followSource(source, position)
+      await server.followed()
+      for (const s of range(from, to)) server.append(frame(s))
+      await followed.until(() => followed.ids().includes(idsOf([to - 1])[0]!))
+      if (from === 0) {
+        clock -= 3_600_000
+        server.append(frame(to))
+        await followed.until(() => followed.ids().includes(idsOf([to])[0]!))
+      }
+      for (const { id, createdAt, capturedAt, marks } of followed.posts())
+        times.set(id, { createdAt, capturedAt, marks })
+      expect(inSeconds(followed).map(([kind]) => kind)).not.toContain('none')
+      position = followed.batches.at(-1)!.position
+    }
+    const ownTimes = range(0, 30).map((s) => {
+      const at = T0 + s * 1_000
+      return { createdAt: at - 500, capturedAt: at, marks: [] }
+    })
+    expect([...times.values()]).toEqual(ownTimes)
+  })
+
   it('stays with a lone server that has nothing to say, but not for ever', async () => {
     await using server = await startJetstream()
     const source = createSource([server.url], { idleMs: 200 })

@@ -155,3 +155,26 @@ test('an empty queue is looked at no more, one that waits still is', () => {
   queue.scheduleCheckPendingRequests()
   expect(scheduled).toEqual([1])
 })
+
+test.each([-1, 1])(
+  'an answer is waited for as long as ever, though the clock was set by %d h meanwhile',
+  async (hours) => {
+    mendKafkajs()
+    const Queue = require('kafkajs/src/network/requestQueue') as new (options: object) => {
+      scheduleRequestTimeoutCheck(): void
+      push(request: object): void
+      destroy(): void
+    }
+    const quiet = { debug: () => {}, warn: () => {} }
+    const queue = new Queue({ requestTimeout: 300, enforceRequestTimeout: true, logger: quiet })
+    queue.scheduleRequestTimeoutCheck()
+    const sentAt = performance.now()
+    const waited = new Promise<number>((resolve) => {
+      const entry = { correlationId: 1, reject: () => resolve(performance.now() - sentAt) }
+      queue.push({ entry, expectResponse: true, sendRequest: () => {} })
+    })
+    vi.useFakeTimers({ now: Date.now() + hours * 3_600_000, toFake: ['Date'] })
+    expect(await waited).toBeGreaterThanOrEqual(300)
+    queue.destroy()
+  },
+)
