@@ -87,6 +87,9 @@ export function watchLive(metrics: Metrics, now: () => number): LiveWatch {
     shown(event) {
       if (event.type === 'sealed' && !event.corrected)
         metrics.shown.observe(Math.max(0, now() - event.from - MINUTE_MS) / 1_000)
+      if (event.type === 'posts')
+        for (const { capturedAt } of event.posts)
+          metrics.told.observe(Math.max(0, now() - capturedAt) / 1_000)
     },
   }
 }
