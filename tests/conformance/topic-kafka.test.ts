@@ -141,7 +141,7 @@ describe('Kafka', () => {
       })
     await pack('zstd')
     try {
-      const topic = await open('packed', { unavailableAfterMs: 5_000 })
+      const topic = await open('broker-packed', { unavailableAfterMs: 5_000 })
       await topic.savePosition('bluesky', { at: 7 })
       expect(await topic.loadPosition('bluesky')).toEqual({ at: 7 })
       await (
