@@ -32,13 +32,19 @@ export interface ReaderOptions {
   unjudged: Verdict
   /** What is said of a text without a word of an election: the same for all of them. */
   nothing: Reading
+  /** Told of each text that is not shown to the model, and what decided it. */
+  onUnread?: (by: Unread) => void
 }
+
+/** What decides a text without the model. */
+export type Unread = 'gate' | 'language'
 
 /**
  * Gives `readAll(posts, isHasty)`: one reading for each, in order. What is not judged is not shown to the model either.
  * `isHasty`: as Classifier's `hasty`, asked whenever texts are shown; `waiting` texts come after these.
  */
-export function createReader({ gate, languageOf, classifyAll, unjudged, nothing }: ReaderOptions) {
+export function createReader(options: ReaderOptions) {
+  const { gate, languageOf, classifyAll, unjudged, nothing, onUnread } = options
   return async function readAll(
     posts: readonly Wording[],
     isHasty: (waiting: number) => boolean = () => false,
@@ -53,6 +59,7 @@ export function createReader({ gate, languageOf, classifyAll, unjudged, nothing 
       const said = gate(post.text)
       if (!said.election && !said.candidate) {
         readings.push(nothing)
+        onUnread?.('gate')
         continue
       }
       // Nothing more is read of what is no candidate: its language makes no difference.
@@ -61,7 +68,7 @@ export function createReader({ gate, languageOf, classifyAll, unjudged, nothing 
         texts.push(post.text)
         gated.push(said)
         asked.push({ at: readings.length, language })
-      }
+      } else onUnread?.('language')
       readings.push({ verdict: unjudged, language })
     }
     for (let from = 0; from < texts.length; from += SHOWN_MAX) {

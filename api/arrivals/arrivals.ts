@@ -36,6 +36,8 @@ export interface ArrivalsOptions {
   watcher: Pick<Watcher, 'view'>
   /** Wall clock, epoch ms. */
   now: () => number
+  /** Followers of the live stream were told of these. */
+  onTold?: ((posts: readonly StoredPost[]) => void) | undefined
   onError: (error: unknown) => void
 }
 
@@ -45,7 +47,7 @@ export interface Arrivals {
   stop(): Promise<void>
 }
 
-export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOptions): Arrivals {
+export function startArrivals({ store, desk, watcher, now, onTold, onError }: ArrivalsOptions): Arrivals {
   const unsealed = createUnsealed()
   /** Of the keys that were told or found told, when they were stored: what the next looks meet again. */
   const recent = new Map<string, number>()
@@ -120,9 +122,11 @@ export function startArrivals({ store, desk, watcher, now, onError }: ArrivalsOp
     if (fresh.size > 0) {
       const told = await desk.arrivals.told([...fresh.keys()])
       const posts = [...fresh.values()].filter(({ key }) => !told.has(key))
-      const events = eventsOf(posts.filter((post) => post.storedAt >= since))
+      const news = posts.filter((post) => post.storedAt >= since)
+      const events = eventsOf(news)
       if (posts.length > 0)
         await desk.arrivals.tell({ keys: posts.map(({ key }) => key), events, through: storedAt }, now())
+      onTold?.(news)
       for (const { key, storedAt: at } of fresh.values()) recent.set(key, at)
     }
     through = storedAt

@@ -42,7 +42,7 @@ export interface NightOptions extends Pick<
   /** Who may push; absent: nobody, and nothing is uploaded. */
   push?: readonly PushSender[]
   /** Absent: nobody watches this night (a drill, a replay). */
-  watch?: Pick<Watch, 'metrics' | 'topics'>
+  watch?: Pick<Watch, 'metrics' | 'topics' | 'onTold'>
   /** Who is behind by more is not ready, ms. */
   readyBehindMs?: number
 }
@@ -99,7 +99,13 @@ export async function startNight(options: NightOptions): Promise<Night> {
     const lag = async () => (await topics.posts.lag()) + (await topics.deadLetters.lag())
     const metrics = options.watch?.metrics ?? null
     const { readyBehindMs = Infinity } = options
-    const how = { onError, lag: () => topics.posts.lag(), metrics, readyBehindMs }
+    const how = {
+      onError,
+      lag: () => topics.posts.lag(),
+      metrics,
+      readyBehindMs,
+      onTold: options.watch?.onTold,
+    }
     const memory = options.mode === 'live' ? memoryFile(options.backends) : null
     const deskRole = startDesk({ ...options, ...how, app, store, desk, partitionCount, memoryFile: memory })
     closers.push(() => deskRole.stop())

@@ -91,6 +91,7 @@ async function follow(follower: Follower): Promise<void> {
   const unsubscribe = log.subscribe(bell.ring)
   const write = (text: string): Promise<void> => writeInTime(stream, text, stallMs, signal)
   try {
+    const { head: before } = await log.range()
     let seq = await begin(log, after, write)
     let nextClock = 0
     while (!signal.signal.aborted && !stream.closed) {
@@ -102,7 +103,8 @@ async function follow(follower: Follower): Promise<void> {
       for (const { seq: id, event } of events) {
         await write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
         seq = id
-        liveWatch?.shown(event)
+        // What a page missed while it was asleep is no delay of this desk.
+        if (id > before) liveWatch?.shown(event)
       }
       const now = performance.now()
       if (now >= nextClock) {

@@ -10,7 +10,7 @@ import { toStoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { PATIENCE, withRetries, type Patience } from './retry.ts'
 import { ident, joinSql, sql } from './sql.ts'
-import type { Store } from './store.ts'
+import { StoreError, type Store } from './store.ts'
 
 export interface ClickhouseStoreOptions {
   /** `http://host:8123` or `https://…`. */
@@ -41,7 +41,7 @@ type Params = Readonly<Record<string, unknown>>
 
 /**
  * Connects, makes the database if it is missing, and brings its tables up to date. Throws StoreError `unavailable`
- * after bounded retries, `newer_schema`.
+ * after bounded retries, `newer_schema`, `wrong_cluster`.
  */
 export async function openClickhouseStore(options: ClickhouseStoreOptions): Promise<Store> {
   const patience = { ...PATIENCE, ...options.patience }
@@ -52,12 +52,37 @@ export async function openClickhouseStore(options: ClickhouseStoreOptions): Prom
   const { cluster, database } = options
   const engine = cluster === undefined ? single : onCluster(single, { name: cluster, database })
   try {
+    await checkLayout(single, options, patience, signal)
     await migrate(engine, patience, signal)
   } catch (error) {
     await engine.close()
     throw error
   }
   return createClientStore(engine, patience)
+}
+
+/** Tables that are there stay as they were made. Spread ones, written to as plain ones, acknowledge what is not yet kept. */
+async function checkLayout(
+  engine: Engine,
+  { database, cluster }: ClickhouseStoreOptions,
+  patience: Patience,
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = sql`SELECT engine FROM system.tables WHERE database = currentDatabase() AND name = 'schema_versions'`
+  const read = () => engine.query<{ engine: string }>(asked.text, asked.params)
+  let made: { engine: string } | undefined
+  try {
+    ;[made] = await withRetries(read, patience, signal)
+  } catch (error) {
+    throw toStoreError(error, `reading how ${database} was made`, engine.where)
+  }
+  if (made === undefined || (made.engine === 'Distributed') === (cluster !== undefined)) return
+  throw new StoreError(
+    'wrong_cluster',
+    cluster === undefined
+      ? `${database} at ${engine.where} is spread over a cluster: set CLICKHOUSE_CLUSTER to its name, for every role`
+      : `${database} at ${engine.where} was made without a cluster: unset CLICKHOUSE_CLUSTER, or name another namespace and restore a backup into it`,
+  )
 }
 
 async function makeDatabase(

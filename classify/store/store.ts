@@ -35,13 +35,14 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** `newer_schema`: the tables were made by a newer version of this code. */
+/** `newer_schema`: the tables were made by a newer version of this code; `wrong_cluster`: with a cluster, or without one. */
 export type StoreErrorCode =
   | 'unavailable'
   | 'invalid_value'
   | 'in_use'
   | 'disk_full'
   | 'newer_schema'
+  | 'wrong_cluster'
   | 'query_failed'
 
 export class StoreError extends Error {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Admin, ITopicConfig } from 'kafkajs'
 import { createSender, type KafkaClient } from './kafka-client.ts'
-import { BROKER_TIME, inSync } from './kafka-settings.ts'
+import { AS_SENT, BROKER_TIME, inSync, NO_UNCLEAN_LEADER } from './kafka-settings.ts'
 
 /** Reading all positions ends within this, or is tried again: a few MB at most. */
 const READ_TIMEOUT_MS = 20_000
@@ -17,7 +17,7 @@ export function positionsConfig(topic: string, replication: number): ITopicConfi
     topic,
     numPartitions: 1,
     replicationFactor: replication,
-    configEntries: [...SETTINGS, BROKER_TIME, ...inSync(replication)],
+    configEntries: [...SETTINGS, AS_SENT, BROKER_TIME, NO_UNCLEAN_LEADER, ...inSync(replication)],
   }
 }
 

@@ -19,6 +19,9 @@ const SEGMENT_BYTES = 256 * 1_048_576
  * and deletes at once those of one whose clock stands in 1970.
  */
 export const BROKER_TIME = { name: 'message.timestamp.type', value: 'LogAppendTime' } as const
+/** The sender compresses, where it is told to; a broker that did it again would pay for every post, and might do it unreadably. */
+export const AS_SENT = { name: 'compression.type', value: 'producer' } as const
+export const NO_UNCLEAN_LEADER = { name: 'unclean.leader.election.enable', value: 'false' } as const
 /** With three copies one may be away; with two the second is a spare, and waiting for it would stop the stream. */
 const COPIES_FOR_TWO_IN_SYNC = 3
 /** What kafkajs reads without further codecs; `producer`: as this project's own producers send. */
@@ -36,12 +39,9 @@ export function recordsConfig(
     'retention.bytes': -1,
     'segment.bytes': SEGMENT_BYTES,
     'max.message.bytes': BATCH_MAX_BYTES,
-    // The sender compresses, where it is told to; a broker that did it again would pay for every post.
-    'compression.type': 'producer',
-    'unclean.leader.election.enable': false,
   }
   const configEntries = Object.entries(entries).map(([name, value]) => ({ name, value: String(value) }))
-  configEntries.push(BROKER_TIME, ...inSync(replication))
+  configEntries.push(AS_SENT, BROKER_TIME, NO_UNCLEAN_LEADER, ...inSync(replication))
   return { topic, numPartitions: partitions, replicationFactor: replication, configEntries }
 }
 
@@ -96,8 +96,8 @@ export function batchLimit({ values }: TopicSettings): number {
   return Number(values['max.message.bytes'] ?? BATCH_MAX_BYTES)
 }
 
-/** Of either topic: what loses acknowledged records with a broker, and whose clock they bear. `record`: what one is. */
-function unsafeCopies({ copies, values }: TopicSettings, record: string): string[] {
+/** Of either topic: what loses acknowledged records with a broker, whose clock they bear, and whether they can be read. `record`: what one is. */
+function unsafeOfEither({ copies, values }: TopicSettings, record: string): string[] {
   const found: string[] = []
   const inStep = Number(values['min.insync.replicas'] ?? NaN)
   if (copies > 1 && inStep < 2)
@@ -117,6 +117,9 @@ function unsafeCopies({ copies, values }: TopicSettings, record: string): string
     found.push(
       `${name} is ${values[name]}: a writer whose clock is wrong is refused, or what it writes is deleted before its time; set ${value}`,
     )
+  const packing = values[AS_SENT.name] ?? AS_SENT.value
+  if (!READABLE.has(packing))
+    found.push(`${AS_SENT.name} is ${packing}, which this client cannot read; set ${AS_SENT.value} or gzip`)
   return found
 }
 
@@ -127,7 +130,7 @@ export function unsafeSettings(settings: TopicSettings, wanted: number): string[
   const say = (what: string) => found.push(`topic ${topic}: ${what}`)
   if (copies < 2)
     say('it has one copy: a broker’s lost disk loses what was not yet judged; have 3 brokers and 3 copies')
-  unsafeCopies(settings, 'post').forEach(say)
+  unsafeOfEither(settings, 'post').forEach(say)
   const retention = Number(values['retention.ms'] ?? NaN)
   if (retention >= 0 && retention < RETENTION_MIN_MS)
     say(
@@ -143,9 +146,6 @@ export function unsafeSettings(settings: TopicSettings, wanted: number): string[
     say(
       `max.message.bytes is ${batchLimit(settings)}: longer posts are refused; set ${BATCH_MAX_BYTES} or more`,
     )
-  const compression = values['compression.type'] ?? 'producer'
-  if (!READABLE.has(compression))
-    say(`compression.type is ${compression}, which this client cannot read; set producer or gzip`)
   if (partitions !== wanted)
     say(
       `it has ${partitions} partitions and TALLYWATCH_PARTITIONS says ${wanted}: the topic’s number holds; write it there`,
@@ -165,6 +165,6 @@ export function unsafePositions(settings: TopicSettings): string[] {
   if (policy !== 'compact')
     say(`cleanup.policy is ${policy}: sources forget where they stand when its time is over; set compact`)
   if (copies < 2) say('it has one copy: with it sources forget where they stand; have 3 copies')
-  unsafeCopies(settings, 'position').forEach(say)
+  unsafeOfEither(settings, 'position').forEach(say)
   return found
 }

@@ -1,7 +1,8 @@
 /** Of a cluster one machine may be away: who only opens what is there asks nothing of all of them. */
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { openClickhouseStore } from '../../classify/store/clickhouse.ts'
 import { startClickhouseCluster } from '../services/clickhouse-cluster.ts'
+import { newDatabase, storeError } from './store-helpers.ts'
 
 const START_MS = 120_000
 
@@ -18,6 +19,17 @@ test(
     expect(made).toBeGreaterThan(0)
     await open()
     expect(cluster.sentToAll()).toBe(made)
+    // A role that was not told of the cluster would have acknowledged what no majority has.
+    const untold = openClickhouseStore({ url: cluster.url, database: 'opened' })
+    expect(await storeError(untold)).toMatchObject({ code: 'wrong_cluster' })
   },
   START_MS,
 )
+
+test('a store that was made without a cluster is not taken for a spread one', async () => {
+  const made = { url: inject('clickhouseUrl'), database: newDatabase() }
+  await (await openClickhouseStore(made)).close()
+  const error = await storeError(openClickhouseStore({ ...made, cluster: 'night' }))
+  expect(error).toMatchObject({ code: 'wrong_cluster' })
+  expect(error.message).toContain('unset CLICKHOUSE_CLUSTER')
+})

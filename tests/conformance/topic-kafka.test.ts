@@ -126,6 +126,37 @@ describe('Kafka', () => {
     await Promise.all([first.close(), second.close()])
   })
 
+  test('where brokers pack by a default that is not read here, both topics are read all the same', async () => {
+    const admin = new kafkajs.Kafka({ brokers: server.brokers }).admin()
+    await admin.connect()
+    const { brokers } = await admin.describeCluster()
+    const pack = (value: string) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: brokers.map(({ nodeId }) => ({
+          type: kafkajs.ConfigResourceTypes.BROKER,
+          name: String(nodeId),
+          configEntries: [{ name: 'compression.type', value }],
+        })),
+      })
+    await pack('zstd')
+    try {
+      const topic = await open('broker-packed', { unavailableAfterMs: 5_000 })
+      await topic.savePosition('bluesky', { at: 7 })
+      expect(await topic.loadPosition('bluesky')).toEqual({ at: 7 })
+      await (
+        await topic.publish(items('a', 0, 10))
+      ).durable
+      const got = collector()
+      await topic.consume(got.handle)
+      await until('all records', () => got.received.length === 10)
+      await topic.close()
+    } finally {
+      await pack('producer')
+      await admin.disconnect()
+    }
+  })
+
   test('topics are made with what loses nothing, and what is unsafe in one that is there is told', async () => {
     const told: string[] = []
     const onWarning = (text: string) => void told.push(text)

@@ -44,6 +44,8 @@ type Service = Compose['services'][string]
 
 const ROLES = ['ingest', 'classify', 'desk']
 const SECRET = /PASSWORD|SECRET|TOKEN|_KEY$/
+/** Without it the metrics are as open as its documents say. */
+const NEED_NOT_BE = 'TALLYWATCH_METRICS_TOKEN'
 const VARIABLE = /\$\{([^}]*)\}/g
 
 function load(text: string): unknown {
@@ -83,7 +85,8 @@ function serviceProblems(name: string, service: Service, compose: Compose): stri
   if (service.restart === undefined) problems.push(`${name}: no restart policy`)
   if (service.mem_limit === undefined) problems.push(`${name}: no memory limit`)
   for (const [key, value] of Object.entries(service.environment)) {
-    if (SECRET.test(key) && !/^\$\{\w+:\?.+\}$/.test(String(value)))
+    const optional = key === NEED_NOT_BE && value === `\${${key}:-}`
+    if (SECRET.test(key) && !optional && !/^\$\{\w+:\?.+\}$/.test(String(value)))
       problems.push(`${name}: ${key} has a default`)
     if (/:\/\/[^/]*:[^/]*@/.test(String(value))) problems.push(`${name}: ${key} holds a password`)
   }
@@ -256,6 +259,12 @@ describe('docker-compose.yml', () => {
     expect(environment).toMatchObject({
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: '${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT:-}',
     })
+  })
+
+  test.each(ROLES)('gives %s the token of its metrics, if there is one', (role) => {
+    const { environment } = compose.services[role]!
+    expect(environment).toMatchObject({ TALLYWATCH_METRICS_TOKEN: '${TALLYWATCH_METRICS_TOKEN:-}' })
+    expect(readConfig({ TALLYWATCH_METRICS_TOKEN: '' }).metricsToken).toBeUndefined()
   })
 
   describe('as the command line sees it', () => {

@@ -22,8 +22,12 @@ export function costTable(figures: readonly Figure[]): CostTable {
   return { version: 1, relative: Object.fromEntries(relative) }
 }
 
-/** One line for each stage of both that costs over a tenth more than before. */
+/** One line for each stage of both that costs over a tenth more than before. Throws FailedError where they share none. */
 export function worseThan(before: CostTable, now: CostTable): string[] {
+  if (!Object.keys(now.relative).some((stage) => stage in before.relative))
+    throw new FailedError(
+      `the table has none of the stages of this run (${Object.keys(now.relative).join(', ')}); add them to it with --save`,
+    )
   return Object.entries(now.relative).flatMap(([stage, cost]) => {
     const was = before.relative[stage]
     if (was === undefined || cost <= was * (1 + WORSE_MAX)) return []

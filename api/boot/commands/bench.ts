@@ -70,6 +70,10 @@ export const benchCommand: Command = {
     })
     const before = values.against === undefined ? null : await loadTable(values.against)
     const load = positionals.length === 1 ? LOADS.find((name) => name === positionals[0]) : undefined
+    if (load === 'overload' && (values.save ?? values.against) !== undefined)
+      throw new UsageError(
+        '`bench overload` compares its own two runs: --save and --against are for the others',
+      )
     const stages = load !== undefined ? [] : positionals.length === 0 ? STAGES : positionals.map(toStage)
     const folder = await temporaryFolder()
     let figures: Figure[]

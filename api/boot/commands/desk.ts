@@ -68,6 +68,7 @@ export const deskCommand: Command = {
       lag: () => topics.posts.lag(),
       readyBehindMs: config.readyBehindMs,
       metrics: watch.metrics,
+      onTold: watch.onTold,
       app: {
         ...appOptions(config, { pageDir: page, demo, installation: namespace }),
         pushes: pushing.pushes,

@@ -15,7 +15,7 @@ import { createLikeRows } from '../../../classify/likes.ts'
 import { createOriginals } from '../../../classify/originals.ts'
 import { createClassifyPipeline } from '../../../classify/pipeline.ts'
 import { resolveHint } from '../../../classify/places/hint.ts'
-import { createReader } from '../../../classify/reading.ts'
+import { createReader, type Unread } from '../../../classify/reading.ts'
 import { createReplace } from '../../../classify/replace.ts'
 import { startSecondLook } from '../../../classify/second-look.ts'
 import type { Store } from '../../../classify/store/store.ts'
@@ -78,12 +78,14 @@ async function consume(
   const { insert, insertInOrder } = createGroupInsert(store)
   const waiting = createWaitingReposts(store, insert)
   const likeRows = createLikeRows(store, originals)
+  const unread: Record<Unread, number> = { gate: 0, language: 0 }
   const readAll = createReader({
     gate: createGate(),
     languageOf,
     classifyAll: async (...shown) => (await threads).classifyAll(...shown),
     unjudged: nothingSaid(model, true),
     nothing: originals.unknown,
+    onUnread: (by) => void unread[by]++,
   })
   const haste = createHaste(hasteAfterMs, Date.now)
   const hasty = createHastyPosts(store, insert)
@@ -119,13 +121,17 @@ async function consume(
     isBehind: () => haste.isBehind(),
     onError,
   })
-  let decidedBy: ClassifyRole['decidedBy'] = () => ({})
+  let byThreads: ClassifyRole['decidedBy'] = () => ({})
   void threads.then(
-    (started) => (decidedBy = () => started.decidedBy()),
+    (started) => (byThreads = () => started.decidedBy()),
     () => {},
   )
   return {
-    decidedBy: () => decidedBy(),
+    decidedBy() {
+      const shown = byThreads()
+      // The threads' gate decides election talk that is no candidate; what says nothing of an election they never see.
+      return { ...shown, ...unread, gate: unread.gate + (shown['gate'] ?? 0) }
+    },
     stop: () =>
       closeInTurn([
         () => secondLook.stop(),

@@ -3,7 +3,7 @@ import type { Narrative } from '../../../classify/contract.ts'
 import type { Store } from '../../../classify/store/store.ts'
 import { ocdId, placeName } from '../../../ingest/base/jurisdictions.ts'
 import { createApp } from '../../app.ts'
-import { startArrivals } from '../../arrivals/arrivals.ts'
+import { startArrivals, type ArrivalsOptions } from '../../arrivals/arrivals.ts'
 import type { Desk } from '../../desk/desk.ts'
 import type { AppDeps } from '../../routes/deps.ts'
 import { soon } from '../../soon.ts'
@@ -45,6 +45,7 @@ export interface DeskOptions {
   readyBehindMs: number
   /** Null: a desk that nobody watches (a drill, a replay). */
   metrics: Metrics | null
+  onTold?: ArrivalsOptions['onTold']
   onError: (error: unknown) => void
 }
 
@@ -73,7 +74,7 @@ export function startDesk(options: DeskOptions): DeskRole {
     now: Date.now,
     onError,
   })
-  const arrivals = startArrivals({ store, desk, watcher, now: Date.now, onError })
+  const arrivals = startArrivals({ store, desk, watcher, now: Date.now, onTold: options.onTold, onError })
   const status = createStatus({ store, watcher, arrivals, ...(live ? { lag } : {}), mode, now: Date.now })
   const now = Date.now
   if (live) metrics?.watchSealed(() => behindOf({ watcher, now }, 0))

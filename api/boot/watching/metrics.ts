@@ -32,6 +32,7 @@ export interface Metrics {
   errors: Counter<'code'>
   sealed: Histogram
   shown: Histogram
+  told: Histogram
   clients: Gauge
   /** This and the following are asked at each scrape. `stuckMs`: see Publishing; `lags`: see Lags. */
   watchTopic(topic: TopicLabel, told: { stuckMs: () => number; lags: Lags['read'] }): void
@@ -83,6 +84,10 @@ export function createMetrics(role: Role): Metrics {
     }),
     shown: new Histogram({
       ...named('minute_shown_delay_seconds', 'From a minute’s end until a page is told of it, live'),
+      buckets: DELAYS,
+    }),
+    told: new Histogram({
+      ...named('post_shown_delay_seconds', 'From a flagged post’s capture until a page is told of it, live'),
       buckets: DELAYS,
     }),
     clients: new Gauge(named('live_clients', 'Pages that follow the live stream')),

@@ -1,4 +1,5 @@
 /** Everything by which a process is watched, made once at its start. */
+import type { StoredPost } from '../../arrivals/read.ts'
 import type { Desk } from '../../desk/desk.ts'
 import type { LiveWatch } from '../../routes/deps.ts'
 import type { OnWarning, Topics } from '../backends.ts'
@@ -21,6 +22,8 @@ export interface Watch {
   onWarning: OnWarning
   /** The topics, measured. */
   topics(topics: Topics): Topics
+  /** Pages were told of these just now. */
+  onTold: (posts: readonly StoredPost[]) => void
   stop(): Promise<void>
 }
 
@@ -42,6 +45,7 @@ export async function startWatch(role: Role, config: Pick<Config, 'traces'>, log
       log.warn(text)
     },
     topics: (topics) => watchTopics(topics, { metrics, backlog, traces, now: Date.now }),
+    onTold: (posts) => traces?.told(posts, Date.now()),
     stop: async () => traces?.stop(),
   }
 }
@@ -87,6 +91,9 @@ export function watchLive(metrics: Metrics, now: () => number): LiveWatch {
     shown(event) {
       if (event.type === 'sealed' && !event.corrected)
         metrics.shown.observe(Math.max(0, now() - event.from - MINUTE_MS) / 1_000)
+      if (event.type === 'posts')
+        for (const { capturedAt } of event.posts)
+          metrics.told.observe(Math.max(0, now() - capturedAt) / 1_000)
     },
   }
 }

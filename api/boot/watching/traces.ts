@@ -1,11 +1,12 @@
 /**
- * OpenTelemetry traces of a sample of posts, from capture to store. A post's trace id is the start of the SHA-256 of its
+ * OpenTelemetry traces of a sample of posts, from capture to store, and of flagged ones to the page. A post's trace id is the start of the SHA-256 of its
  * id, and whether it is sampled follows from it too: so the roles agree without a word in the topic, a post that comes
  * again is the same trace, and the trace of a post that somebody asks about can be found. No text, no account.
  */
 import { createHash } from 'node:crypto'
 import { ROOT_CONTEXT, SpanStatusCode, trace, TraceFlags, type Tracer } from '@opentelemetry/api'
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base'
+import type { StoredPost } from '../../arrivals/read.ts'
 import type { Post, StreamRecord } from '../../../ingest/contract.ts'
 import type { Topic } from '../../../ingest/topic/topic.ts'
 import type { Role } from './metrics.ts'
@@ -22,6 +23,8 @@ export interface TracesOptions {
 
 export interface Traces {
   follow(topic: Topic<StreamRecord>, now: () => number): Topic<StreamRecord>
+  /** Pages were told of these, at `at`; epoch ms. */
+  told(posts: readonly Pick<StoredPost, 'id' | 'storedAt'>[], at: number): void
   /** Sends what is left. */
   stop(): Promise<void>
 }
@@ -114,6 +117,12 @@ export async function startTraces({ url, ratio, role, exporter }: TracesOptions)
           }
         }),
     }),
+    told(posts, at) {
+      for (const { id, storedAt } of posts) {
+        const ids = traceOf(id, ratio)
+        if (ids !== null) writeChild('desk', ids, { from: storedAt, to: at, failed: false, post: null })
+      }
+    },
     stop: () => provider.shutdown(),
   }
 }
@@ -123,7 +132,8 @@ interface Written {
   from: number
   to: number
   failed: boolean
-  post: Post
+  /** Null where no more is known of it than its id. */
+  post: Post | null
 }
 
 function write(
@@ -132,7 +142,8 @@ function write(
   context: typeof ROOT_CONTEXT,
   { from, to, failed, post }: Written,
 ): void {
-  const attributes = { 'tallywatch.source': post.source, 'tallywatch.characters': post.text.length }
+  const attributes =
+    post === null ? {} : { 'tallywatch.source': post.source, 'tallywatch.characters': post.text.length }
   const span = tracer.startSpan(name, { startTime: from, attributes }, context)
   if (failed) span.setStatus({ code: SpanStatusCode.ERROR })
   span.end(Math.max(from, to))

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { createBacklog } from '../../../api/boot/watching/backlog.ts'
 import { createHealth } from '../../../api/boot/watching/health.ts'
 import { createMetrics, type Role } from '../../../api/boot/watching/metrics.ts'
-import { startWatch } from '../../../api/boot/watching/start.ts'
+import { startWatch, watchLive } from '../../../api/boot/watching/start.ts'
 import { behindOf, createReadiness } from '../../../api/boot/readiness.ts'
-import type { Status } from '../../../api/contract.ts'
+import type { ArrivedPost, Status } from '../../../api/contract.ts'
 import { writeMetrics } from '../../../api/routes/metrics.ts'
 import { lintMetrics, metricNames } from '../../services/promlint.ts'
 
@@ -79,6 +79,16 @@ describe('metrics', () => {
       .split('\n')
       .filter((line) => line.startsWith('tallywatch_errors'))
     expect(lines).toEqual(['tallywatch_errors_total{code="consumer_lost"} 1'])
+  })
+
+  test('tell how long a flagged post took to the page', async () => {
+    const metrics = createMetrics('desk')
+    const post = (capturedAt: number) =>
+      ({ id: 'a', createdAt: 0, capturedAt, narratives: [], places: [] }) satisfies ArrivedPost
+    watchLive(metrics, () => 10_000).shown({ type: 'posts', posts: [post(9_000), post(9_600)], flagged: 2 })
+    const page = await metrics.write()
+    expect(page).toContain('tallywatch_post_shown_delay_seconds_count 2')
+    expect(page).toContain('tallywatch_post_shown_delay_seconds_sum 1.4')
   })
 
   test('the lint sees what promtool sees', () => {

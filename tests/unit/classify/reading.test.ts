@@ -19,6 +19,7 @@ const POSTS = [
 test('each post gets its own reading: by the gate alone, by the model, or none for its language', async () => {
   const shown: string[] = []
   const languages: string[] = []
+  const unread = { gate: 0, language: 0 }
   const readAll = createReader({
     gate: createGate(),
     languageOf(post) {
@@ -31,6 +32,7 @@ test('each post gets its own reading: by the gate alone, by the model, or none f
     },
     unjudged: UNJUDGED,
     nothing: NOTHING,
+    onUnread: (by) => void unread[by]++,
   })
   // Enough of them for turns of the event loop between.
   const many = Array.from({ length: 500 }, () => POSTS).flat()
@@ -45,6 +47,7 @@ test('each post gets its own reading: by the gate alone, by the model, or none f
   expect(shown).toEqual(many.map(({ text }) => text).filter((_, i) => ![1, 2].includes(i % POSTS.length)))
   // Of election talk that is no candidate the language is not asked for.
   expect(languages.length).toBe(3 * 500)
+  expect(unread).toEqual({ gate: 500, language: 500 })
 })
 
 test('what is behind by the time that its turn comes is read in haste, though the rest of the delivery was not', async () => {

@@ -25,11 +25,15 @@ let desk: Desk & { url: string }
 let app: ReturnType<typeof testApp>
 let server: ServerType
 let url: string
+/** What a page was told of, by the measure. */
+let measured: LiveEvent[]
 
 beforeEach(async () => {
   dir = await tempDir()
   desk = await openTestDesk(dir.path)
-  app = testApp({ store: NO_STORE, desk, live: { clockMs: 50, stallMs: 400 } })
+  measured = []
+  const liveWatch = { clients() {}, shown: (event: LiveEvent) => void measured.push(event) }
+  app = testApp({ store: NO_STORE, desk, live: { clockMs: 50, stallMs: 400 }, liveWatch })
   server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' })
   await once(server, 'listening')
   const address = server.address()
@@ -150,6 +154,20 @@ test('events between a first connection without any event and the next one are n
   await append(1)
   await follower.until(({ events }) => events.length === 1)
   expect(follower.events).toEqual([sealed(1)])
+})
+
+test('what a page was asleep for, and is told of when it comes back, is no delay that is measured', async () => {
+  const follower = createFollower()
+  follower.lastId = String((await desk.live.range()).head)
+  await append(1, 3)
+  await follower.until(({ events }) => events.length === 3)
+  expect(measured).toEqual([])
+  const reading = follower.until(({ events }) => events.length === 4)
+  const { clocks } = follower
+  await expect.poll(() => follower.clocks).toBeGreaterThan(clocks)
+  await append(4)
+  await reading
+  expect(measured).toEqual([sealed(4)])
 })
 
 test('what another process writes arrives too', async () => {

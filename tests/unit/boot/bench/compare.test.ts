@@ -31,6 +31,12 @@ test('a stage that costs over a tenth more than it did is named', () => {
   ])
 })
 
+test('a run of which the table knows nothing is not held to be as good', () => {
+  const before = costTable([figure('JSON.parse', 2), figure('load mixed server', 60)])
+  const now = costTable([figure('JSON.parse', 2), figure('load election server', 300)])
+  expect(() => worseThan(before, now)).toThrow('none of the stages of this run (load election server)')
+})
+
 test('a run without its ceiling is refused', () => {
   expect(() => costTable([figure('gate', 3)])).toThrow('cannot be compared')
 })

@@ -86,6 +86,11 @@ test.each([
     /message\.timestamp\.type is CreateTime/,
   ],
   [
+    'a packing that is not read',
+    madePositions(3, { 'compression.type': 'zstd' }),
+    /compression\.type is zstd, which this client cannot read; set producer/,
+  ],
+  [
     'one that acknowledges',
     madePositions(3, { 'min.insync.replicas': '1' }),
     /min\.insync\.replicas is 1 for 3 copies/,
