@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { serve, type ServerType } from '@hono/node-server'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -249,6 +249,8 @@ test('the clock ticks without events, and the status is read once for all client
 
 test('a client that reads nothing is cut, and what it missed is still there', async () => {
   const { head } = await desk.live.range()
+  let cut = false
+  server.once('connection', (theirs: Socket) => theirs.on('close', () => (cut = true)))
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   await once(socket, 'connect')
   socket.pause()
@@ -263,7 +265,7 @@ test('a client that reads nothing is cut, and what it missed is still there', as
     const spike = testSpike({ id: `spike ${i}`, placeName: 'x'.repeat(500_000) })
     await desk.saveWatch({ spikes: [], events: [{ type: 'spike', spike }], sealedThrough: 0 })
   }
-  await sleep(1_000)
+  await expect.poll(() => cut, { timeout: 10_000 }).toBe(true)
   socket.on('data', (data) => (received += data.length))
   socket.resume()
   await expect.poll(() => closed, { timeout: 5_000 }).toBe(true)
