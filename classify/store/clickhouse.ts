@@ -221,9 +221,7 @@ async function query<T>(client: ClickHouseClient, text: string, params: Params):
     format: 'JSONEachRow',
     clickhouse_settings: WHOLE,
   })
-  // Whole, as it is: the client's own `json` takes it through a stream of rows.
-  const lines = (await result.text()).split('\n')
-  const rows = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T)
+  const rows = await result.json<T>()
   checkWhole(rows.length, result.response_headers['x-clickhouse-summary'])
   return rows
 }
