@@ -137,6 +137,34 @@ describe('a file of JSON lines', () => {
   })
 })
 
+describe('what is set aside', () => {
+  it('names nobody in the words that say why', async () => {
+    // What Python writes for a number that is none.
+    const path = await makeFile('a.jsonl', '{"id":"1","user":"ann","n":NaN}\n{"user":ann}\nundefined\n')
+    const { deadLetters } = await gather(source(path))
+    expect(deadLetters.map(({ reason }) => reason)).toEqual(['not_json', 'not_json', 'not_json'])
+    expect(deadLetters[0]!.detail).toMatch(/^Line 1 is not JSON/)
+    expect(JSON.stringify(deadLetters.map(({ detail }) => detail))).not.toContain('ann')
+  })
+
+  it('names no account that a map alone tells', async () => {
+    const record = {
+      words: 'Polls have closed',
+      when: 'yesterday',
+      from: { nick: 'somebody', place: 'Mesa' },
+    }
+    const map = 'text=words,createdAt=when,author=from.nick,placeHint=from.place'
+    const path = await makeFile('a.jsonl', jsonLines([record]))
+    const [letter] = (await gather(source(path, { map }))).deadLetters
+    expect(letter!.payload).not.toContain('somebody')
+    expect(letter!.payload).toContain(`hmac:${normalize.author('somebody')}`)
+    expect(letter!.payload).toContain('Mesa')
+    const table = await makeFile('b.csv', 'words,when,nick\nPolls have closed,yesterday,somebody\n')
+    const [row] = (await gather(source(table, { map: 'text=words,createdAt=when,author=nick' }))).deadLetters
+    expect(row!.payload).toContain(`hmac:${normalize.author('somebody')}`)
+  })
+})
+
 describe('bad times', () => {
   const dated = (id: string, date: unknown) => ({ id, date, text: 'Somebody wrote this' })
 
