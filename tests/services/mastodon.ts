@@ -75,6 +75,10 @@ export interface MastodonServer extends AsyncDisposable {
 
 const PAGE = 40
 
+/** A value in whose place the timeline writes one that is nested deeper than `JSON.stringify` goes. */
+export const NESTED_DEEPLY = '(nested deeply)'
+const DEEP = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+
 /** Starts the server on a free port of this machine. */
 export async function startMastodon(options: MastodonOptions = {}): Promise<MastodonServer> {
   const { ways = ['socket', 'events'], mute = false, page: pageMax = PAGE } = options
@@ -135,7 +139,8 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
       const maxId = url.searchParams.get('max_id')
       const byId = kept.toSorted((a, b) => Number(a.id) - Number(b.id))
       const page = byId.filter(({ id }) => maxId === null || Number(id) < Number(maxId)).slice(-limit)
-      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(page.toReversed()))
+      const text = JSON.stringify(page.toReversed()).replaceAll(JSON.stringify(NESTED_DEEPLY), DEEP)
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text)
     } else response.writeHead(url.pathname.startsWith('/api/v1/timelines') ? 403 : 404).end()
   }
   const { tls } = options

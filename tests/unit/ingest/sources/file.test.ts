@@ -163,6 +163,22 @@ describe('what is set aside', () => {
     const [row] = (await gather(source(table, { map: 'text=words,createdAt=when,author=nick' }))).deadLetters
     expect(row!.payload).toContain(`hmac:${normalize.author('somebody')}`)
   })
+
+  it('is a time that is nested deeper than can be shown', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    const lines = [`{"id":"1","text":"Polls have closed","date":${deep}}\n`, jsonLines(night(1))]
+    const { posts, deadLetters } = await gather(source(await makeFile('a.jsonl', lines.join(''))))
+    expect(posts).toHaveLength(1)
+    expect(deadLetters).toMatchObject([{ reason: 'bad_timestamp' }])
+  })
+
+  it('is a deletion of what no post can be called', async () => {
+    const lines = jsonLines([{ id: 'x'.repeat(600_000), deleted: true }, ...night(1)])
+    const { posts, deadLetters, batches } = await gather(source(await makeFile('a.jsonl', lines)))
+    expect(posts).toHaveLength(1)
+    expect(batches.flatMap(({ changes }) => changes)).toEqual([])
+    expect(deadLetters).toMatchObject([{ reason: 'invalid_record' }])
+  })
 })
 
 describe('bad times', () => {
