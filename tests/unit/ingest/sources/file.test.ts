@@ -131,6 +131,16 @@ describe('a file of JSON lines', () => {
     expect(posts[0]?.id).toBe('file:n/1323793234512334849')
   })
 
+  it('tells accounts apart that are written as large numbers', async () => {
+    const lines = [1, 2].map(
+      (n) => `{"id":${n},"user_id":132379323451233484${n},"text":"One","created_at":"2020-11-04"}\n`,
+    )
+    const { posts } = await gather(source(await makeFile('n.jsonl', lines.join(''))))
+    expect(posts.map(({ author }) => author)).toEqual(
+      [1, 2].map((n) => normalize.author(`132379323451233484${n}`)),
+    )
+  })
+
   it('with nothing in it is finished at once', async () => {
     const { posts, coverage, batches } = await gather(source(await makeFile('empty.jsonl', '\n\n')))
     expect([posts, coverage, batches.length]).toEqual([[], [], 1])
@@ -179,6 +189,14 @@ describe('what is set aside', () => {
     expect(batches.flatMap(({ changes }) => changes)).toEqual([])
     expect(deadLetters).toMatchObject([{ reason: 'invalid_record' }])
   })
+})
+
+it('is not held up by quotation marks before a large number', async () => {
+  const record = `{"text":"${'\\"'.repeat(60_000)}","id":1323456789012345678,"date":"2020-11-04T02:00:00Z"}\n`
+  const begun = performance.now()
+  const { posts } = await gather(source(await makeFile('a.jsonl', record)))
+  expect(posts).toMatchObject([{ id: 'file:a/1323456789012345678' }])
+  expect(performance.now() - begun).toBeLessThan(2_000)
 })
 
 describe('bad times', () => {
