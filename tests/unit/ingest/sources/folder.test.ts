@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -138,6 +138,15 @@ test('a file that cannot be read is set aside with the reason, and the others go
     ['1.csv', '2.jsonl#L2', '3.xlsx'].map((name) => prefix() + name),
   )
   await expect.poll(() => watching.detail()).toMatch(/3 files taken.*could not be read/)
+  await watching.stop()
+})
+
+test('one that cannot even be looked at is set aside too', async () => {
+  await symlink('1.jsonl', join(folder, '1.jsonl'))
+  await put('2.jsonl', jsonLines([record('ok')]))
+  const watching = watch()
+  await expect.poll(() => ids(watching)).toEqual(['ok'])
+  await expect.poll(() => watching.deadLetters.map(({ id }) => id)).toEqual([`${prefix()}1.jsonl`])
   await watching.stop()
 })
 
