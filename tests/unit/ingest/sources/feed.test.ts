@@ -114,6 +114,34 @@ describe('the feed source', () => {
     expect(followed.coverage().every(({ kind }) => kind === 'complete')).toBe(true)
   })
 
+  it('leaves alone for as long as it asks a server whose refusal is cut off, or never ends', async () => {
+    await using server = await startFeed()
+    server.set(rss([{ n: 1 }]))
+    server.refuse(503, { 'Retry-After': '60', 'Content-Length': '100' })
+    const source = createSource(server.url)
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'unreachable')
+    expect(source.status().detail).toContain('503. Trying again in 60 s')
+  })
+
+  it('does not wait for ever for an answer that comes drop by drop', async () => {
+    await using server = await startFeed()
+    server.set(rss([{ n: 1 }]))
+    server.drip(40)
+    const source = createFeedSource({
+      url: server.url,
+      normalize,
+      intervalMs: 40,
+      firstRetryMs: 10,
+      patienceMs: 400,
+    })
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'unreachable')
+    server.drip(null)
+    await followed.has(1)
+    expect(followed.ids()).toEqual([`feed:${server.host}/county-1`])
+  })
+
   it('reads no further than its bound', async () => {
     await using server = await startFeed()
     server.set(rss([{ n: 1, text: 'x'.repeat(9 * 1024 * 1024) }]))
