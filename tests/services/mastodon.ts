@@ -30,6 +30,8 @@ export interface MastodonOptions {
   openTimeline?: boolean
   /** Of its stream only deletions come, as where live feeds are turned off. */
   mute?: boolean
+  /** Answers everything that it does not know with its page for people, as servers do whose page finds its own way. */
+  catchAll?: boolean
   /** Statuses on a page at most; some servers filter a page after they have cut it. */
   page?: number
   /** Where it says that it streams; given its own host. */
@@ -141,12 +143,16 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
       const page = byId.filter(({ id }) => maxId === null || Number(id) < Number(maxId)).slice(-limit)
       const text = JSON.stringify(page.toReversed()).replaceAll(JSON.stringify(NESTED_DEEPLY), DEEP)
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(text)
-    } else response.writeHead(url.pathname.startsWith('/api/v1/timelines') ? 403 : 404).end()
+    } else if (url.pathname.startsWith('/api/v1/timelines')) response.writeHead(403).end()
+    else if (options.catchAll === true)
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!DOCTYPE html><p>Welcome</p>')
+    else response.writeHead(404).end()
   }
   const { tls } = options
   const server = tls === undefined ? createPlain(serve) : createSecure(tls, serve)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const status = refuses(request) ?? (ways.includes('socket') ? null : 404)
+    const status =
+      refuses(request) ?? (ways.includes('socket') ? null : options.catchAll === true ? 200 : 404)
     if (status !== null) {
       refusedCount += 1
       const headers = { ...refusal?.headers, 'X-Error-Message': 'The access token is invalid' }

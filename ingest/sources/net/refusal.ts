@@ -67,6 +67,7 @@ export function wordsOf({ body }: Pick<Refusal, 'body'>): string | null {
 
 /** What a bare status means to who wanted a stream. */
 const PLAIN: Readonly<Record<number, string>> = {
+  200: 'it has no stream there',
   401: 'it wants a token, or another one',
   403: 'it does not allow it',
   404: 'it has no stream there',

@@ -323,6 +323,18 @@ describe('the Mastodon source', () => {
     expect(server.opened).toEqual([])
   })
 
+  it('reads the timeline of a server that answers its page for people where others stream', async () => {
+    await using server = await startMastodon({ ways: [], catchAll: true })
+    server.keep(status(0))
+    const source = createSource(server, null, { ...FAST, lookMs: 50 })
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'running')
+    for (const n of range(1, 4)) server.keep(status(n))
+    await followed.has(3)
+    expect(followed.ids().toSorted()).toEqual(idsOf([1, 2, 3]))
+    expect(source.status().detail).toContain('its stream is refused')
+  })
+
   it('tells no gap of a quiet stream whose timeline is not wholly answered', async () => {
     await using server = await startMastodon({ page: 2 })
     await using followed = followSource(createSource(server, null, { ...FAST, lookMs: 50 }))
