@@ -114,6 +114,9 @@ function redirected(from: string, location: string): string {
   return next.href
 }
 
+/** Its names, of whatever case (RFC 9110, section 8.4.1). */
+const GZIP = /^(?:x-)?gzip$/i
+
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -126,7 +129,8 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Bu
     }
   }
   try {
-    if (response.headers['content-encoding'] === 'gzip') await pipeline(response, createGunzip(), collect)
+    if (GZIP.test(response.headers['content-encoding'] ?? ''))
+      await pipeline(response, createGunzip(), collect)
     else await pipeline(response, collect)
   } catch (error) {
     if (bytes <= maxBytes) throw error
