@@ -4,28 +4,9 @@ import { createHmacSha256 } from '../base/hmac.ts'
 /** Marks an account that is hashed already; no network's names look like it. */
 export const HASHED = /^hmac:([0-9a-f]{64})$/
 
-/** Fields that name accounts, by their letters alone; all that lies in them is hashed. */
-const ACCOUNT = new Set([
-  'author',
-  'authors',
-  'authorid',
-  'authorname',
-  'user',
-  'users',
-  'userid',
-  'username',
-  'userscreenname',
-  'screenname',
-  'account',
-  'accountid',
-  'acct',
-  'handle',
-  'displayname',
-  'mentions',
-  'usermentions',
-])
-/** The account that is answered, and an id that is written as a text. */
-const BESIDE_NAME = /^inreplyto|str$/g
+/** Fields that name accounts, by their letters alone; all that lies in them is hashed. No field that may hold a text. */
+const ACCOUNT =
+  /^(?:from|inreplyto)?(?:(?:author|user|account)s?(?:id|(?:full|user|screen|display)?name|handle|url)?|(?:screen|display)name|acct|handle)(?:str)?$|^(?:user)?mentions$/
 /** Lie in an account's object and name nobody; a place is read from there. */
 const HARMLESS = new Set(['location', 'lang'])
 
@@ -42,10 +23,7 @@ const WORDS = new Set(['true', 'false', 'null'])
  * post's public id and stays, as it does there. Rows of CSV without their header cannot be told apart, and stay.
  */
 export function createHideAuthors(authorKey: Buffer | string): (payload: string) => string {
-  return createHide(
-    createHmacSha256(authorKey),
-    (path) => isAccount(path) || isAccount(path.split('.').at(-1)!),
-  )
+  return createHide(createHmacSha256(authorKey), isAccount)
 }
 
 /** The same for the field that a map gives as the author's (`user.name`), whatever it is called. */
@@ -53,16 +31,18 @@ export function createHideField(
   hmac: (account: string) => string,
   field: string,
 ): (payload: string) => string {
-  return createHide(hmac, (path) => path === field)
+  return createHide(hmac, (_, path) => path === field)
 }
 
 function isAccount(name: string): boolean {
-  const letters = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
-  return ACCOUNT.has(letters.replaceAll(BESIDE_NAME, ''))
+  return ACCOUNT.test(name.toLowerCase().replaceAll(/[^a-z]/g, ''))
 }
 
-/** `isOfAccount` is asked for each field, by the names on the way to it. */
-function createHide(hmac: (account: string) => string, isOfAccount: (path: string) => boolean) {
+/** `isOfAccount` is asked for each field, by its name and by those on the way to it. */
+function createHide(
+  hmac: (account: string) => string,
+  isOfAccount: (name: string, path: string) => boolean,
+): (payload: string) => string {
   const hide = (value: string): string => (HASHED.test(value) ? value : `hmac:${hmac(value)}`)
 
   return function hideAuthors(payload: string): string {
@@ -73,7 +53,8 @@ function createHide(hmac: (account: string) => string, isOfAccount: (path: strin
       name === null ? outer : outer === '' ? name : `${outer}.${name}`
     const isHidden = (): boolean => {
       const { path, within } = open.at(-1)!
-      return (within && !HARMLESS.has(name ?? '')) || (name !== null && isOfAccount(pathOf(path)))
+      if (name === null) return within
+      return (within && !HARMLESS.has(name)) || isOfAccount(name, pathOf(path))
     }
     const follows = (end: number): boolean => {
       COLON.lastIndex = end

@@ -60,10 +60,15 @@ test('accounts are known by the names that networks and tables have for them', (
     '{"data":{"author_id":"77"},"includes":{"users":[{"id":"77","name":"Ann","location":"Mesa"}]}}',
     '{"authors":[{"name":"Ann"}],"in_reply_to_user_id":77,"in_reply_to_user_id_str":"77"}',
     '{"User Name":"Ann","user.id":"77","author.name":"Ann","in_reply_to_screen_name":"Ann"}',
+    '{"author_fullname":"t2_Ann","user_url":"https://x.example/Ann","from_user":"Ann","place":{"user":"Ann"}}',
+    '{"author_username":"Ann","User":{"location":"Mesa","name":"Ann"},"user_location":"Mesa"}',
     '{"mentions":[{"name":"Ann","id":"77"}],"entities":{"user_mentions":[{"name":"Ann","id":77}]}}',
   ]
   for (const payload of payloads) expect(hide(payload)).not.toMatch(/"77"|:77\b|Ann/)
   expect(hide(payloads[0]!)).toContain('Mesa')
+  const words = '{"user_comment":"All is counted","authored_at":"2026-11-04"}'
+  expect(hide(words)).toBe(words)
+  expect(hide(payloads[4]!).match(/Mesa/g)).toHaveLength(2)
 })
 
 test('never throws, and leaves no account behind, whatever else there is', () => {
