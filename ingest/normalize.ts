@@ -12,7 +12,7 @@ export const AHEAD_MS = 5 * 60_000
 export const LIVE_WINDOW_MS = 24 * 60 * 60_000
 
 /** As the contract has them; what is longer is not an id, a link or a place. */
-const ID_MAX = 600
+export const ID_MAX = 600
 const URL_MAX = 2_000
 const PLACE_MAX = 200
 /** Longer than any content id in use. */
@@ -157,7 +157,9 @@ function failed(reason: DeadLetterReason, detail: string): Normalized {
 
 function describeTimestamp(value: unknown): string {
   if (value === null || value === undefined || value === '') return 'The post has no time.'
-  return `${JSON.stringify(value).slice(0, 100)} is not a time that is understood.`
+  // One that is nested deeply cannot be written.
+  const said = typeof value === 'object' ? 'An object' : JSON.stringify(value).slice(0, 100)
+  return `${said} is not a time that is understood.`
 }
 
 /** Control characters but for tab and line ends. */

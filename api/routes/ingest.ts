@@ -128,7 +128,9 @@ export function addIngestRoutes(app: App, deps: Pick<AppDeps, 'store' | 'now'> &
     // A tip that comes without a key has its own content for one: providers send again what was not answered.
     if (key === null && format === 'json') {
       const whole = await hold(bytes)
-      key = hash('sha256', whole, 'hex')
+      // Packed twice it is the same content and not the same bytes.
+      const digest = await target.digest(once(whole), { format, gzip, bytesMax: WHOLE_MAX })
+      key = digest ?? hash('sha256', whole, 'hex')
       bytes = once(whole)
     }
     const { bytesMax } = target

@@ -13,9 +13,9 @@ const COMMON =
   /^(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/
 /** `Wed Nov 04 05:45:00 +0000 2020`, as Twitter's first API wrote it. */
 const TWITTER = /^[a-z]{3} ([a-z]{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) ([+-]\d{4}) (\d{4})$/i
-/** RFC 2822 section 3.3, with the zone names that it still allows. */
+/** RFC 2822 section 3.3, with the zone names and the years that it still allows; some write an hour or a zone otherwise. */
 const RFC_2822 =
-  /^(?:[a-z]{3}, ?)?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ([+-]\d{4}|Z|UTC?|GMT|[ECMP][SD]T)$/i
+  /^(?:[a-z]{3}, ?)?(\d{1,2}) ([a-z]{3}) (\d{4}|\d\d) (\d\d?):(\d\d)(?::(\d\d))? ([+-]\d\d:?\d\d|Z|UTC?|GMT|[ECMP][SD]T)$/i
 const NUMBER = /^-?\d+(?:\.\d+)?$/
 
 /** RFC 2822 section 4.3: hours from UTC. */
@@ -66,9 +66,9 @@ export function parseTimestamp(value: unknown): number | null {
   }
   const mail = RFC_2822.exec(text)
   if (mail !== null) {
-    const [, day, month, year, hour, minute, second, zone] = mail
+    const [, day, month, year = '', hour, minute, second, zone] = mail
     return moment(
-      Number(year),
+      wholeYear(year),
       monthOf(month),
       Number(day),
       Number(hour),
@@ -145,6 +145,12 @@ function moment(
   if (day > 28 && new Date(Date.UTC(year, month, day)).getUTCMonth() !== month) return null
   const local = Date.UTC(year, month, day, hour, minute, second, millisecond)
   return local - offsetMinutes(zone) * 60_000
+}
+
+/** Of two digits, as RSS has them too (RFC 2822, section 4.3). */
+function wholeYear(digits: string): number {
+  const year = Number(digits)
+  return digits.length > 2 ? year : year + (year < 50 ? 2_000 : 1_900)
 }
 
 function offsetMinutes(zone: string | undefined): number {

@@ -19,8 +19,13 @@ import { createStatus } from './status.ts'
 const BODY_MAX_BYTES = 8 * 1024 * 1024
 /** Items remembered, to know new and changed ones: more than any feed holds. */
 const KNOWN_MAX = 2_000
+/** Before the digest of an item that was set aside. */
+const ASIDE = '!'
 /** No feed is older. */
 const FIRST_ITEM = Date.UTC(1999, 0, 1)
+/** Whose an item is, with all that lies in it. */
+const XML_AUTHOR =
+  /<((?:\w+:)?(?:author|creator|contributor|managingEditor|webMaster))\b[^>]*>.*?(?:<\/\1\s*>|$)/gis
 /** Longest id of an item that stands in a post's id as it is. */
 const ID_MAX = 300
 
@@ -115,7 +120,7 @@ export function createFeedSource(options: FeedSourceOptions): Source {
       // It may be a page of an intruder or of a maintenance: nothing was seen, and the next reading will tell.
       const detail = `This is no feed: ${error instanceof Error ? error.message : String(error)}`
       const id = `${name}#${hash('sha256', answer.body, 'hex').slice(0, 32)}`
-      const payload = startOfPayload(answer.body)
+      const payload = startOfPayload(answer.body).replaceAll(XML_AUTHOR, '<$1/>')
       const letter: DeadLetter = {
         id,
         source: name,
@@ -139,15 +144,17 @@ export function createFeedSource(options: FeedSourceOptions): Source {
     // Oldest first, so that what is remembered longest is what stays in the feed longest.
     for (const item of items.toReversed()) {
       const [key, content] = [digest(item.id), digest(item.html)]
+      const whole = JSON.stringify(item)
+      const aside = ASIDE + digest(whole)
       const id = postId(host, item.id)
       const had = known.get(key)
       known.delete(key)
-      known.set(key, content)
-      if (had === content) {
+      known.set(key, had === aside ? aside : content)
+      if (had === content || had === aside) {
         duplicates += 1
         continue
       }
-      if (had !== undefined) {
+      if (had !== undefined && !had.startsWith(ASIDE)) {
         changes.push({ source: name, of: 'post', subject: id, change: 'edited', at: now })
         continue
       }
@@ -165,13 +172,15 @@ export function createFeedSource(options: FeedSourceOptions): Source {
           source: name,
           capturedAt: now,
           window: capturedWindow(now, FIRST_ITEM),
-          payload: JSON.stringify(item),
+          payload: whole,
         },
       )
       if (made.ok) posts.push(made.post)
       else {
         const { reason, detail } = made
-        const payload = startOfPayload(Buffer.from(JSON.stringify(item)))
+        // It is no post until it is mended, in whatever part of it.
+        known.set(key, aside)
+        const payload = startOfPayload(Buffer.from(whole))
         deadLetters.push({ id: `${name}#${key}`, source: name, reason, detail, payload, capturedAt: now })
       }
     }

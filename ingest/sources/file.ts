@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Coverage } from '../contract.ts'
 import type { Normalize } from '../normalize.ts'
+import { createHideMapped } from './dead-letter.ts'
 import { createBatcher, type Batcher } from './file/batch.ts'
 import { openInput, type Input } from './file/bytes.ts'
 import { createNight, type Night } from './file/night.ts'
@@ -118,6 +119,7 @@ export function createFileSource(options: FileSourceOptions): Source {
       night,
       // The map was checked when the file was begun; a later record may lack an optional field.
       recognise: createRecognise(map, start.line === 0 ? `the first record of ${path}` : null),
+      hide: createHideMapped(map, normalize),
       wallClock,
       line: start.line,
     })

@@ -14,6 +14,8 @@ const LOOK_EVERY_MS = 2_000
 const SETTLE_MS = 5_000
 /** Before a folder that cannot be read is looked at again. */
 const RETRY_MS = 10_000
+/** Before a file is tried again that could not be read: a disk may have been full, or a right be given since. */
+const RETRY_FILE_MS = 10 * 60_000
 
 const entrySchema = z.object({
   size: z.number(),
@@ -36,17 +38,18 @@ export interface FolderSourceOptions {
   monotonic?: () => number
   lookEveryMs?: number
   settleMs?: number
+  retryMs?: number
 }
 
 /**
  * Makes the source `folder:<name>`. A file is read when it has not changed for some seconds, the oldest first; one that
  * has grown is read on, one that was replaced is read anew. Ids are `folder:<name>/<id>`, or tell the line and its
  * content, so that a file that is renamed or copied brings the same posts. Killed in mid-file, it goes on where the
- * posts were durable. A file that cannot be read is set aside, and the others go on.
+ * posts were durable. A file that cannot be read is set aside, and the others go on; it is tried again every ten minutes.
  */
 export function createFolderSource(options: FolderSourceOptions): Source {
   const { path, wallClock = Date.now, monotonic = () => performance.now() } = options
-  const { lookEveryMs = LOOK_EVERY_MS, settleMs = SETTLE_MS } = options
+  const { lookEveryMs = LOOK_EVERY_MS, settleMs = SETTLE_MS, retryMs = RETRY_FILE_MS } = options
   const name = `folder:${basename(resolve(path))}`
   const status = createStatus(name, wallClock)
 
@@ -76,7 +79,13 @@ export function createFolderSource(options: FolderSourceOptions): Source {
     const entries = new Map(Object.entries(parsed.success ? parsed.data : {}))
     const scan = createScanner(path, settleMs, monotonic)
     const position = (): FolderPosition => Object.fromEntries(entries)
-    let problem: string | null = null
+    /** Files that could not be read: as they were, when that was tried last, and why. */
+    const failed = new Map<string, { file: FileSeen; at: number; why: string }>()
+    const isDue = (file: FileSeen): boolean => {
+      const before = failed.get(file.name)
+      if (before !== undefined && isSame(before.file, file)) return monotonic() - before.at >= retryMs
+      return !isDone(entries.get(file.name), file)
+    }
     while (!signal.aborted) {
       let found
       try {
@@ -89,9 +98,8 @@ export function createFolderSource(options: FolderSourceOptions): Source {
       }
       const names = new Set(found.files.map((file) => file.name))
       for (const known of entries.keys()) if (!names.has(known)) entries.delete(known)
-      const due = found.files.filter(
-        (file) => found.whole.has(file.name) && !isDone(entries.get(file.name), file),
-      )
+      for (const known of failed.keys()) if (!names.has(known)) failed.delete(known)
+      const due = found.files.filter((file) => found.whole.has(file.name) && isDue(file))
       for (const file of due) {
         status.set('running', `Reading ${file.name}.`)
         const { size, changedAt } = file
@@ -101,17 +109,21 @@ export function createFolderSource(options: FolderSourceOptions): Source {
             entries.set(file.name, { size, changedAt, file: at, done })
             yield { ...batch, position: position() }
           }
+          failed.delete(file.name)
         } catch (error) {
           if (signal.aborted) return
           if (!(error instanceof SourceError)) throw error
-          problem = error.message
-          entries.set(file.name, { size, changedAt, file: null, done: true })
+          const before = failed.get(file.name)
+          failed.set(file.name, { file, at: monotonic(), why: error.message })
+          entries.set(file.name, { size, changedAt, file: entries.get(file.name)?.file ?? null, done: false })
+          if (before !== undefined && isSame(before.file, file)) continue
           yield { ...setAside(name, file.name, error.message, wallClock()), position: position() }
         }
         if (signal.aborted) return
       }
       const words = `Watching ${path}: ${entries.size} files taken.`
-      status.set('running', problem === null ? words : `${words} One could not be read: ${problem}`)
+      const [problem] = failed.values()
+      status.set('running', problem === undefined ? words : `${words} One could not be read: ${problem.why}`)
       await sleep(lookEveryMs, signal)
     }
   }
@@ -119,8 +131,12 @@ export function createFolderSource(options: FolderSourceOptions): Source {
   return { name, live: true, status: () => status.get(), read }
 }
 
-function isDone(entry: Entry | undefined, { size, changedAt }: FileSeen): boolean {
-  return entry !== undefined && entry.done && entry.size === size && entry.changedAt === changedAt
+function isDone(entry: Entry | undefined, file: FileSeen): boolean {
+  return entry !== undefined && entry.done && isSame(entry, file)
+}
+
+function isSame(one: Pick<FileSeen, 'size' | 'changedAt'>, other: FileSeen): boolean {
+  return one.size === other.size && one.changedAt === other.changedAt
 }
 
 function nothing(): SourceBatch {

@@ -97,7 +97,6 @@ export function createJetstreamSource(options: JetstreamSourceOptions): Source {
           status,
           timing,
           random,
-          wallClock,
           connect: (endpoint, connection) =>
             connect(
               { endpoint, connection, mailbox, onOpen, cursorUs: cursorUs(), timing, quietMs, wallClock },

@@ -17,6 +17,8 @@ const CONNECT_TIMEOUT_MS = 5_000
 
 interface Taken {
   batch: Batch
+  /** The topic dropped what comes before it and was not fetched. */
+  isLate: boolean
   done: () => void
 }
 
@@ -74,7 +76,17 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
     async function stay(): Promise<void> {
       const offsets = reader.offsets()
       reader.lookForLosses(await readLowOffsets(kafka, topic))
+      /** Next offset of each partition, of what was fetched in this stay. */
+      const next = new Map(offsets)
+      /** Records may be missing because others took their place. */
+      const isLate = async (batch: Batch): Promise<boolean> => {
+        const [wanted, first] = [next.get(batch.partition), batch.firstOffset()]
+        next.set(batch.partition, String(BigInt(batch.lastOffset()) + 1n))
+        if (wanted === undefined || first === null || BigInt(first) <= BigInt(wanted)) return false
+        return ((await readLowOffsets(kafka, topic)).get(batch.partition) ?? 0n) > BigInt(wanted)
+      }
       const take = async (batch: Batch) => {
+        const late = await isLate(batch)
         await new Promise<void>((resolve) => {
           // A listener that stayed would hold the batch for as long as the source is read.
           const done = (): void => {
@@ -82,7 +94,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
             resolve()
           }
           stopped.addEventListener('abort', done)
-          mailbox.push({ batch, done })
+          mailbox.push({ batch, isLate: late, done })
         })
       }
       const onOpen = () => {
@@ -129,7 +141,7 @@ export function createKafkaSource(options: KafkaSourceOptions): Source {
         if (stopped.aborted) break
         const [taken] = mailbox.take(1)
         if (taken === undefined) continue
-        yield reader.read(taken.batch)
+        yield reader.read(taken.batch, taken.isLate)
         taken.done()
       }
     } finally {

@@ -70,7 +70,6 @@ export function createMastodonSource(options: MastodonSourceOptions): Source {
           status,
           timing,
           random,
-          wallClock,
         },
         stopped,
       )

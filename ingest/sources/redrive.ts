@@ -31,7 +31,10 @@ function read(letter: DeadLetter, recognise: Recognise, normalize: Normalize): R
   const [, part] = /#L\d+\.(\d+)/.exec(letter.id) ?? []
   const fields = fieldsOf(part !== undefined && Array.isArray(value) ? value[Number(part) - 1] : value)
   if (fields === null) return { ok: false, why: 'it is no object with fields' }
-  const fallbackId = letter.id.slice(letter.id.lastIndexOf('#') + 1)
+  // A record of a topic is named by its partition and offset.
+  const [, partition, offset] = /^kafka:[^/]+\/(\d+)\/(\d+)$/.exec(letter.id) ?? []
+  const fallbackId =
+    partition === undefined ? letter.id.slice(letter.id.lastIndexOf('#') + 1) : `${partition}-${offset}`
   const found = recognise(fields, { prefix: `${source}/`, fallbackId }, payload)
   if (found.kind === 'nothing' || found.kind === 'like') return { ok: false, why: 'it holds no post' }
   if (found.kind === 'bad') return { ok: false, why: found.detail }

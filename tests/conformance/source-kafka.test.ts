@@ -1,6 +1,7 @@
 import kafkajs from 'kafkajs'
 import { expect, inject, test } from 'vitest'
 import { createKafkaSource } from '../../ingest/sources/kafka.ts'
+import type { SourceBatch } from '../../ingest/sources/source.ts'
 import { followSource } from '../unit/ingest/sources/follow.ts'
 import { normalize } from '../unit/ingest/sources/read.ts'
 
@@ -17,8 +18,9 @@ async function makeTopic() {
   await producer.connect()
   return {
     topic,
-    async put(values: readonly (string | null)[], partition = 0) {
-      await producer.send({ topic, messages: values.map((value) => ({ value, partition })) })
+    async put(values: readonly (string | Buffer | null)[], partition = 0, timestamp?: string) {
+      const when = timestamp === undefined ? {} : { timestamp }
+      await producer.send({ topic, messages: values.map((value) => ({ value, partition, ...when })) })
     },
     /** The topic no longer keeps what the first partition has before this offset. */
     async dropBefore(offset: number) {
@@ -89,6 +91,57 @@ test('what the topic dropped before it was read is told as a gap of its part', a
   await again.has(1)
   expect(again.ids()).toEqual([`kafka:${theirs.topic}/p4`])
   expect(again.coverage()[0]).toMatchObject({ kind: 'partial', share: 0.5 })
+})
+
+test('what the topic drops while it is followed, and nobody takes what comes, is told as a gap', async () => {
+  await using theirs = await makeTopic()
+  const stop = new AbortController()
+  const batches = createSource(theirs.topic).read(null, stop.signal)[Symbol.asyncIterator]()
+  const next = async () => (await batches.next()).value as SourceBatch
+  await theirs.put([record(1)])
+  await next()
+  // No more is fetched until that is done with.
+  await theirs.put([record(2), record(3)])
+  await theirs.dropBefore(2)
+  const { posts, coverage } = await next()
+  expect(posts.map(({ id }) => id)).toEqual([`kafka:${theirs.topic}/p3`])
+  expect(coverage).toMatchObject([{ kind: 'partial', share: 0.5 }])
+  stop.abort()
+  await batches.return?.(undefined)
+})
+
+test('a time that a record cannot have been written at is not believed', async () => {
+  await using theirs = await makeTopic()
+  // In seconds, as some producers have it.
+  await theirs.put([record(1)], 0, '1793736000')
+  await using followed = followSource(createSource(theirs.topic))
+  await followed.has(1)
+  const [post] = followed.posts()
+  expect(post).toMatchObject({ createdAt: 1_793_736_001_000, marks: [] })
+  expect(Math.abs(post!.capturedAt - Date.now())).toBeLessThan(60_000)
+})
+
+test('says what was wrong with a record, and marks what is not UTF-8', async () => {
+  await using theirs = await makeTopic()
+  await theirs.put([
+    `[${record(1)}]`,
+    '{"body":',
+    Buffer.from(record(2).replace('count', 'c\u00f3unt'), 'latin1'),
+  ])
+  await using followed = followSource(createSource(theirs.topic))
+  await followed.has(1)
+  expect(followed.deadLetters().map(({ reason }) => reason)).toEqual(['unknown_shape', 'not_json'])
+  expect(followed.posts()[0]).toMatchObject({ text: 'Number 2 of the c\ufffdunt', marks: ['invalid_utf8'] })
+})
+
+test('names no account that the map alone tells in what is set aside', async () => {
+  await using theirs = await makeTopic()
+  await theirs.put(['{"body":"All is counted","nick":"somebody","at":"yesterday"}'])
+  const map = 'text=body,author=nick,createdAt=at'
+  await using followed = followSource(createKafkaSource({ brokers, topic: theirs.topic, map, normalize }))
+  await followed.until(() => followed.deadLetters().length === 1)
+  expect(followed.deadLetters()[0]!.payload).toContain(`hmac:${normalize.author('somebody')}`)
+  expect(followed.deadLetters()[0]!.payload).not.toContain('somebody')
 })
 
 test('says that it cannot be reached, and what is wrong with a map', async () => {

@@ -23,6 +23,8 @@ export interface FeedServer extends AsyncDisposable {
   cutAfter(bytes: number | null): void
   /** Ends the next answer in its middle. */
   cutNext(): void
+  /** Sends a byte of each answer every so many ms; null: as fast as it goes. */
+  drip(everyMs: number | null): void
   /** Takes requests and does not answer them until told otherwise. */
   setSilent(silent: boolean): void
   /** Resolves when the feed was asked for at least once. */
@@ -39,6 +41,7 @@ export async function startFeed({ tls }: { tls?: { key: string; cert: string } }
   let cut: number | null = null
   let cutsNext = false
   let silent = false
+  let dripMs: number | null = null
   let waiting: (() => void)[] = []
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -46,19 +49,30 @@ export async function startFeed({ tls }: { tls?: { key: string; cert: string } }
     if (silent) return
     const text = typeof body === 'function' ? body() : body
     const etag = `"${hash('sha256', text, 'hex').slice(0, 16)}"`
-    if (refusal !== null) response.writeHead(refusal.status, refusal.headers).end()
-    else if (request.headers['if-none-match'] === etag) response.writeHead(304, { ETag: etag }).end()
+    if (refusal !== null) {
+      response.writeHead(refusal.status, refusal.headers)
+      // Where it says that more comes, that does not come.
+      if ('Content-Length' in refusal.headers) response.flushHeaders()
+      else response.end()
+    } else if (request.headers['if-none-match'] === etag) response.writeHead(304, { ETag: etag }).end()
     else {
       const packed = gzipSync(text)
       const length = cutsNext ? packed.length >> 1 : cut
       cutsNext = false
       const headers = { ETag: etag, 'Content-Encoding': 'gzip', 'Content-Length': String(packed.length) }
       response.writeHead(200, headers)
-      if (length === null) response.end(packed)
+      if (dripMs !== null) drip(response, packed, dripMs)
+      else if (length === null) response.end(packed)
       else response.write(packed.subarray(0, length), () => response.destroy())
     }
     for (const resolve of waiting) resolve()
     waiting = []
+  }
+
+  function drip(response: ServerResponse, bytes: Buffer, everyMs: number): void {
+    let sent = 0
+    const timer = setInterval(() => response.write(bytes.subarray(sent, (sent += 1))), everyMs)
+    response.on('close', () => clearInterval(timer))
   }
 
   const server = tls === undefined ? createPlain(answer) : createSecure(tls, answer)
@@ -82,6 +96,9 @@ export async function startFeed({ tls }: { tls?: { key: string; cert: string } }
     },
     cutNext() {
       cutsNext = true
+    },
+    drip(everyMs) {
+      dripMs = everyMs
     },
     setSilent(value) {
       silent = value

@@ -30,6 +30,8 @@ export interface MastodonOptions {
   openTimeline?: boolean
   /** Of its stream only deletions come, as where live feeds are turned off. */
   mute?: boolean
+  /** Answers everything that it does not know with its page for people, as servers do whose page finds its own way. */
+  catchAll?: boolean
   /** Statuses on a page at most; some servers filter a page after they have cut it. */
   page?: number
   /** Where it says that it streams; given its own host. */
@@ -74,6 +76,10 @@ export interface MastodonServer extends AsyncDisposable {
 }
 
 const PAGE = 40
+
+/** A value in whose place the timeline writes one that is nested deeper than `JSON.stringify` goes. */
+export const NESTED_DEEPLY = '(nested deeply)'
+const DEEP = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
 
 /** Starts the server on a free port of this machine. */
 export async function startMastodon(options: MastodonOptions = {}): Promise<MastodonServer> {
@@ -135,13 +141,18 @@ export async function startMastodon(options: MastodonOptions = {}): Promise<Mast
       const maxId = url.searchParams.get('max_id')
       const byId = kept.toSorted((a, b) => Number(a.id) - Number(b.id))
       const page = byId.filter(({ id }) => maxId === null || Number(id) < Number(maxId)).slice(-limit)
-      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(page.toReversed()))
-    } else response.writeHead(url.pathname.startsWith('/api/v1/timelines') ? 403 : 404).end()
+      const text = JSON.stringify(page.toReversed()).replaceAll(JSON.stringify(NESTED_DEEPLY), DEEP)
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(text)
+    } else if (url.pathname.startsWith('/api/v1/timelines')) response.writeHead(403).end()
+    else if (options.catchAll === true)
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!DOCTYPE html><p>Welcome</p>')
+    else response.writeHead(404).end()
   }
   const { tls } = options
   const server = tls === undefined ? createPlain(serve) : createSecure(tls, serve)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const status = refuses(request) ?? (ways.includes('socket') ? null : 404)
+    const status =
+      refuses(request) ?? (ways.includes('socket') ? null : options.catchAll === true ? 200 : 404)
     if (status !== null) {
       refusedCount += 1
       const headers = { ...refusal?.headers, 'X-Error-Message': 'The access token is invalid' }

@@ -20,6 +20,8 @@ export interface BatcherOptions {
   path: string
   normalize: Normalize
   recognise: Recognise
+  /** Takes out of a payload who is an author only by the map. */
+  hide: (payload: string) => string
   night: Night
   wallClock: () => number
   /** Whole lines that were read before. */
@@ -39,7 +41,7 @@ export interface Batcher {
 
 /** Makes a batcher. `add` throws SourceError `unknown_column` for CSV in which no column looks like the text. */
 export function createBatcher(options: BatcherOptions): Batcher {
-  const { name, path, normalize, recognise, night, wallClock } = options
+  const { name, path, normalize, recognise, hide, night, wallClock } = options
   const { file } = options
   const totals = { posts: 0, deadLetters: 0 }
   let { line } = options
@@ -59,7 +61,7 @@ export function createBatcher(options: BatcherOptions): Batcher {
       source: name,
       reason,
       detail,
-      payload: payloadOf(record),
+      payload: hide(payloadOf(record)),
       capturedAt: night.clock ?? wallClock(),
     })
     totals.deadLetters += 1

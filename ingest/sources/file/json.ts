@@ -4,6 +4,9 @@ import { fieldsOf } from '../shapes/shape.ts'
 import type { Line } from './lines.ts'
 import { decode, describeTooLong, type FileRecord, type RecordReader } from './record.ts'
 
+/** What the parser quotes of the line, in which accounts are not hashed. */
+const QUOTED = /(?:, )?(?:\.\.\.)?".*"(?:\.\.\.)? is not valid JSON$/s
+
 export function createJsonReader(): RecordReader {
   return { showsCuts: true, needsHeader: () => false, push: readJsonLine, end: () => [] }
 }
@@ -18,9 +21,9 @@ function readJsonLine(line: Line): FileRecord[] {
     value = JSON.parse(raw)
   } catch (error) {
     if (raw.trim() === '') return []
-    const why = error instanceof Error ? error.message : String(error)
-    // It quotes the line, and cuts it anywhere.
-    const detail = toWellFormed(`Line ${number} is not JSON: ${why.slice(0, 200)}.`)
+    const why = error instanceof Error ? error.message.replace(QUOTED, '') : String(error)
+    // What it does not understand may be half of a character.
+    const detail = toWellFormed(`Line ${number} is not JSON${why === '' ? '' : `: ${why.slice(0, 200)}`}.`)
     return [{ ...common, outcome: { ok: false, reason: 'not_json', detail } }]
   }
   if (!Array.isArray(value)) return [{ ...common, outcome: toFields(value, number) }]

@@ -50,8 +50,8 @@ async function list(path: string): Promise<FileSeen[]> {
       const found = await stat(join(path, name))
       if (found.isFile()) files.push({ name, size: found.size, changedAt: Math.floor(found.mtimeMs) })
     } catch (error) {
-      // Renamed or removed since it was listed.
-      if (!isGone(error)) throw error
+      // Renamed or removed since it was listed; or a link that leads nowhere, of which reading it tells why.
+      if (!isGone(error)) files.push({ name, size: 0, changedAt: 0 })
     }
   }
   if (files.length > FILES_MAX) {

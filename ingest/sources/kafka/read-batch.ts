@@ -4,14 +4,17 @@ import type { Batch, KafkaMessage } from 'kafkajs'
 import { z } from 'zod'
 import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
 import { capturedWindow, type Normalize } from '../../normalize.ts'
-import { startOfPayload } from '../dead-letter.ts'
+import { createHideMapped, startOfPayload } from '../dead-letter.ts'
+import { decode } from '../file/record.ts'
 import { parseMap } from '../shapes/columns.ts'
 import { createRecognise } from '../shapes/recognise.ts'
-import { changeOf, fieldsOf, toChange, type Fields } from '../shapes/shape.ts'
+import { changeOf, fieldsOf, toChange } from '../shapes/shape.ts'
 import type { SourceBatch } from '../source.ts'
 
 /** Coverage is told about this often. */
 const TELL_EVERY_MS = 60_000
+/** As of recordings: a clock may be a day ahead. What is later, or before the first posts, was written in another unit. */
+const AHEAD_MS = 24 * 60 * 60_000
 
 const partitionSchema = z.object({
   /** Next offset to read. */
@@ -36,7 +39,8 @@ export interface BatchReaderOptions {
 }
 
 export interface BatchReader {
-  read(batch: Batch): SourceBatch
+  /** `isLate`: the topic dropped records that come before it and were not read. */
+  read(batch: Batch, isLate: boolean): SourceBatch
   /** Next offset of each partition that was read. */
   offsets(): Map<number, string>
   /** Takes note of partitions whose first kept offset is beyond the next one to read. */
@@ -46,7 +50,9 @@ export interface BatchReader {
 export function createBatchReader(options: BatchReaderOptions): BatchReader {
   const { topic, map, normalize, wallClock, start } = options
   const source = `kafka:${topic}`
-  const recognise = createRecognise(map === undefined ? null : parseMap(map), null)
+  const columns = map === undefined ? null : parseMap(map)
+  const recognise = createRecognise(columns, null)
+  const hide = createHideMapped(columns, normalize)
   let position: KafkaPosition = start ?? { partitions: {}, coveredTo: null }
   let partitionCount = 1
   const lost = new Set<number>()
@@ -71,42 +77,53 @@ export function createBatchReader(options: BatchReaderOptions): BatchReader {
     return from === null ? [] : [{ source, from, to, kind: 'complete', share: 1 }]
   }
 
-  function read(batch: Batch): SourceBatch {
+  const believed = (time: number | null): number | null =>
+    time !== null && time >= FIRST_POSTS && time <= wallClock() + AHEAD_MS ? time : null
+  /** When the record was written; brokers may be told to keep no time. */
+  const timeOf = ({ timestamp }: KafkaMessage): number => believed(Number(timestamp)) ?? wallClock()
+
+  function read(batch: Batch, isLate: boolean): SourceBatch {
     const posts: Post[] = []
     const changes: Change[] = []
     const deadLetters: DeadLetter[] = []
     const coverage: Coverage[] = []
     const { partition } = batch
     const before = position.partitions[partition]
+    if (isLate) lost.add(partition)
     // A stay may begin a little before where it should.
     const messages = batch.messages.filter(
       ({ offset }) => before === undefined || BigInt(offset) >= BigInt(before.next),
     )
     for (const message of messages) {
-      const capturedAt = timeOf(message, wallClock)
+      const capturedAt = timeOf(message)
       coverage.push(...gapOf(partition, capturedAt))
       const payload = message.value ?? Buffer.alloc(0)
       const setAside = (reason: DeadLetterReason, detail: string) => {
         const id = `${source}/${partition}/${message.offset}`
-        deadLetters.push({ id, source, reason, detail, payload: startOfPayload(payload), capturedAt })
+        const start = hide(startOfPayload(payload))
+        deadLetters.push({ id, source, reason, detail, payload: start, capturedAt })
       }
-      const fields = parse(payload)
+      const { raw, invalidUtf8 } = decode(payload)
+      const value = parse(raw)
+      const fields = fieldsOf(value)
       if (fields === null) {
-        setAside('not_json', 'The record is no JSON object.')
+        if (value === undefined) setAside('not_json', 'The record is no JSON.')
+        else setAside('unknown_shape', "The record is JSON, but no object with a post's fields.")
         continue
       }
       const place = { prefix: `${source}/`, fallbackId: `${partition}-${message.offset}` }
-      const found = recognise(fields, place, payload.toString('utf8'))
+      const found = recognise(fields, place, raw)
       if (found.kind === 'bad') setAside(found.reason, found.detail)
       const change = changeOf(found)
       if (change !== null) changes.push(toChange(change, source, normalize, capturedAt))
       for (const draft of found.kind === 'drafts' ? found.drafts : []) {
-        const at = draft.capturedAt ?? capturedAt
+        const at = believed(draft.capturedAt) ?? capturedAt
         const made = normalize(draft, {
           source,
           capturedAt: at,
           window: capturedWindow(at, FIRST_POSTS),
           payload,
+          invalidUtf8,
         })
         if (made.ok) posts.push(made.post)
         else setAside(made.reason, made.detail)
@@ -122,7 +139,7 @@ export function createBatchReader(options: BatchReaderOptions): BatchReader {
 
   function note(partition: number, last: KafkaMessage, highWatermark: string): void {
     const next = BigInt(last.offset) + 1n
-    const readTo = Math.max(position.partitions[partition]?.readTo ?? 0, timeOf(last, wallClock))
+    const readTo = Math.max(position.partitions[partition]?.readTo ?? 0, timeOf(last))
     position = {
       ...position,
       partitions: { ...position.partitions, [partition]: { next: String(next), readTo } },
@@ -142,17 +159,12 @@ export function createBatchReader(options: BatchReaderOptions): BatchReader {
   }
 }
 
-/** When the record was written; brokers may be told to keep no time. */
-function timeOf({ timestamp }: KafkaMessage, wallClock: () => number): number {
-  const time = Number(timestamp)
-  return Number.isSafeInteger(time) && time > 0 ? time : wallClock()
-}
-
-function parse(payload: Buffer): Fields | null {
+/** Undefined where it is no JSON. */
+function parse(raw: string): unknown {
   try {
-    return fieldsOf(JSON.parse(payload.toString('utf8')))
+    return JSON.parse(raw)
   } catch {
-    // The caller sets it aside as what it is: no JSON.
-    return null
+    // The caller sets it aside as what it is.
+    return undefined
   }
 }

@@ -4,7 +4,7 @@ import { parseTimestamp } from '../../base/timestamps.ts'
 import type { Mailbox } from '../net/mailbox.ts'
 import type { Recent } from '../net/recent.ts'
 import { idOf, type Fields } from '../shapes/shape.ts'
-import type { StreamEvent } from './events.ts'
+import { textOf, type StreamEvent } from './events.ts'
 import { newer } from './ids.ts'
 import { readPage, type MastodonServer } from './server.ts'
 
@@ -92,7 +92,7 @@ async function readDown(options: CatchUpOptions, since: Since, signal: AbortSign
       if (!isMissed(status, since) || (id !== null && !options.given.add(id))) continue
       given += 1
       if (isLater(id, since.id)) found += 1
-      const payload = JSON.stringify(status)
+      const payload = textOf(status)
       mailbox.push({ kind: 'update', payload, late: true, at: wallClock(), connection })
     }
     newest = newer(newest, idOf(page[0]?.['id']))

@@ -69,7 +69,9 @@ async function connectEvents(options: StreamOptions, signal: AbortSignal): Promi
   try {
     const address = `${base}/api/v1/streaming/${path}${tag === null ? '' : `?tag=${tag}`}`
     const response = await openRequest(address, { ...ways, patienceMs: timing.idleMs })
-    if (response.statusCode !== 200) {
+    // Where nothing streams, some answer with their page for people.
+    const type = response.headers['content-type'] ?? ''
+    if (response.statusCode !== 200 || !/^text\/event-stream\b/i.test(type)) {
       const refusal = await readRefusal(response, wallClock())
       return { frames, reason: describeRefusal(server.host, refusal), refusal }
     }

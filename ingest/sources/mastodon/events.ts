@@ -50,12 +50,17 @@ export function readMessage(message: Buffer, at: number, connection: number): St
     return { kind: 'broken', payload: text, at, connection }
   }
   const { event, payload } = parsed.data
-  return toEvent(
-    event,
-    typeof payload === 'string' ? payload : (JSON.stringify(payload) ?? ''),
-    at,
-    connection,
-  )
+  return toEvent(event, typeof payload === 'string' ? payload : textOf(payload), at, connection)
+}
+
+/** As JSON; empty for what is nested too deep to be written so, and so for no status. */
+export function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return ''
+  }
 }
 
 function parseJson(text: string): unknown {

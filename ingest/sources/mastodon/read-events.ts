@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import type { Change, Coverage, DeadLetter, DeadLetterReason, Post } from '../../contract.ts'
 import { FIRST_POSTS, parseTimestamp } from '../../base/timestamps.ts'
-import { capturedWindow, LIVE_WINDOW_MS, type Normalize } from '../../normalize.ts'
+import { capturedWindow, ID_MAX, LIVE_WINDOW_MS, type Normalize } from '../../normalize.ts'
 import { startOfPayload } from '../dead-letter.ts'
 import { createRecent } from '../net/recent.ts'
 import { isMastodonStatus, readMastodonStatus } from '../shapes/mastodon.ts'
@@ -135,7 +135,8 @@ export function createEventReader({ source, host, normalize, start }: EventReade
       if (found.kind === 'bad' && !setAside(came, found.reason, found.detail)) duplicates += 1
       if (found.kind !== 'drafts') return
       for (const draft of found.drafts) add(draft, came)
-      addresses.remember(idOf(status['id']), found.drafts.at(-1)!.id, isOfOwnAccount(status))
+      const { id } = found.drafts.at(-1)!
+      if (id.length <= ID_MAX) addresses.remember(idOf(status['id']), id, isOfOwnAccount(status))
     }
     const addEdit = (status: Fields, came: Came) => {
       const found = readMastodonStatus(status)
@@ -144,6 +145,8 @@ export function createEventReader({ source, host, normalize, start }: EventReade
       const edited = parseTimestamp(status['edited_at']) ?? came.at
       // Never seen before, it is a post as well; the first that was seen of one is what counts.
       addStatus(status, came)
+      // No post has a longer one, and the topic might not take it.
+      if (subject.length > ID_MAX) return
       changes.push({ source, of: 'post', subject, change: 'edited', at: Math.min(edited, came.at) })
     }
 

@@ -146,5 +146,6 @@ function words(refusal: Refusal): string[] {
 function isFinal(refusal: Refusal | null): refusal is Refusal {
   if (refusal === null) return false
   const { status, restMs } = refusal
-  return restMs === null && ((status >= 400 && status < 500 && status !== 429) || status === 501)
+  // What is no error is no stream either: a page, or the way to another place.
+  return restMs === null && ((status >= 200 && status < 500 && status !== 429) || status === 501)
 }

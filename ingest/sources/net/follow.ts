@@ -36,8 +36,6 @@ export interface FollowOptions<A> {
   status: StatusKeeper
   timing: StreamTiming
   random: () => number
-  /** Epoch ms. */
-  wallClock: () => number
 }
 
 /**
@@ -45,20 +43,20 @@ export interface FollowOptions<A> {
  * that grows while nothing comes. A server that asks to be left alone is left alone.
  */
 export async function follow<A>(options: FollowOptions<A>, signal: AbortSignal): Promise<void> {
-  const { addresses, connect, stream, status, timing, random, wallClock } = options
+  const { addresses, connect, stream, status, timing, random } = options
   const backoff = createBackoff({ firstMs: timing.firstRetryMs, maxMs: timing.maxRetryMs, random })
-  /** Until when each address rests, epoch ms. */
+  /** Until when each address rests, by a clock that nobody sets. */
   const rests = addresses.map(() => 0)
   let index = 0
   for (let number = 1; !signal.aborted; number += 1) {
     const { frames, reason, refusal, moveOn = false } = await connect(addresses[index]!, number)
     if (signal.aborted) return
     if (frames > 0) backoff.reset()
-    rests[index] = wallClock() + (refusal?.restMs ?? 0)
+    rests[index] = performance.now() + (refusal?.restMs ?? 0)
     const wait = backoff.next()
     const first = options.sticky === true && frames > 0 && !moveOn ? index : index + 1
-    index = nextIndex(first, rests, wallClock() + wait)
-    const whole = Math.max(wait, rests[index]! - wallClock())
+    index = nextIndex(first, rests, performance.now() + wait)
+    const whole = Math.max(wait, rests[index]! - performance.now())
     const seconds = `${Math.max(1, Math.round(whole / 1_000))} s`
     if (frames > 0) status.set('waiting', `${stream} was interrupted (${reason}). Going on in ${seconds}.`)
     else status.set('unreachable', `${stream} cannot be reached (${reason}). Trying again in ${seconds}.`)

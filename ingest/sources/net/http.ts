@@ -7,6 +7,8 @@ import { agentFor, isLoopback } from './address.ts'
 
 /** Silence of a server that was asked, before it answers or within a body. */
 const PATIENCE_MS = 20_000
+/** A whole answer may take as many of those: a server that gives it drop by drop is never silent. */
+const PATIENCES = 6
 /** As browsers allow, and more than any feed needs. */
 const REDIRECTS_MAX = 5
 
@@ -48,26 +50,54 @@ export interface Answer {
   url: string
 }
 
+type BytesOptions = RequestOptions & { maxBytes: number }
+
 /**
- * A whole answer, unpacked, of at most `maxBytes`. Redirects are followed to addresses that may be asked (TLS, or this
- * machine). Rejects where there is no answer, and where it is longer.
+ * A whole answer, unpacked, of at most `maxBytes`; of one that is not 200 the body is not read. Redirects are followed to
+ * addresses that may be asked (TLS, or this machine). Rejects where there is no answer in time, and where it is longer.
  */
-export async function requestBytes(
-  address: string,
-  options: RequestOptions & { maxBytes: number },
-): Promise<Answer> {
+export async function requestBytes(address: string, options: BytesOptions): Promise<Answer> {
+  const ms = (options.patienceMs ?? PATIENCE_MS) * PATIENCES
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), ms)
+  try {
+    return await requestWhole(address, {
+      ...options,
+      signal: AbortSignal.any([options.signal, late.signal]),
+    })
+  } catch (cause) {
+    if (!late.signal.aborted) throw cause
+    const words = `${new URL(address).host} gave no whole answer in ${Math.round(ms / 1_000)} s`
+    throw new Error(words, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function requestWhole(address: string, options: BytesOptions): Promise<Answer> {
   let url = address
+  let { headers = {} } = options
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
     const response = await openRequest(url, {
       ...options,
-      headers: { 'Accept-Encoding': 'gzip', ...options.headers },
+      headers: { 'Accept-Encoding': 'gzip', ...headers },
     })
     const status = response.statusCode ?? 0
     const { location } = response.headers
     if (status >= 300 && status < 400 && status !== 304 && location !== undefined) {
       response.destroy()
-      url = redirected(url, location)
+      const next = redirected(url, location)
+      // A token is for the server that it was given for.
+      if (new URL(next).origin !== new URL(url).origin) {
+        const { Authorization: _, ...others } = headers
+        headers = others
+      }
+      url = next
       continue
+    }
+    if (status !== 200) {
+      response.destroy()
+      return { status, headers: response.headers, body: Buffer.alloc(0), url }
     }
     const body = await readBody(response, options.maxBytes)
     return { status, headers: response.headers, body, url }
@@ -84,6 +114,9 @@ function redirected(from: string, location: string): string {
   return next.href
 }
 
+/** Its names, of whatever case (RFC 9110, section 8.4.1). */
+const GZIP = /^(?:x-)?gzip$/i
+
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
@@ -96,7 +129,8 @@ async function readBody(response: IncomingMessage, maxBytes: number): Promise<Bu
     }
   }
   try {
-    if (response.headers['content-encoding'] === 'gzip') await pipeline(response, createGunzip(), collect)
+    if (GZIP.test(response.headers['content-encoding'] ?? ''))
+      await pipeline(response, createGunzip(), collect)
     else await pipeline(response, collect)
   } catch (error) {
     if (bytes <= maxBytes) throw error

@@ -4,6 +4,8 @@ import { parseTimestamp } from '../../base/timestamps.ts'
 
 /** No refusal needs more words; the rest is not read. */
 const BODY_MAX_BYTES = 4 * 1024
+/** Nor more time. */
+const BODY_MAX_MS = 3_000
 /** Longer words are for nobody's status line. */
 const WORDS_MAX = 300
 /** A server that asks for a longer rest is asked again after this: the night is not over in an hour. */
@@ -21,6 +23,7 @@ export interface Refusal {
 export async function readRefusal(response: IncomingMessage, now: number): Promise<Refusal> {
   const chunks: Buffer[] = []
   let bytes = 0
+  const late = setTimeout(() => response.destroy(), BODY_MAX_MS)
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk)
@@ -29,6 +32,8 @@ export async function readRefusal(response: IncomingMessage, now: number): Promi
     }
   } catch {
     // Its status says enough; words that are cut off are not waited for.
+  } finally {
+    clearTimeout(late)
   }
   // Mastodon answers a WebSocket without a body, and says why in a header.
   const said = response.headers['x-error-message']
@@ -67,6 +72,7 @@ export function wordsOf({ body }: Pick<Refusal, 'body'>): string | null {
 
 /** What a bare status means to who wanted a stream. */
 const PLAIN: Readonly<Record<number, string>> = {
+  200: 'it has no stream there',
   401: 'it wants a token, or another one',
   403: 'it does not allow it',
   404: 'it has no stream there',

@@ -4,7 +4,7 @@ import type { Change, DeadLetter, DeadLetterReason, Post, StreamRecord } from '.
 import type { Normalize, TimeWindow } from '../../normalize.ts'
 import { toChangeRecord, toRecord } from '../../pipeline.ts'
 import type { Topic } from '../../topic/topic.ts'
-import { payloadOf } from '../dead-letter.ts'
+import { createHideMapped, payloadOf } from '../dead-letter.ts'
 import type { FileRecord } from '../file/record.ts'
 import { parseMap } from '../shapes/columns.ts'
 import { createRecognise } from '../shapes/recognise.ts'
@@ -160,7 +160,9 @@ interface Outcome {
 function createReader(name: string, normalize: Normalize, request: PushRequest) {
   const { receivedAt, key, map } = request
   const prefix = `${name}/`
-  const recognise = createRecognise(map === undefined ? null : parseMap(map), 'the first record')
+  const columns = map === undefined ? null : parseMap(map)
+  const recognise = createRecognise(columns, 'the first record')
+  const hide = createHideMapped(columns, normalize)
   const window: TimeWindow = { from: receivedAt - OLDEST_MS, to: receivedAt + AHEAD_MS, instead: null }
   const own = (id: string): string => (id.startsWith(prefix) ? id : prefix + id)
   const ownOrNull = (id: string | null): string | null => (id === null ? null : own(id))
@@ -197,7 +199,7 @@ function createReader(name: string, normalize: Normalize, request: PushRequest) 
         source: name,
         reason,
         detail,
-        payload: payloadOf(record),
+        payload: hide(payloadOf(record)),
         capturedAt: receivedAt,
       },
     })

@@ -34,9 +34,13 @@ export interface PushSource extends Source {
 export function createPushSource(name: string, wallClock: () => number = Date.now): PushSource {
   const status = createStatus(name, wallClock)
   const pending = createPending()
-  let total = 0
+  let added = 0
+  /** In the runs of the process before this one; null: not known yet. It may be read from several times. */
+  let before: number | null = null
+  const totalOf = (): number => (before ?? 0) + added
 
   function describe(): void {
+    const total = totalOf()
     const words =
       total === 0 ? 'Nothing was pushed yet.' : `${total.toLocaleString('en-US')} posts were pushed.`
     status.set('running', words)
@@ -48,13 +52,13 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
     status: () => status.get(),
     note(counts) {
       pending.add(counts)
-      total += counts.accepted
+      added += counts.accepted
       describe()
     },
     async *read(position, signal): AsyncGenerator<SourceBatch, void> {
       const parsed = positionSchema.safeParse(position)
       const started = wallClock()
-      total += parsed.success ? parsed.data.accepted : 0
+      before ??= parsed.success ? parsed.data.accepted : 0
       let coveredTo = parsed.success ? parsed.data.coveredTo : started
       let from = coveredTo
       const tell = (to: number, kind: 'complete' | 'none'): Coverage[] => {
@@ -65,7 +69,7 @@ export function createPushSource(name: string, wallClock: () => number = Date.no
         return [stretch]
       }
       const batch = (coverage: readonly Coverage[]): SourceBatch => {
-        const position = { coveredTo, accepted: total }
+        const position = { coveredTo, accepted: totalOf() }
         return { posts: [], deadLetters: [], coverage, ...pending.take(), position, progress: null }
       }
       describe()

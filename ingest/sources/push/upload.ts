@@ -18,6 +18,8 @@ export function createUploadSource(name: string, wallClock: () => number = Date.
   const status = createStatus(name, wallClock)
   const pending = createPending()
   let total: number | null = null
+  /** Whether what was added in the runs of the process before this one is known. */
+  let resumed = false
   let untold = false
 
   function add(accepted: number): void {
@@ -37,7 +39,8 @@ export function createUploadSource(name: string, wallClock: () => number = Date.
     },
     async *read(position, signal): AsyncGenerator<SourceBatch, void> {
       const before = positionSchema.safeParse(position)
-      if (before.success) add(before.data.accepted)
+      if (before.success && !resumed) add(before.data.accepted)
+      resumed = true
       while (!signal.aborted) {
         if (untold) {
           untold = false

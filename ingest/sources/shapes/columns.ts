@@ -161,7 +161,7 @@ export function readColumns(
     text,
     createdAt: lookUp(fields, columns.createdAt),
     capturedAt: parseTimestamp(lookUp(fields, columns.capturedAt)),
-    account: readAccount(user),
+    account: readAccount(user) ?? readId(fields, columns.author, raw),
     url: stringOf(lookUp(fields, columns.url)),
     langs: readLangs(lookUp(fields, columns.langs)),
     replyTo: refer(readId(fields, columns.replyTo, raw), place),
@@ -213,8 +213,9 @@ function readId(fields: Fields, path: readonly string[] | undefined, raw: string
   const value = lookUp(fields, path)
   if (typeof value !== 'number' || Number.isSafeInteger(value) || raw === null) return idOf(value)
   const name = JSON.stringify(path.at(-1))
-  for (const [, key, digits] of raw.matchAll(/("(?:[^"\\]|\\.)*")\s*:\s*(-?\d{16,})\b/g)) {
-    if (key === name && Number(digits) === value) return digits ?? null
+  // Every text as a whole, also those that are no names: none is looked at from its midst.
+  for (const [, key, digits] of raw.matchAll(/("(?:[^"\\]|\\.)*")(?:\s*:\s*(-?\d{16,})\b)?/g)) {
+    if (key === name && digits !== undefined && Number(digits) === value) return digits
   }
   return null
 }

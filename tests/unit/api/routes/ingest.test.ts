@@ -186,6 +186,19 @@ test('a tip is a JSON object with a text; the same one sent again is one', async
   expect(await refused(list)).toMatchObject({ status: 422, code: 'no_text', line: 2 })
 })
 
+test('a tip that is packed anew is the same one', async () => {
+  const packed = gzipSync(JSON.stringify({ text: 'the scanner at our library is down' }))
+  const again = Buffer.from(packed)
+  // Gzip says when it was packed.
+  again.writeUInt32LE(1_793_736_000, 4)
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+  const answer = await taken(await desk.push(packed, headers))
+  expect(await taken(await desk.push(again, headers))).toEqual(answer)
+  expect(new Set(desk.posts.map(({ id }) => id)).size).toBe(1)
+  const broken = await refused(await desk.push(packed.subarray(0, 30), headers))
+  expect(broken).toMatchObject({ status: 400, code: 'bad_gzip' })
+})
+
 test('a sender cannot speak for another network', async () => {
   const status = {
     id: '1',

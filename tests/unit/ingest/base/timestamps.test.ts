@@ -17,6 +17,10 @@ describe('parseTimestamp', () => {
     ['Wed Nov 04 05:45:00 +0000 2020'],
     ['Wed, 04 Nov 2020 05:45:00 +0000'],
     ['4 Nov 2020 00:45:00 EST'],
+    // As RSS has it, by RFC 822: the year with two digits; and as RFC 2822 still allows.
+    ['Wed, 04 Nov 20 05:45:00 GMT'],
+    ['Wed, 4 Nov 2020 5:45:00 +0000'],
+    ['Wed, 04 Nov 2020 00:45:00 -05:00'],
     [1_604_468_700],
     [1_604_468_700_000],
     [1_604_468_700_000_000],

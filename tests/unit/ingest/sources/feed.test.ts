@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createFeedSource } from '../../../../ingest/sources/feed.ts'
+import { decodeFeed } from '../../../../ingest/sources/feed/decode.ts'
 import { startFeed } from '../../../services/feed.ts'
 import { followSource } from './follow.ts'
 import { normalize } from './read.ts'
@@ -112,6 +113,67 @@ describe('the feed source', () => {
     server.refuse(null)
     await followed.has(2)
     expect(followed.coverage().every(({ kind }) => kind === 'complete')).toBe(true)
+  })
+
+  it('names no author in what it keeps of what is no feed', async () => {
+    await using server = await startFeed()
+    const person = '<name>Jane Doe</name><email>jane@county.example</email>'
+    server.set(`<news><item><author>${person}</author><dc:creator>Jane</dc:creator>a<managingEditor>Jan`)
+    await using followed = followSource(createSource(server.url))
+    await followed.until(() => followed.deadLetters().length > 0)
+    expect(followed.deadLetters()[0]!.payload).toBe('<news><item><author/><dc:creator/>a<managingEditor/>')
+  })
+
+  it.each([
+    ['UTF-8', Buffer.from('\ufeff<rss>ó</rss>')],
+    ['UTF-16', Buffer.from('\ufeff<rss>ó</rss>', 'utf16le')],
+  ])('believes a mark of %s before what the server says', (_, body) => {
+    expect(decodeFeed(body, 'text/xml; charset=ISO-8859-1')).toBe('<rss>ó</rss>')
+  })
+
+  it('takes an item that was set aside once it is mended', async () => {
+    await using server = await startFeed()
+    const item = (date: string, words: string) =>
+      `<?xml version="1.0"?><rss version="2.0"><channel><title>County</title><item><guid>a</guid>` +
+      `<pubDate>${date}</pubDate><description>${words}</description></item></channel></rss>`
+    server.set(item(new Date(AT).toUTCString(), ''))
+    await using followed = followSource(createSource(server.url))
+    await followed.until(() => followed.deadLetters().length === 1)
+    server.set(item('Election Day', 'All is counted'))
+    await followed.until(() => followed.deadLetters().length === 2)
+    server.set(item(new Date(AT).toUTCString(), 'All is counted'))
+    await followed.has(1)
+    expect(followed.deadLetters().map(({ reason }) => reason)).toEqual(['no_text', 'bad_timestamp'])
+    expect(followed.posts()[0]).toMatchObject({ text: 'All is counted', createdAt: AT })
+    expect(followed.changes()).toEqual([])
+  })
+
+  it('leaves alone for as long as it asks a server whose refusal is cut off, or never ends', async () => {
+    await using server = await startFeed()
+    server.set(rss([{ n: 1 }]))
+    server.refuse(503, { 'Retry-After': '60', 'Content-Length': '100' })
+    const source = createSource(server.url)
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'unreachable')
+    expect(source.status().detail).toContain('503. Trying again in 60 s')
+  })
+
+  it('does not wait for ever for an answer that comes drop by drop', async () => {
+    await using server = await startFeed()
+    server.set(rss([{ n: 1 }]))
+    server.drip(40)
+    const source = createFeedSource({
+      url: server.url,
+      normalize,
+      intervalMs: 40,
+      firstRetryMs: 10,
+      patienceMs: 400,
+    })
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'unreachable')
+    server.drip(null)
+    await followed.has(1)
+    expect(followed.ids()).toEqual([`feed:${server.host}/county-1`])
   })
 
   it('reads no further than its bound', async () => {

@@ -131,10 +131,72 @@ describe('a file of JSON lines', () => {
     expect(posts[0]?.id).toBe('file:n/1323793234512334849')
   })
 
+  it('tells accounts apart that are written as large numbers', async () => {
+    const lines = [1, 2].map(
+      (n) => `{"id":${n},"user_id":132379323451233484${n},"text":"One","created_at":"2020-11-04"}\n`,
+    )
+    const { posts } = await gather(source(await makeFile('n.jsonl', lines.join(''))))
+    expect(posts.map(({ author }) => author)).toEqual(
+      [1, 2].map((n) => normalize.author(`132379323451233484${n}`)),
+    )
+  })
+
   it('with nothing in it is finished at once', async () => {
     const { posts, coverage, batches } = await gather(source(await makeFile('empty.jsonl', '\n\n')))
     expect([posts, coverage, batches.length]).toEqual([[], [], 1])
   })
+})
+
+describe('what is set aside', () => {
+  it('names nobody in the words that say why', async () => {
+    // What Python writes for a number that is none.
+    const path = await makeFile('a.jsonl', '{"id":"1","user":"ann","n":NaN}\n{"user":ann}\nundefined\n')
+    const { deadLetters } = await gather(source(path))
+    expect(deadLetters.map(({ reason }) => reason)).toEqual(['not_json', 'not_json', 'not_json'])
+    expect(deadLetters[0]!.detail).toMatch(/^Line 1 is not JSON/)
+    expect(JSON.stringify(deadLetters.map(({ detail }) => detail))).not.toContain('ann')
+  })
+
+  it('names no account that a map alone tells', async () => {
+    const record = {
+      words: 'Polls have closed',
+      when: 'yesterday',
+      from: { nick: 'somebody', place: 'Mesa' },
+    }
+    const map = 'text=words,createdAt=when,author=from.nick,placeHint=from.place'
+    const path = await makeFile('a.jsonl', jsonLines([record]))
+    const [letter] = (await gather(source(path, { map }))).deadLetters
+    expect(letter!.payload).not.toContain('somebody')
+    expect(letter!.payload).toContain(`hmac:${normalize.author('somebody')}`)
+    expect(letter!.payload).toContain('Mesa')
+    const table = await makeFile('b.csv', 'words,when,nick\nPolls have closed,yesterday,somebody\n')
+    const [row] = (await gather(source(table, { map: 'text=words,createdAt=when,author=nick' }))).deadLetters
+    expect(row!.payload).toContain(`hmac:${normalize.author('somebody')}`)
+  })
+
+  it('is a time that is nested deeper than can be shown', async () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`
+    const lines = [`{"id":"1","text":"Polls have closed","date":${deep}}\n`, jsonLines(night(1))]
+    const { posts, deadLetters } = await gather(source(await makeFile('a.jsonl', lines.join(''))))
+    expect(posts).toHaveLength(1)
+    expect(deadLetters).toMatchObject([{ reason: 'bad_timestamp' }])
+  })
+
+  it('is a deletion of what no post can be called', async () => {
+    const lines = jsonLines([{ id: 'x'.repeat(600_000), deleted: true }, ...night(1)])
+    const { posts, deadLetters, batches } = await gather(source(await makeFile('a.jsonl', lines)))
+    expect(posts).toHaveLength(1)
+    expect(batches.flatMap(({ changes }) => changes)).toEqual([])
+    expect(deadLetters).toMatchObject([{ reason: 'invalid_record' }])
+  })
+})
+
+it('is not held up by quotation marks before a large number', async () => {
+  const record = `{"text":"${'\\"'.repeat(60_000)}","id":1323456789012345678,"date":"2020-11-04T02:00:00Z"}\n`
+  const begun = performance.now()
+  const { posts } = await gather(source(await makeFile('a.jsonl', record)))
+  expect(posts).toMatchObject([{ id: 'file:a/1323456789012345678' }])
+  expect(performance.now() - begun).toBeLessThan(2_000)
 })
 
 describe('bad times', () => {

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { unpack } from '../../../../api/boot/unpack.ts'
 import type { DeadLetter, Post } from '../../../../ingest/contract.ts'
 import { createFolderSource, type FolderSourceOptions } from '../../../../ingest/sources/folder.ts'
-import type { Position } from '../../../../ingest/sources/source.ts'
+import { SourceError, type Position } from '../../../../ingest/sources/source.ts'
 import { jsonLines, normalize } from './read.ts'
 
 let folder: string
@@ -139,6 +139,40 @@ test('a file that cannot be read is set aside with the reason, and the others go
   )
   await expect.poll(() => watching.detail()).toMatch(/3 files taken.*could not be read/)
   await watching.stop()
+})
+
+test('one that cannot even be looked at is set aside too', async () => {
+  await symlink('1.jsonl', join(folder, '1.jsonl'))
+  await put('2.jsonl', jsonLines([record('ok')]))
+  const watching = watch()
+  await expect.poll(() => ids(watching)).toEqual(['ok'])
+  await expect.poll(() => watching.deadLetters.map(({ id }) => id)).toEqual([`${prefix()}1.jsonl`])
+  await watching.stop()
+})
+
+test('one that could not be read is tried again after a while, set aside once, and at the next start', async () => {
+  await put('1.jsonl.zst', 'packed')
+  let full = true
+  const unpacked = { path: join(folder, '.unpacked.jsonl'), close: async () => {} }
+  await put('.unpacked.jsonl', jsonLines([record('a')]))
+  let tries = 0
+  const options: Partial<FolderSourceOptions> = {
+    retryMs: 30,
+    async unpack() {
+      tries += 1
+      if (full) throw new SourceError('unreadable', 'No space is left to unpack it.')
+      return unpacked
+    },
+  }
+  const watching = watch(null, options)
+  await expect.poll(() => tries).toBeGreaterThan(2)
+  expect(watching.deadLetters).toHaveLength(1)
+  await watching.stop()
+  full = false
+  const again = watch(watching.positions.at(-1), options)
+  await expect.poll(() => ids(again)).toEqual(['a'])
+  await expect.poll(() => again.detail()).not.toContain('could not be read')
+  await again.stop()
 })
 
 test('a folder that is not there is told, and watched once it is', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createMastodonSource } from '../../../../ingest/sources/mastodon.ts'
 import type { MastodonTiming } from '../../../../ingest/sources/mastodon/session.ts'
-import { startMastodon, type MastodonServer, type Status } from '../../../services/mastodon.ts'
+import { NESTED_DEEPLY, startMastodon, type MastodonServer, type Status } from '../../../services/mastodon.ts'
 import { followSource, TIMING } from './follow.ts'
 import { normalize } from './read.ts'
 
@@ -87,6 +87,18 @@ describe.each(['socket', 'events'] as const)('the Mastodon source, by %s', (way)
     ])
   })
 
+  it('sets aside what is nested too deep to be a status, and goes on', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    const deep = `{"id":"1","card":${'['.repeat(200_000)}${']'.repeat(200_000)}}`
+    if (way === 'socket') server.sendRaw(`{"event":"update","payload":${deep}}`)
+    else server.sendRaw(`event: update\ndata: ${deep}`)
+    server.post(status(1))
+    await followed.has(1)
+    expect(followed.deadLetters()).toMatchObject([{ reason: 'unknown_shape' }])
+  })
+
   it('finds the post that is deleted by the number of the server that is read', async () => {
     await using server = await startMastodon({ ways: [way] })
     await using followed = followSource(createSource(server))
@@ -95,6 +107,32 @@ describe.each(['socket', 'events'] as const)('the Mastodon source, by %s', (way)
     server.send('delete', '1005')
     await followed.until(() => followed.changes().length === 1)
     expect(followed.changes()[0]).toMatchObject({ of: 'post', subject: idOf(5), change: 'deleted' })
+  })
+
+  it('reads a timeline though one of its statuses is nested too deep', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    server.post(status(1))
+    await followed.has(1)
+    server.keep(status(2, { card: NESTED_DEEPLY }))
+    server.keep(status(3))
+    server.cut()
+    await followed.has(2)
+    expect(followed.ids()).toEqual(idsOf([1, 3]))
+    expect(followed.deadLetters()).toMatchObject([{ reason: 'unknown_shape' }])
+  })
+
+  it('passes over an edit of what no post can be called', async () => {
+    await using server = await startMastodon({ ways: [way] })
+    await using followed = followSource(createSource(server))
+    await server.followed()
+    const uri = `https://${ORIGIN}/notes/${'x'.repeat(600_000)}`
+    server.send('status.update', status(1, { uri, url: null, edited_at: new Date().toISOString() }))
+    server.post(status(2))
+    await followed.has(1)
+    expect(followed.changes()).toEqual([])
+    expect(followed.deadLetters()).toMatchObject([{ reason: 'invalid_record' }])
   })
 
   it('reads what it missed out of the timeline, each post once', async () => {
@@ -283,6 +321,18 @@ describe('the Mastodon source', () => {
     await followed.has(3)
     expect(followed.ids().toSorted()).toEqual(idsOf([1, 2, 3]))
     expect(server.opened).toEqual([])
+  })
+
+  it('reads the timeline of a server that answers its page for people where others stream', async () => {
+    await using server = await startMastodon({ ways: [], catchAll: true })
+    server.keep(status(0))
+    const source = createSource(server, null, { ...FAST, lookMs: 50 })
+    await using followed = followSource(source)
+    await followed.until(() => source.status().state === 'running')
+    for (const n of range(1, 4)) server.keep(status(n))
+    await followed.has(3)
+    expect(followed.ids().toSorted()).toEqual(idsOf([1, 2, 3]))
+    expect(source.status().detail).toContain('its stream is refused')
   })
 
   it('tells no gap of a quiet stream whose timeline is not wholly answered', async () => {
