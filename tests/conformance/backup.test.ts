@@ -82,8 +82,11 @@ describe('a backup', () => {
       expect(await ok(['verify-ledger', '--data', at('again')])).toContain('whole, 3 entries')
       // Nothing is read again: the sources stand where they stood.
       const replayed = JSON.parse(
-        await ok(['replay', at('night.jsonl.gz'), '--json', '--data', at('again')]),
+        await ok(['replay', at('night.jsonl.gz'), '--json', '--data', at('again')], {
+          TALLYWATCH_DESK_URL: `file:${at('installation.db')}`,
+        }),
       ) as typeof summary
+      expect(existsSync(at('installation.db'))).toBe(false)
       for (const key of ['posts', 'election', 'flagged', 'deadLettered', 'series', 'spikes'])
         expect(replayed[key]).toEqual(summary[key])
     },
