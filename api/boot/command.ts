@@ -1,5 +1,6 @@
 /** What a command of the command line is. `cli.ts` lists them. */
 import type { Readable, Writable } from 'node:stream'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /** Where a command reads and writes; stdout is for results, stderr for people. */
@@ -41,7 +42,8 @@ export function readFolder(
   })
   const [folder] = positionals
   if (folder === undefined || positionals.length > 1) throw new UsageError(missing)
-  return { folder, data: values.data }
+  // Without a slash at its end: names are made of it by putting something behind it.
+  return { folder: resolve(folder), data: values.data }
 }
 
 /** Cannot go on: exit code 1, and the message alone is printed (what, where, what to do). */

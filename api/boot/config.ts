@@ -39,6 +39,8 @@ const environmentSchema = z.object({
   TALLYWATCH_NAMESPACE: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,40}$/, 'must be lower-case letters, digits and underscores, at most 41')
+    // Of those a desk beside it makes away with what is there (demo.ts).
+    .regex(/(?<!_drill|_replay)$/, 'must not end with _drill or _replay: so nights beside another are named')
     .optional(),
   TALLYWATCH_PARTITIONS: z.coerce.number().int().min(1).max(256).default(8),
   TALLYWATCH_REPLICATION: z.coerce.number().int().min(1).max(9).default(1),

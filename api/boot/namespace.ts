@@ -41,7 +41,9 @@ export async function findDesks({
 export async function findNamespace(options: Omit<BackendsOptions, 'namespace'>): Promise<string> {
   const store = await openStore({ ...options, namespace: DEFAULT_NAMESPACE })
   try {
-    const [own] = await store.query<{ seen: number }>(sql`SELECT toFloat64(count()) AS seen FROM seen`)
+    // Of what was seen more than a week ago only the sealed minutes are left.
+    const [own] = await store.query<{ seen: number }>(sql`
+      SELECT toFloat64((SELECT count() FROM seen) + (SELECT count() FROM exposure_minutes)) AS seen`)
     if (own!.seen > 0) return DEFAULT_NAMESPACE
     const replays = await store.query<{ name: string }>(sql`
       SELECT name FROM system.databases WHERE startsWith(name, ${param.string(REPLAY_PREFIX)}) ORDER BY name`)

@@ -26,10 +26,12 @@ export function watchConfig({ config, io, overrides, apply }: ReloadOptions): ()
   const say = (text: string) => io.stderr.write(`configuration: ${text}\n`)
   let current = config
   let working: Promise<void> = Promise.resolve()
+  // By its name: that the file is gone, maybe for as long as it takes to replace it, is no word of what holds.
+  const env = config.file === null ? io.env : { ...io.env, TALLYWATCH_CONFIG: config.file }
 
   async function reload(): Promise<void> {
     try {
-      const next = readConfig(io.env, overrides)
+      const next = readConfig(env, overrides)
       await apply(next)
       const others = (Object.keys(next) as (keyof Config)[]).filter(
         (key) => !TAKEN_OVER.has(key) && JSON.stringify(next[key]) !== JSON.stringify(current[key]),

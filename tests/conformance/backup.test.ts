@@ -1,5 +1,6 @@
 /** A night that is saved and restored is the same night: in the process, on a server, and from one to the other. */
-import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -12,6 +13,9 @@ const RUN_MS = 240_000
 const LINES = 1_500
 /** A replay keeps no memory of the detector; what is in it is none of the backup's. */
 const REMEMBERED = 'what the detector remembers'
+/** A line ends here for some who read text, and not for JSON. */
+const SEPARATOR = '\u2028'
+const ANOTHER = 'replay_another.posts.positions.json'
 
 let folder: string
 let posts: string
@@ -29,12 +33,17 @@ const exported = (data: string, env: Record<string, string> = {}) =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-backup-'))
-  await writeNight(at('night.jsonl.gz'), (await recordedLines(40)).slice(0, LINES))
+  const lines = (await recordedLines(40)).slice(0, LINES)
+  await writeNight(
+    at('night.jsonl.gz'),
+    lines.map((line) => line.replace('"text":"', `"text":"${SEPARATOR}`)),
+  )
   summary = JSON.parse(
     await ok(['replay', at('night.jsonl.gz'), '--json', '--data', at('data')]),
   ) as typeof summary
   posts = await exported(at('data'))
   expect(posts.split('\n').length).toBeGreaterThan(10)
+  expect(posts).toContain(SEPARATOR)
   namespace = (/replay_\w+/.exec((await readdir(at('data'))).join(' ')) ?? [''])[0]
   const desk = await openDesk({ url: `file:${at('data')}/${namespace}.desk.db` })
   const by = (name: string) => ({ by: name, at: Date.UTC(2026, 10, 4) })
@@ -55,7 +64,8 @@ beforeAll(async () => {
   await desk.rebuttals.publish(id, { ...by('Bob'), clock: Date.UTC(2026, 10, 4) })
   await desk.close()
   await writeFile(at(`data/${namespace}.detector.json.gz`), REMEMBERED)
-  expect(await ok(['backup', at('saved'), '--data', at('data')])).toMatch(
+  await writeFile(at(`data/positions/${ANOTHER}`), '{"runs":1,"positions":{}}')
+  expect(await ok(['backup', `${at('saved')}/`, '--data', at('data')])).toMatch(
     /rows of `replay_.*a ledger of 3 entries/,
   )
 }, RUN_MS)
@@ -72,10 +82,37 @@ describe('a backup', () => {
       expect(await ok(['verify-ledger', '--data', at('again')])).toContain('whole, 3 entries')
       // Nothing is read again: the sources stand where they stood.
       const replayed = JSON.parse(
-        await ok(['replay', at('night.jsonl.gz'), '--json', '--data', at('again')]),
+        await ok(['replay', at('night.jsonl.gz'), '--json', '--data', at('again')], {
+          TALLYWATCH_DESK_URL: `file:${at('installation.db')}`,
+        }),
       ) as typeof summary
+      expect(existsSync(at('installation.db'))).toBe(false)
       for (const key of ['posts', 'election', 'flagged', 'deadLettered', 'series', 'spikes'])
         expect(replayed[key]).toEqual(summary[key])
+    },
+    RUN_MS,
+  )
+
+  test(
+    'is of one night alone, and stands where it stood under another name too',
+    async () => {
+      const env = { TALLYWATCH_NAMESPACE: 'moved' }
+      await ok(['restore', at('saved'), '--data', at('moved')], env)
+      expect(existsSync(at(`moved/positions/${ANOTHER}`))).toBe(false)
+      const again = await runCli(['replay', at('night.jsonl.gz'), '--json', '--data', at('moved')], env)
+      expect(again.stderr).toContain('Was read to its end before')
+      expect(JSON.parse(again.stdout)).toMatchObject({ posts: summary['posts'], series: summary['series'] })
+    },
+    RUN_MS,
+  )
+
+  test(
+    'leaves nothing half restored where the desk has no place',
+    async () => {
+      const env = { TALLYWATCH_DESK_URL: 'http://127.0.0.1:9' }
+      const refused = await runCli(['restore', at('saved'), '--data', at('desk')], env)
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('TALLYWATCH_DESK_URL') })
+      await ok(['restore', at('saved'), '--data', at('desk')])
     },
     RUN_MS,
   )
@@ -117,11 +154,29 @@ describe('a backup', () => {
       const refusal = async (args: readonly string[]) => {
         const { code, stderr } = await runCli(args)
         expect(code).toBe(1)
+        expect(stderr.trimEnd()).not.toContain('\n')
         return stderr
       }
+      expect(await refusal(['backup', at('none'), '--data', at('mistyped')])).toContain('no data folder')
+      expect(existsSync(at('mistyped'))).toBe(false)
       expect(await refusal(['backup', at('saved'), '--data', at('data')])).toContain('is there already')
       expect(await refusal(['restore', at('saved'), '--data', at('data')])).toContain('is there already')
       expect(await refusal(['restore', at('data'), '--data', at('other')])).toContain('is no backup')
+      await mkdir(at('other'))
+      const key = join(at('other'), 'author.key')
+      await writeFile(key, 'k'.repeat(64))
+      expect(await refusal(['restore', at('saved'), '--data', at('other')])).toContain('is another one')
+      expect(await readFile(key, 'utf8')).toBe('k'.repeat(64))
+      await rm(key)
+      const left = join(at('other'), `${namespace}.desk.db-wal`)
+      await writeFile(left, '')
+      expect(await refusal(['restore', at('saved'), '--data', at('other')])).toContain('is there already')
+      await rm(left)
+      await rename(at('saved/author.key'), at('key'))
+      expect(await refusal(['restore', at('saved'), '--data', at('other')])).toContain(
+        'author.key is missing or not',
+      )
+      await rename(at('key'), at('saved/author.key'))
       await appendFile(join(at('saved'), 'posts.jsonl.gz'), 'x')
       expect(await refusal(['restore', at('saved'), '--data', at('other')])).toMatch(
         /posts\.jsonl\.gz is missing or not/,
@@ -132,6 +187,8 @@ describe('a backup', () => {
         (await readFile(manifest, 'utf8')).replace(/"schemaVersion": \d+/, '"schemaVersion": 999'),
       )
       expect(await refusal(['restore', at('saved'), '--data', at('other')])).toContain('newer Tallywatch')
+      await writeFile(manifest, '{"format": 1,')
+      expect(await refusal(['restore', at('saved'), '--data', at('other')])).toContain('is not understood')
     },
     RUN_MS,
   )

@@ -1,4 +1,5 @@
 /** A load over the whole way, small: every post that was sent is stored, and a run is held against an earlier one. */
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,8 +12,19 @@ const RUN_MS = 240_000
 const SMALL = ['bench', 'load', '--kind', 'election', '--rate', '40', '--seconds', '2', '--json']
 
 let folder: string
+/** The configuration of an installation: a run may use its servers, and leaves its desk alone. */
+let env: { TALLYWATCH_CONFIG: string }
+let desk: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tallywatch-bench-load-'))
+  desk = join(folder, 'desk.db')
+  env = { TALLYWATCH_CONFIG: join(folder, 'tallywatch.config.yaml') }
+  const own = {
+    kafka: { brokers: inject('kafkaBrokers') },
+    clickhouse: { url: inject('clickhouseUrl') },
+    deskUrl: `file:${desk}`,
+  }
+  await writeFile(env.TALLYWATCH_CONFIG, JSON.stringify(own))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -31,7 +43,7 @@ test(
     const cheap = join(folder, 'cheap.json')
     const kept = join(folder, 'kept.json')
     await writeFile(cheap, JSON.stringify({ version: 1, relative: { 'load election embedded': 0.001 } }))
-    const ran = await runCli([...SMALL, '--against', cheap, '--save', kept])
+    const ran = await runCli([...SMALL, '--against', cheap, '--save', kept], env)
     expect(ran.code, ran.stderr).toBe(1)
     expect(ran.stderr).toMatch(
       /load election embedded costs [\d.]+ times JSON\.parse, \d+ % more than the 0\.00/,
@@ -39,6 +51,7 @@ test(
     const measured = JSON.parse(ran.stdout) as Measured
     expectWhole(measured)
     expect(measured.figures.roles.map(({ role }) => role)).toEqual(['embedded', '(sender)'])
+    expect(existsSync(desk)).toBe(false)
     const table = JSON.parse(await readFile(kept, 'utf8')) as { relative: Record<string, number> }
     expect(Object.keys(table.relative)).toContain('load election embedded: embedded')
   },
@@ -48,13 +61,13 @@ test(
 test(
   'on Kafka and ClickHouse, by two workers',
   async () => {
-    const env = { KAFKA_BROKERS: inject('kafkaBrokers').join(','), CLICKHOUSE_URL: inject('clickhouseUrl') }
     const ran = await runCli([...SMALL, '--server', '--workers', '2'], env)
     expect(ran.code, ran.stderr).toBe(0)
     const measured = JSON.parse(ran.stdout) as Measured
     expectWhole(measured)
     const roles = measured.figures.roles.map(({ role }) => role)
     expect(roles).toEqual(expect.arrayContaining(['desk', 'ingest', 'classify 1', 'classify 2']))
+    expect(existsSync(desk)).toBe(false)
     expect(measured.rows.map(({ stage }) => stage)).toEqual(expect.arrayContaining(['JSON.parse', 'kafkajs']))
   },
   RUN_MS,

@@ -1,6 +1,12 @@
 /** The drill through the whole pipeline, held against what was planted in it. */
-import { describe, expect, test } from 'vitest'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, inject, test } from 'vitest'
 import type { NightSummary, SummarySpike } from '../../api/boot/summary.ts'
+import { openClickhouseStore } from '../../classify/store/clickhouse.ts'
+import { param, sql } from '../../classify/store/sql.ts'
 import { stateOf } from '../../ingest/base/jurisdictions.ts'
 import type { DrillBurst } from '../../ingest/sources/drill/truth.ts'
 import { runCli, startCli } from '../services/cli.ts'
@@ -48,6 +54,35 @@ describe('the drill', () => {
       const { spikes, posts } = await drill('quiet')
       expect(posts).toBeGreaterThan(6_000)
       expect(spikes).toEqual([])
+    },
+    PLAY_MS,
+  )
+
+  test(
+    'comes neither to the servers nor to the desk of the installation',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tallywatch-drill-'))
+      const clickhouse = await openClickhouseStore({ url: inject('clickhouseUrl'), database: 'default' })
+      try {
+        const namespace = `installation_${process.pid}`
+        const desk = join(folder, 'desk.db')
+        const env = {
+          KAFKA_BROKERS: inject('kafkaBrokers').join(','),
+          CLICKHOUSE_URL: inject('clickhouseUrl'),
+          TALLYWATCH_NAMESPACE: namespace,
+          TALLYWATCH_DESK_URL: `file:${desk}`,
+        }
+        const ran = await runCli(['drill', 'quiet', '--json'], env)
+        expect(ran.code, ran.stderr).toBe(0)
+        const made = await clickhouse.query(
+          sql`SELECT name FROM system.databases WHERE name = ${param.string(namespace)}`,
+        )
+        expect(made).toEqual([])
+        expect(existsSync(desk)).toBe(false)
+      } finally {
+        await clickhouse.close()
+        await rm(folder, { recursive: true, force: true })
+      }
     },
     PLAY_MS,
   )

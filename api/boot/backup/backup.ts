@@ -1,6 +1,6 @@
 /** A backup: a folder with the store's tables, the desk's database, the key of authors and where the sources stand. */
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
 import { z } from 'zod'
@@ -32,6 +32,8 @@ const manifestSchema = z.object({
   ),
   /** How far the classify role was by `begunAt` at least: by topic and partition, the offset that it read next. */
   topics: z.record(z.string(), z.record(z.string(), z.number().int().nonnegative())).optional(),
+  /** SHA-256 of the other files. Earlier versions did not say it. */
+  files: z.record(z.string(), z.string()).optional(),
   /** Null: the desk lies in a libSQL server, which has its own backups. */
   desk: z.object({ entries: z.number().int(), sha256: z.string() }).nullable(),
 })
@@ -64,11 +66,17 @@ export async function makeBackup(
     const begunAt = new Date().toISOString()
     // Positions and offsets first: they claim least.
     const topics = await readWhereTopicsStand(where, warn)
-    for (const name of [POSITIONS, KEY])
-      if (existsSync(join(dataDir, name)))
-        await cp(join(dataDir, name), join(partial, name), { recursive: true })
+    const copied = new Map([[KEY, join(dataDir, KEY)]])
+    for (const name of await positionsOf(where.namespace, join(dataDir, POSITIONS)))
+      copied.set(join(POSITIONS, name), join(dataDir, POSITIONS, name))
     // Without it, or where it no longer fits, the detector runs again: its writer puts a whole one in its place.
-    if (existsSync(memoryFile(where))) await cp(memoryFile(where), join(partial, MEMORY))
+    copied.set(MEMORY, memoryFile(where))
+    const files: Record<string, string> = {}
+    for (const [name, from] of copied) {
+      if (!existsSync(from)) continue
+      await cp(from, join(partial, name))
+      files[name] = await digestOf(join(partial, name))
+    }
     const tables = await saveStore(where, partial)
     const desk = await saveDesk(where, join(partial, DESK))
     const manifest: Manifest = {
@@ -79,6 +87,7 @@ export async function makeBackup(
       schemaVersion: (await readMigrations()).length,
       tables,
       topics,
+      files,
       desk,
     }
     await writeFile(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
@@ -88,6 +97,12 @@ export async function makeBackup(
     await rm(partial, { recursive: true, force: true })
     throw error
   }
+}
+
+/** Of this night alone: those of others would say that posts are stored which are not part of the backup. */
+async function positionsOf(namespace: string, folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter((name) => name.startsWith(`${namespace}.`) && name.endsWith('.json'))
 }
 
 async function saveStore(where: Where, folder: string): Promise<SavedTable[]> {
@@ -145,34 +160,51 @@ export async function restoreBackup(
   const { dataDir } = where.backends
   const url = deskUrl(where, where.deskUrl)
   const deskFile = url.startsWith('file:') ? url.slice('file:'.length) : null
-  if (deskFile !== null && existsSync(deskFile))
-    throw new FailedError(`${deskFile} is there already: restore into an empty data folder (--data)`)
+  if (deskFile === null && manifest.desk !== null)
+    throw new FailedError(
+      'the backup holds a desk, and TALLYWATCH_DESK_URL names a server: unset it, or restore there',
+    )
+  // What was written to an earlier database and lies beside it would be taken into this one.
+  for (const file of deskFile === null ? [] : [deskFile, `${deskFile}-wal`])
+    if (existsSync(file))
+      throw new FailedError(`${file} is there already: restore into an empty data folder (--data)`)
+  await refuseAnotherKey(folder, dataDir)
   await mkdir(dataDir, { recursive: true })
   const { rows, setBack } = await restoreStore(where, manifest, folder)
   let entries: number | null = null
-  if (manifest.desk !== null) {
-    if (deskFile === null)
-      throw new FailedError(
-        'the backup holds a desk, and TALLYWATCH_DESK_URL names a server: unset it, or restore there',
-      )
+  if (manifest.desk !== null && deskFile !== null) {
     await cp(join(folder, DESK), deskFile)
     entries = await verifiedEntries(deskFile)
     if (entries !== manifest.desk.entries)
       throw new FailedError(`the ledger has ${entries} entries, and the backup says ${manifest.desk.entries}`)
   }
-  for (const name of [KEY, POSITIONS])
-    if (existsSync(join(folder, name))) await cp(join(folder, name), join(dataDir, name), { recursive: true })
+  if (existsSync(join(folder, KEY))) await cp(join(folder, KEY), join(dataDir, KEY))
+  for (const name of await positionsOf(manifest.namespace, join(folder, POSITIONS))) {
+    const restored = `${where.namespace}${name.slice(manifest.namespace.length)}`
+    await cp(join(folder, POSITIONS, name), join(dataDir, POSITIONS, restored))
+  }
   if (existsSync(join(folder, MEMORY))) await cp(join(folder, MEMORY), memoryFile(where))
   return { rows, entries, namespace: where.namespace, setBack }
+}
+
+/** Throws FailedError where accounts of another night are hashed under a key of their own: it would be lost. */
+async function refuseAnotherKey(folder: string, dataDir: string): Promise<void> {
+  const [saved, there] = await Promise.all(
+    [folder, dataDir].map((at) => readFile(join(at, KEY), 'utf8').catch(() => null)),
+  )
+  if (saved !== null && there !== null && saved !== there)
+    throw new FailedError(
+      `${join(dataDir, KEY)} is there already, and is another one: restore into an empty data folder (--data)`,
+    )
 }
 
 async function readManifest(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, MANIFEST), 'utf8').catch((cause: unknown) => {
     throw new FailedError(`${folder} is no backup: it has no ${MANIFEST}`, { cause })
   })
-  const manifest = manifestSchema.safeParse(JSON.parse(text))
+  const manifest = manifestSchema.safeParse(jsonOrNull(text))
   if (!manifest.success) throw new FailedError(`${folder}: its ${MANIFEST} is not understood`)
-  const { tables, desk, schemaVersion } = manifest.data
+  const { tables, desk, schemaVersion, files: others = {} } = manifest.data
   const known = (await readMigrations()).length
   if (schemaVersion > known)
     throw new FailedError(
@@ -180,12 +212,21 @@ async function readManifest(folder: string): Promise<Manifest> {
     )
   const files = tables.map(({ name, sha256 }) => ({ file: tableFile(name), sha256 }))
   if (desk !== null) files.push({ file: DESK, sha256: desk.sha256 })
+  files.push(...Object.entries(others).map(([file, sha256]) => ({ file, sha256 })))
   for (const { file, sha256 } of files) {
     const found = await digestOf(join(folder, file)).catch(() => null)
     if (found !== sha256)
       throw new FailedError(`${join(folder, file)} is missing or not what was saved: use another backup`)
   }
   return manifest.data
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 async function restoreStore(

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -90,13 +89,23 @@ export async function loadTable(store: Store, saved: SavedTable, file: string): 
     rows += batch.length
     batch = []
   }
-  const lines = createInterface({ input: createReadStream(file).pipe(createGunzip()), crlfDelay: Infinity })
-  for await (const line of lines) {
-    batch.push(JSON.parse(line) as Row)
+  for await (const lines of linesOf(file)) {
+    for (const line of lines) batch.push(JSON.parse(line) as Row)
     if (batch.length >= BATCH_ROWS) await flush()
   }
   await flush()
   return rows
+}
+
+/** Split at line feeds only: a text may hold U+2028, at which node:readline ends a line too from Node 24 on. */
+async function* linesOf(file: string): AsyncGenerator<string[]> {
+  const text = createReadStream(file).pipe(createGunzip()).setEncoding('utf8')
+  let rest = ''
+  for await (const chunk of text as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop()!
+    yield lines
+  }
 }
 
 export async function countRows(store: Store, table: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { makeBackup } from '../backup/backup.ts'
 import { readFolder, type Command } from '../command.ts'
 import { readConfig } from '../config.ts'
-import { findNamespace } from '../namespace.ts'
+import { findDesks, findNamespace } from '../namespace.ts'
 
 export const backupCommand: Command = {
   name: 'backup',
@@ -10,6 +10,8 @@ export const backupCommand: Command = {
   async run(args, io) {
     const { folder, data } = readFolder(args, 'name one folder to write into')
     const config = readConfig(io.env, { data })
+    // Opening the engine would make a folder, and save nothing for a name that was mistyped.
+    if (config.backends.kind === 'embedded') await findDesks(config)
     const namespace = config.namespace ?? (await findNamespace(config))
     const { rows, entries } = await makeBackup({ ...config, namespace }, folder, (text) =>
       io.stderr.write(`tallywatch backup: ${text}\n`),

@@ -34,7 +34,10 @@ export const drillCommand: Command = {
     if (!Number.isInteger(seed)) throw new UsageError(`--seed must be a whole number, not \`${values.seed}\``)
     const folder = await temporaryFolder()
     try {
-      const config = readConfig(io.env, { data: folder, port: values.port })
+      // Whatever servers and desk the installation has, nothing invented comes there.
+      const backends = { kind: 'embedded', dataDir: folder } as const
+      const given = readConfig(io.env, { data: folder, port: values.port })
+      const config = { ...given, backends, deskUrl: undefined }
       const key = await authorKey(folder, config.authorKey)
       const normalize = createNormalizer({ authorKey: key })
       const speed = parseSpeed(values.speed ?? (values.json ? 'max' : DEFAULT_SPEED))
@@ -44,8 +47,15 @@ export const drillCommand: Command = {
       const { spikes, others, lifts } = drillTruth(scenario ?? DEFAULT_SCENARIO, seed, startAt)
       const extra = { truth: { spikes, others, lifts } }
       const page = !values.json || values.port !== undefined
-      const namespace = config.namespace ?? 'drill'
-      const options = { config, namespace, authorKey: key, workers: 1, json: values.json, page, extra }
+      const options = {
+        config,
+        namespace: 'drill',
+        authorKey: key,
+        workers: 1,
+        json: values.json,
+        page,
+        extra,
+      }
       return await play({ ...options, mode: 'drill', sources: [source] }, io)
     } finally {
       await removeFolder(folder)

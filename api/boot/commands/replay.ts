@@ -39,7 +39,9 @@ export const replayCommand: Command = {
     const speed = parseSpeed(values.speed ?? (values.json ? 'max' : String(DEFAULT_SPEED)))
     const temporary = values.data === undefined ? await temporaryFolder() : null
     try {
-      const config = readConfig(io.env, { data: values.data ?? temporary!, port: values.port })
+      const given = readConfig(io.env, { data: values.data ?? temporary!, port: values.port })
+      // A night of its own has a desk of its own: what the installation's told of spikes is not written over.
+      const config = given.namespace === undefined ? { ...given, deskUrl: undefined } : given
       if (workers === 0 && config.backends.kind === 'embedded') {
         throw new UsageError('--workers 0 leaves the judging to other processes, which only server mode has')
       }

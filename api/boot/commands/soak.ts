@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { UsageError, type Command } from '../command.ts'
+import { FailedError, UsageError, type Command } from '../command.ts'
 import { createErrorLog } from '../log.ts'
 import { removeFolder, temporaryFolder } from '../folder.ts'
-import { judgeSoak, type Sample } from '../soak/judge.ts'
+import { judgeSoak, SAMPLES_MIN, type Sample } from '../soak/judge.ts'
 import { soak } from '../soak/soak.ts'
 
 /** Longer than an hour nobody looks at it. */
@@ -42,6 +42,8 @@ export const soakCommand: Command = {
         onError: createErrorLog(),
       }
       const samples = await soak(options, io.signal)
+      if (samples.length < SAMPLES_MIN)
+        throw new FailedError(`${samples.length} samples are too few to judge by: let it go on for longer`)
       const findings = judgeSoak(samples)
       for (const { level, text } of findings)
         (values.json ? io.stderr : io.stdout).write(`${level === 'ok' ? 'flat ' : 'GROWS'}  ${text}\n`)

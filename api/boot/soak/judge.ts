@@ -34,7 +34,7 @@ const THREADS_MAX = 700
 /** Some 20 tables of at most 25 parts: ClickHouse itself slows inserts at 1,000 a table. */
 const PARTS_MAX = 500
 /** Fewer say nothing of a trend. */
-const SAMPLES_MIN = 9
+export const SAMPLES_MIN = 9
 
 /** Compares the last third with the middle one; the first warms up. Throws RangeError for fewer than nine samples. */
 export function judgeSoak(samples: readonly Sample[]): Finding[] {

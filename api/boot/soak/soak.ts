@@ -35,7 +35,7 @@ export interface SoakOptions {
   onError: (error: unknown) => void
 }
 
-/** Gives the samples; ends early, with what there is, when `signal` aborts. */
+/** Gives the samples; ends early, with what there is, when `signal` aborts. Throws what no waiting mends (a full disk). */
 export async function soak(options: SoakOptions, signal: AbortSignal): Promise<Sample[]> {
   const { folder, seconds, speed, everySeconds, onSample, onError } = options
   const normalize = createNormalizer({ authorKey: 'soak'.repeat(8) })
@@ -63,19 +63,25 @@ export async function soak(options: SoakOptions, signal: AbortSignal): Promise<S
   const samples: Sample[] = []
   const began = performance.now()
   const elapsed = () => (performance.now() - began) / 1_000
+  let stop = () => night.stop()
   try {
     while (elapsed() < seconds && !signal.aborted) {
-      await sleep(everySeconds * 1_000, undefined, { signal }).catch((error: unknown) => {
+      const pause = sleep(everySeconds * 1_000, undefined, { signal }).catch((error: unknown) => {
         if (!signal.aborted) throw error
       })
+      // A stream that stands still is flat.
+      await Promise.race([pause, night.failed, night.ingest.finished])
       if (signal.aborted) break
       const sample = await look(served.url, night.query, folder, elapsed())
       samples.push(sample)
       onSample(sample)
     }
+  } catch (error) {
+    stop = () => night.abandon()
+    throw error
   } finally {
     await served.close()
-    await night.stop()
+    await stop()
   }
   return samples
 }

@@ -29,6 +29,13 @@ describe('configuration', () => {
     }
   })
 
+  test('takes no name that nights beside another installation have', () => {
+    const named = (name: string) => readConfig({ TALLYWATCH_NAMESPACE: name }).namespace
+    expect(named('county_drills')).toBe('county_drills')
+    for (const name of ['tallywatch_drill', 'county_replay'])
+      expect(() => named(name)).toThrow('TALLYWATCH_NAMESPACE: must not end with _drill or _replay')
+  })
+
   test('an empty variable counts as not set', () => {
     expect(readConfig({ CLICKHOUSE_URL: '', TALLYWATCH_PORT: '' }).port).toBe(4270)
   })

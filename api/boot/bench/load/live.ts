@@ -1,4 +1,5 @@
 /** A page that follows the desk: what it is shown, and when. */
+import { FailedError } from '../../command.ts'
 import { statusSchema, type ArrivedPost, type LiveEvent, type Spike, type Status } from '../../../contract.ts'
 
 export interface Shown {
@@ -16,6 +17,8 @@ export interface Page {
   posts: ReadonlyMap<string, { at: number; capturedAt: number }>
   /** Every minute that ends at or before this (epoch ms) is sealed, and what follows from it told. */
   toldThrough(): number
+  /** Throws where it follows no more: it would be shown nothing for ever. */
+  check(): void
   stop(): Promise<void>
 }
 
@@ -49,7 +52,7 @@ export function openLive(url: string): Page {
 
   async function follow(): Promise<void> {
     const response = await fetch(`${url}api/live`, { signal: stopping.signal })
-    if (!response.ok || response.body === null) throw new Error(`/api/live answered ${response.status}`)
+    if (!response.ok || response.body === null) throw new FailedError(`/api/live answered ${response.status}`)
     let text = ''
     for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
       text += chunk
@@ -57,21 +60,26 @@ export function openLive(url: string): Page {
       text = blocks.pop()!
       for (const block of blocks) take(block)
     }
+    throw new FailedError('the desk ended /api/live')
   }
 
+  let failure: { error: unknown } | null = null
   const following = follow().catch((error: unknown) => {
-    if (!stopping.signal.aborted) throw error
+    if (!stopping.signal.aborted) failure = { error }
   })
-  // Looked at when it is stopped.
-  void Promise.allSettled([following])
+  const check = (): void => {
+    if (failure !== null) throw failure.error
+  }
   return {
     shown,
     alarms,
     posts,
     toldThrough: () => toldThrough,
+    check,
     async stop() {
       stopping.abort()
       await following
+      check()
     },
   }
 }

@@ -10,7 +10,7 @@ export function report({ figures, burstSeconds }: Measured): string {
   const lines = [
     burstSeconds === null
       ? `stored ${whole(sustained)} of ${whole(offered)} posts/s offered; behind by ${lag.first.toFixed(1)} s at first and ${lag.last.toFixed(1)} s at the end, ${signed(lag.perMinute)} s a minute: ${verdictOn(figures)}`
-      : `a burst of ${whole(posts.sent)} posts: all stored ${burstSeconds.toFixed(1)} s after the first was sent`,
+      : `a burst of ${whole(posts.sent)} posts: ${posts.stored < posts.sent ? `only ${whole(posts.stored)}` : 'all'} stored ${burstSeconds.toFixed(1)} s after the first was sent`,
     `CPU ${figures.cpuMicros.toFixed(1)} µs a post, all processes together`,
     `from arrival to the store: ${times(figures.stored)}`,
     `from arrival to the post's own event at a client: ${times(figures.told)}; to a count with it: ${times(figures.shown)}`,

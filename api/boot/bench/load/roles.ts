@@ -2,9 +2,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { findConfigFile } from '../../config-file.ts'
 import type { BackendsConfig } from '../../config.ts'
 import { FailedError } from '../../command.ts'
 import { MALLOC_ENVIRONMENT, NODE_FLAGS } from '../../node-flags.ts'
@@ -50,6 +52,7 @@ interface Running {
 export async function startRoles(options: RolesOptions): Promise<Roles> {
   const { backends, source, workers } = options
   const running: Running[] = []
+  await writeConfig(options)
   const start = (name: string, ...args: string[]): Running => {
     const one = startRole(name, args, options)
     running.push(one)
@@ -105,8 +108,26 @@ function startRole(name: string, args: readonly string[], options: RolesOptions)
   return { name, child, log, ended: once(child, 'close') }
 }
 
+const configFile = (folder: string): string => join(folder, 'roles.config.json')
+
+/**
+ * Of the installation's own configuration file, what says where the servers are: its desk, its senders and its passwords are
+ * no part of a run, and one without servers has none.
+ */
+async function writeConfig({ backends, folder }: RolesOptions): Promise<void> {
+  const own = backends.kind === 'server' ? findConfigFile(process.env) : null
+  const { kafka, clickhouse } = own === null ? {} : (parse(await readFile(own, 'utf8')) as Servers)
+  await writeFile(configFile(folder), JSON.stringify({ kafka, clickhouse }))
+}
+
+interface Servers {
+  kafka?: unknown
+  clickhouse?: unknown
+}
+
 function environment({ backends, namespace, folder, calm }: RolesOptions): Record<string, string> {
   const own = {
+    TALLYWATCH_CONFIG: configFile(folder),
     TALLYWATCH_NAMESPACE: namespace,
     TALLYWATCH_DATA: join(folder, 'data'),
     TALLYWATCH_AUTHOR_KEY: 'bench'.repeat(8),
@@ -114,6 +135,8 @@ function environment({ backends, namespace, folder, calm }: RolesOptions): Recor
     TALLYWATCH_DESK_PASSWORD: '',
     TALLYWATCH_DESK_URL: '',
     TALLYWATCH_HOST: '127.0.0.1',
+    // Several roles of one machine cannot all have it.
+    TALLYWATCH_HEALTH: '',
     ...(calm === true ? { TALLYWATCH_HASTE_AFTER: '0' } : {}),
   }
   return backends.kind === 'embedded' ? { ...own, KAFKA_BROKERS: '', CLICKHOUSE_URL: '' } : own

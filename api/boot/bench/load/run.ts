@@ -144,13 +144,18 @@ export function isDrained({ sender, page }: Omit<Parts, 'roles'>): boolean {
   return posts > 0 && posts === due && accepted >= posts && status?.lag === 0
 }
 
+/** Throws where none will come. */
 export async function firstClock(page: Page, signal: AbortSignal): Promise<void> {
-  while (page.shown.length === 0) await sleep(100, undefined, { signal })
+  while (page.shown.length === 0) {
+    page.check()
+    await sleep(100, undefined, { signal })
+  }
 }
 
-/** Throws where a role has ended. */
+/** Throws where a role has ended, or nothing is heard of the desk any more. */
 export async function take({ sender, roles, page }: Parts): Promise<Sample> {
   await roles.check()
+  page.check()
   const uses = new Map<string, Use>()
   for (const [name, pid] of roles.pids) {
     const use = await useOf(pid)

@@ -8,7 +8,7 @@ export interface Stored {
   election: number
   /** By second (epoch s): posts stored in it for the first time. */
   bySecond: ReadonlyMap<number, number>
-  /** When the last was stored, epoch ms. */
+  /** When the last was stored for the first time, epoch ms. */
   lastAt: number
   /** Of each flagged post: captured and stored, epoch ms; by the time of capture. */
   flagged: readonly (readonly [capturedAt: number, storedAt: number])[]
@@ -19,9 +19,11 @@ const FLAGGED_MAX = 500_000
 
 export async function readStored(store: Store): Promise<Stored> {
   const [[totals], seconds, flagged] = await Promise.all([
+    // What was judged in haste is stored again by its second look.
     store.query<{ posts: number; election: number; lastAt: number }>(sql`
-      SELECT toFloat64(uniqExact(post)) AS posts, toFloat64(uniqExactIf(post, election)) AS election,
-        toFloat64(toUnixTimestamp64Milli(max(stored_at))) AS lastAt FROM seen`),
+      SELECT toFloat64(count()) AS posts, toFloat64(countIf(about)) AS election,
+        toFloat64(toUnixTimestamp64Milli(max(first))) AS lastAt
+      FROM (SELECT max(election) AS about, min(stored_at) AS first FROM seen GROUP BY post)`),
     store.query<{ second: number; posts: number }>(sql`
       SELECT toFloat64(toUnixTimestamp(first)) AS second, toFloat64(count()) AS posts
       FROM (SELECT min(stored_at) AS first FROM seen GROUP BY post) GROUP BY second ORDER BY second`),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { figuresOf } from '../../../../api/boot/bench/load/figures.ts'
-import { isSustained } from '../../../../api/boot/bench/load/report.ts'
+import { isSustained, report } from '../../../../api/boot/bench/load/report.ts'
 import type { Ran } from '../../../../api/boot/bench/load/run.ts'
 import type { Stored } from '../../../../api/boot/bench/load/stored.ts'
 import type { Spike, Status } from '../../../../api/contract.ts'
@@ -90,4 +90,17 @@ test('a run that stores nothing falls behind by a minute each minute', () => {
   expect(figures.sustained).toBe(0)
   expect(figures.lag.perMinute).toBeCloseTo(60)
   expect(isSustained(figures)).toBe(false)
+})
+
+test('a burst of which a part was never stored says how much was', () => {
+  const { ran, stored } = run(RATE)
+  const figures = figuresOf(ran, stored, RATE)
+  const said = (posts: number) =>
+    report({
+      figures: { ...figures, posts: { ...figures.posts, stored: posts } },
+      rows: [],
+      burstSeconds: 7.3,
+    })
+  expect(said(60_000)).toContain('a burst of 60,000 posts: all stored 7.3 s after the first was sent\n')
+  expect(said(59_000)).toContain('a burst of 60,000 posts: only 59,000 stored 7.3 s after')
 })
