@@ -420,13 +420,17 @@ export function startWatcher(options: WatcherOptions): Watcher {
   }
 
   return {
-    view: () => ({
-      sealedThrough: last === null ? null : (last + 1) * MINUTE_MS,
-      from: first === null ? null : first * MINUTE_MS,
-      progress,
-      totals: begun ? totals.sum() : null,
-      failingSince,
-    }),
+    view() {
+      // What is kept in memory begins later, once some days are watched.
+      const from = totals.first() ?? first
+      return {
+        sealedThrough: last === null ? null : (last + 1) * MINUTE_MS,
+        from: from === null ? null : from * MINUTE_MS,
+        progress,
+        totals: begun ? totals.sum() : null,
+        failingSince,
+      }
+    },
     async settle() {
       await stop()
       working = attempt(settleNow)

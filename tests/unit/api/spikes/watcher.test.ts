@@ -355,6 +355,23 @@ test('minutes that a killed desk sealed and told nobody of are told, with the sp
   expect([...saved.spikes.values()]).toMatchObject([{ narrative: 'machine_failure', phase: 'closed' }])
 })
 
+test('the first minute with a post stays the first, however long is watched, also after a restart', async () => {
+  await storePosts(FIRST, 3, 0)
+  await reach(FIRST)
+  const running = watch()
+  await sealedTo(FIRST)
+  for (const days of [4, 5]) {
+    const later = FIRST + days * 24 * 60
+    await storePosts(later, 3, 0)
+    await reach(later)
+    await sealedTo(later)
+  }
+  expect(running.view().from).toBe(FIRST * 60_000)
+  await running.stop()
+  const again = watch()
+  await vi.waitFor(() => expect(again.view().from).toBe(FIRST * 60_000), WAIT)
+})
+
 test('what was told of a night that is long over stays as it was told, also after settling', async () => {
   await storeNight(120, 80)
   await reach(FIRST + 85)
