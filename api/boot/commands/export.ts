@@ -49,6 +49,7 @@ export const exportCommand: Command = {
       const app = createApp({
         store,
         desk,
+        mode: 'live',
         status: createStatus({ store, watcher: unwatched, mode: 'live', now: Date.now }),
         placeName,
         ocdId,
