@@ -34,6 +34,7 @@ function takeStatus(next: Status): void {
 
 /** Reads everything anew; what fails is said on the page and tried again. */
 async function loadAll(): Promise<void> {
+  const [hadSpikes, hadRebuttals] = [spikes.peek(), rebuttals.peek()]
   try {
     const [nextStatus, spikeList, rebuttalList, coverageList] = await Promise.all([
       getStatus(),
@@ -41,8 +42,9 @@ async function loadAll(): Promise<void> {
       getRebuttals(),
       getCoverage(),
     ])
-    spikes.value = new Map()
-    rebuttals.value = new Map()
+    // What events told meanwhile may be newer than what was read.
+    spikes.value = added(hadSpikes, spikes.peek())
+    rebuttals.value = added(hadRebuttals, rebuttals.peek())
     takeStatus(nextStatus)
     putSpikes(spikeList)
     putRebuttals(rebuttalList)
@@ -55,6 +57,11 @@ async function loadAll(): Promise<void> {
       error instanceof CallError ? error.message : 'The page could not read what Tallywatch sent.'
     setTimeout(() => void loadAll(), RETRY_MS)
   }
+}
+
+/** What is in `now` and was not, or was another, before. */
+function added<T>(before: ReadonlyMap<string, T>, now: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...now].filter(([id, one]) => before.get(id) !== one))
 }
 
 async function refreshCoverage(): Promise<void> {

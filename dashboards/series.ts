@@ -12,10 +12,13 @@ const REFRESH_MS = 1_000
 /** After a failure. */
 const RETRY_MS = 3_000
 
+/** Up to a week, which is the longest that the server gives. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1_440, 10_080]
+
 /** The least step with which a stretch of time has at most `most` points. */
 export function stepFor(from: number, to: number, most: number): number {
   const minutes = (to - from) / MINUTE_MS
-  return [1, 2, 5, 10, 15, 30, 60].find((step) => minutes / step <= most) ?? 60
+  return STEPS.find((step) => minutes / step <= most) ?? STEPS.at(-1)!
 }
 
 export interface SeriesView {
@@ -51,6 +54,8 @@ export function followSeries(view: () => SeriesView | null): SeriesFeed {
   let known: SeriesPoints = new Map()
   let knownKey = ''
   let knownFrom = Number.POSITIVE_INFINITY
+  /** How far it was read: what is sealed may be told before the clock says so. */
+  let knownTo = Number.NEGATIVE_INFINITY
   let dirty = Number.POSITIVE_INFINITY
 
   async function refresh(): Promise<void> {
@@ -60,7 +65,8 @@ export function followSeries(view: () => SeriesView | null): SeriesFeed {
     const key = keyOf(now)
     const first = Math.floor(now.from / step) * step
     const whole = key !== knownKey || first < knownFrom
-    const from = whole ? first : Math.max(first, Math.floor(Math.min(dirty, now.to - 1) / step) * step)
+    const changed = Math.min(dirty, knownTo, now.to - 1)
+    const from = whole ? first : Math.max(first, Math.floor(changed / step) * step)
     dirty = Number.POSITIVE_INFINITY
     try {
       const answer = await getSeries({ ...now, from })
@@ -72,6 +78,7 @@ export function followSeries(view: () => SeriesView | null): SeriesFeed {
       )
       knownKey = key
       knownFrom = first
+      knownTo = now.to
       failure.value = null
       points.value = known
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The page's plain words: what narratives, stances, phases and sources are called for people who run elections. */
-import type { NotJudged, Rebuttal, Spike, Status } from '../api/contract.ts'
+import type { FlaggedPost, NotJudged, Rebuttal, Spike, Status } from '../api/contract.ts'
 import type { Narrative, Stance } from '../classify/contract.ts'
 import { approximately, count } from './format.ts'
 
@@ -37,6 +37,14 @@ export const STANCE_WORDS: Readonly<Record<Stance, string>> = {
   questions: 'asks about the claim',
   debunks: 'contradicts the claim',
   unrelated: 'is about something else',
+}
+
+/** Why a post shows no words. */
+export function withoutWords({ marks }: Pick<FlaggedPost, 'marks'>): string {
+  if (marks.includes('deleted')) return 'Its author deleted it: its words are not shown.'
+  if (marks.includes('edited')) return 'Its author changed it since: its first words are not shown.'
+  if (marks.includes('account_gone')) return 'Its account is gone: its words are not shown.'
+  return 'A repost without words of its own.'
 }
 
 const PHASE_WORDS: Readonly<Record<Spike['phase'], string>> = {

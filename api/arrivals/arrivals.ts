@@ -93,6 +93,8 @@ export function startArrivals({ store, desk, watcher, now, onTold, onError }: Ar
     for (; behind() && !stopping.signal.aborted; from += STEP_MS) await readOn(from, from + STEP_MS)
     if (stopping.signal.aborted) return
     await readOn(from, Infinity)
+    // Where nothing was stored for long, the next look need not go back all the way.
+    through = Math.max(through, from - VISIBLE_AFTER_MS)
     if (!late) return
     lateAt = started
     // Kept on, it would keep back all that is stored while the store's clock stands before it.

@@ -13,6 +13,7 @@ export function appOptions(
   rest: Pick<AppOptions, 'pageDir' | 'demo' | 'installation' | 'basePath'>,
 ): AppOptions {
   const loopback = LOOPBACK.has(config.host)
+  const publicUrl = config.publicUrl?.replace(/\/+$/, '')
   if (!loopback && config.deskPassword === undefined) {
     throw new UsageError(
       `TALLYWATCH_DESK_PASSWORD: set it (12 characters or more) before the desk listens on ${config.host}, where others reach it`,
@@ -20,12 +21,15 @@ export function appOptions(
   }
   return {
     ...rest,
-    publicUrl: config.publicUrl ?? null,
+    publicUrl: publicUrl === undefined ? null : publicUrl + (rest.basePath ?? ''),
     office: config.office,
     metricsToken: config.metricsToken ?? null,
     changedPosts: config.changedPosts,
     auth: config.deskPassword === undefined ? null : { password: config.deskPassword },
-    // A page elsewhere must not reach a desk without a password through a name that it points at this machine.
-    allowedHosts: loopback ? [...LOOPBACK, '[::1]'] : null,
+    // A page elsewhere must not reach a desk without a password through a name that it points at this machine; by its
+    // public name a server in front asks.
+    allowedHosts: loopback
+      ? [...LOOPBACK, '[::1]', ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])]
+      : null,
   }
 }

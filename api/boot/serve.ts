@@ -4,7 +4,8 @@ import { FailedError } from './command.ts'
 
 /** What serves requests; Hono's apps do. */
 export interface Servable {
-  fetch(request: Request): Response | Promise<Response>
+  /** `env`: what the server has for this request; by it a stream that nobody reads is cut off. */
+  fetch(request: Request, env?: object): Response | Promise<Response>
 }
 
 export interface Served {
@@ -18,15 +19,15 @@ export interface Served {
 /** `port` 0 takes a free one. Throws FailedError where the port is taken or not allowed. */
 export async function serve(app: Servable, host: string, port: number): Promise<Served> {
   const mounted = new Map<string, Servable>()
-  const fetch = (request: Request): Response | Promise<Response> => {
+  const fetch = (request: Request, env: object): Response | Promise<Response> => {
     const url = new URL(request.url)
     const name = url.pathname.split('/', 2)[1] ?? ''
     const below = mounted.get(name)
-    if (below === undefined) return app.fetch(request)
+    if (below === undefined) return app.fetch(request, env)
     if (url.pathname === `/${name}`)
       return new Response(null, { status: 308, headers: { location: `/${name}/` } })
     url.pathname = url.pathname.slice(name.length + 1)
-    return below.fetch(new Request(url, request))
+    return below.fetch(new Request(url, request), env)
   }
   const server = await new Promise<ServerType>((resolve, reject) => {
     const starting = listen({ fetch, hostname: host, port }, () => resolve(starting))

@@ -11,6 +11,8 @@ import { arrivalStateTable } from './schema.ts'
 
 /** A post is delivered again within a day or so of a broker's outage; one that comes later would be told again. */
 const KEPT_MS = 2 * 86_400_000
+/** How far the clocks of two machines may differ, and what is looked at again behind what was told last. */
+const LOOKED_AT_MS = 600_000
 /** Forgotten in one statement: others wait for it for some milliseconds. */
 const FORGOTTEN_MAX = 10_000
 
@@ -30,7 +32,7 @@ export interface ArrivalStore {
     told(keys: readonly string[]): Promise<Set<string>>
     /** One transaction; then followers are woken. Rejects, and changes nothing, where another told one of these posts meanwhile. */
     tell(save: ArrivalSave, now: number): Promise<void>
-    /** Forgets what was told long before `now`, epoch ms. */
+    /** Forgets what was told long before `now`, epoch ms, and is not looked at again by whoever goes on from `through`. */
     forget(now: number): Promise<void>
   }
 }
@@ -69,7 +71,8 @@ export function createArrivalStore(db: DeskDb, live: LiveHub): ArrivalStore {
         while (forgotten === FORGOTTEN_MAX) {
           const { rowsAffected } = await db.run(sql`
             DELETE FROM told_posts WHERE post IN (
-              SELECT post FROM told_posts WHERE at < ${now - KEPT_MS} LIMIT ${FORGOTTEN_MAX})`)
+              SELECT post FROM told_posts
+              WHERE at < min(${now - KEPT_MS}, (SELECT through FROM arrival_state) - ${LOOKED_AT_MS}) LIMIT ${FORGOTTEN_MAX})`)
           forgotten = rowsAffected
           await nextTurn()
         }

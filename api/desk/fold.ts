@@ -24,7 +24,9 @@ export function applyEntry(now: Rebuttal | null, entry: LedgerEntry): Rebuttal {
   const { body, at, actor, hash } = entry
   if (body.action === 'drafted') return firstOf(body, entry)
   if (now === null) throw new Error(`entry ${entry.seq} of the ledger follows no draft`)
-  const next: Rebuttal = { ...now, state: body.action, updatedAt: at, entryHash: hash }
+  // A page and a feed's reader take what is older for what they know already, and clocks are set back.
+  const updatedAt = Math.max(at, now.updatedAt)
+  const next: Rebuttal = { ...now, state: body.action, updatedAt, entryHash: hash }
   switch (body.action) {
     case 'approved':
       return { ...next, approvedBy: actor }

@@ -1,11 +1,12 @@
 /** What the watcher keeps at the desk: spikes, and how far it has sealed. */
-import { and, desc, eq, gte, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Narrative, PlaceId } from '../../classify/contract.ts'
 import { spikeSchema, type LiveEvent, type Spike } from '../contract.ts'
 import type { DeskDb } from './db.ts'
 import { appendEvents, type LiveHub } from './live.ts'
 import { spikesTable, watchStateTable } from './schema.ts'
 
+const MINUTE_MS = 60_000
 const OPEN_PHASES = ['open', 'growing', 'peaked']
 
 export interface WatchSave {
@@ -107,7 +108,8 @@ function conditions({ narrative, place, open, from, to }: SpikeFilter): (SQL | u
       : open
         ? inArray(spikesTable.phase, OPEN_PHASES)
         : sql`NOT ${inArray(spikesTable.phase, OPEN_PHASES)}`,
-    from === undefined ? undefined : or(isNull(spikesTable.end), gte(spikesTable.end, from)),
+    // The last minute is under way until the next.
+    from === undefined ? undefined : or(isNull(spikesTable.end), gt(spikesTable.end, from - MINUTE_MS)),
     to === undefined ? undefined : lt(spikesTable.onset, to),
   ].filter((condition) => condition !== undefined && condition !== '')
 }

@@ -25,19 +25,22 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => names[sign]!)
 }
 
-/** Newest first; of each entry's date, its last change. The ids stay when the address changes. */
+/**
+ * Newest first; of each entry's date, its last change. The ids stay when the address changes. `title` writes that of an
+ * entry; the feed's own and the names are plain text.
+ */
 function build(rebuttals: readonly Rebuttal[], context: FeedContext, title: (text: string) => string): Feed {
   const { office, installation, base, exercise } = context
   const id = `urn:tallywatch:${encodeURIComponent(installation)}:rebuttals`
   const newest = rebuttals.reduce((time, { updatedAt }) => Math.max(time, updatedAt), 0)
   const feed = new Feed({
     id,
-    title: title(`${exercise ? 'Exercise: ' : ''}Official answers: ${office}`),
+    title: `${exercise ? 'Exercise: ' : ''}Official answers: ${office}`,
     link: `${base}/rebuttals`,
     updated: new Date(newest),
     generator: 'Tallywatch',
     copyright: '',
-    author: { name: title(office) },
+    author: { name: office },
     feedLinks: { atom: `${base}/feeds/rebuttals.atom`, json: `${base}/feeds/rebuttals.json` },
   })
   for (const one of rebuttals.slice(0, ITEMS_MAX)) {
@@ -47,7 +50,7 @@ function build(rebuttals: readonly Rebuttal[], context: FeedContext, title: (tex
       link: `${base}/rebuttals/${one.slug}`,
       date: new Date(one.updatedAt),
       published: new Date(one.publishedAt ?? one.updatedAt),
-      author: [{ name: title(one.office) }],
+      author: [{ name: one.office }],
       content: contentOf(one),
     })
   }
@@ -61,12 +64,12 @@ function contentOf({ claim, rating, text, link, note, state }: Rebuttal): string
   return `<blockquote>${escapeHtml(claim)}</blockquote><p><strong>${rating}</strong></p>${paragraphs.join('')}<p><a href="${href}">${href}</a></p>${corrected}`
 }
 
-/** Titles and names of this library's Atom are HTML. */
+/** Titles of entries are HTML in this library's Atom. */
 export function atomFeed(rebuttals: readonly Rebuttal[], context: FeedContext): string {
   return build(rebuttals, context, escapeHtml).atom1()
 }
 
-/** Titles and names of a JSON Feed are plain text. */
+/** In a JSON Feed they are plain text. */
 export function jsonFeed(rebuttals: readonly Rebuttal[], context: FeedContext): string {
   return build(rebuttals, context, (text) => text).json1()
 }

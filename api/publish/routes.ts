@@ -47,32 +47,32 @@ const jsonRoute = createRoute({
 const isPublished = ({ state }: Rebuttal): boolean => state === 'published' || state === 'corrected'
 
 export function addPublicRoutes(app: App, deps: AppDeps): void {
-  const { desk, status, office, placeName, installation } = deps
+  const { desk, mode, office, placeName, installation } = deps
 
-  async function contextOf(c: Context): Promise<PageContext> {
+  function contextOf(c: Context): PageContext {
     c.header('cache-control', PUBLIC_AGE)
-    return { office, placeName, exercise: (await status()).mode !== 'live', base: baseUrl(deps, c.req.url) }
+    return { office, placeName, exercise: mode !== 'live', base: baseUrl(deps, c.req.url) }
   }
   async function published(): Promise<Rebuttal[]> {
     const all = await desk.rebuttals.list()
     return all.filter(isPublished).sort((a, b) => (b.publishedAt ?? 0) - (a.publishedAt ?? 0))
   }
 
-  app.openapi(listRoute, async (c) => c.html(await listPage(await published(), await contextOf(c)), 200))
+  app.openapi(listRoute, async (c) => c.html(await listPage(await published(), contextOf(c)), 200))
   app.openapi(rebuttalRoute, async (c) => {
-    const context = await contextOf(c)
     const rebuttal = await desk.rebuttals.getBySlug(c.req.valid('param').slug)
+    const context = contextOf(c)
     // What was withdrawn before it was published was never here.
     if (rebuttal === null || rebuttal.publishedAt === null) return c.html(await missingPage(context), 404)
     if (!isPublished(rebuttal)) return c.html(await withdrawnPage(rebuttal, context), 410)
     return c.html(await rebuttalPage(rebuttal, context), 200)
   })
   app.openapi(atomRoute, async (c) => {
-    const feed = atomFeed(await published(), { ...(await contextOf(c)), installation })
+    const feed = atomFeed(await published(), { ...contextOf(c), installation })
     return c.body(feed, 200, { 'content-type': 'application/atom+xml; charset=utf-8' })
   })
   app.openapi(jsonRoute, async (c) => {
-    const feed = jsonFeed(await published(), { ...(await contextOf(c)), installation })
+    const feed = jsonFeed(await published(), { ...contextOf(c), installation })
     const document: Record<string, never> = JSON.parse(feed)
     return c.json(document, 200, { 'content-type': 'application/feed+json; charset=utf-8' })
   })

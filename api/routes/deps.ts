@@ -31,6 +31,8 @@ export interface LiveWatch {
 export interface AppDeps {
   store: Store
   desk: Desk
+  /** Which kind of night it is, said also while the status cannot be read. */
+  mode: Status['mode']
   status: () => Promise<Status>
   placeName: (id: string) => string
   ocdId: (id: string) => string | null

@@ -7,6 +7,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { liveEventSchema, type Status } from '../contract.ts'
 import type { LiveLog } from '../desk/live.ts'
+import { soon } from '../soon.ts'
 import type { App, AppDeps, LiveWatch } from './deps.ts'
 import { problem, problemResponse } from './problem.ts'
 
@@ -108,7 +109,8 @@ async function follow(follower: Follower): Promise<void> {
       }
       const now = performance.now()
       if (now >= nextClock) {
-        const status = await readStatus()
+        // The store may be waited for: what the desk tells goes on, and proxies see that something comes.
+        const status = await soon(readStatus(), null, clockMs)
         await write(
           status === null ? ': no status now\n\n' : `event: clock\ndata: ${JSON.stringify(status)}\n\n`,
         )
@@ -202,18 +204,20 @@ function createBell(signal: AbortSignal): Bell {
   }
 }
 
-/** One reading of the status for all clients, at most `ageMs` old. */
+/** One reading of the status for all clients, at most `ageMs` old; one that takes long is the only one. */
 function shareStatus(status: () => Promise<Status>, ageMs: number, onError: (error: unknown) => void) {
   let reading: Promise<Status | null> | null = null
   let readAt = -Infinity
   return function readStatus(): Promise<Status | null> {
     const now = performance.now()
     if (reading === null || now - readAt > ageMs) {
-      readAt = now
-      reading = status().catch((error: unknown) => {
-        onError(error)
-        return null
-      })
+      readAt = Infinity
+      reading = status()
+        .catch((error: unknown) => {
+          onError(error)
+          return null
+        })
+        .finally(() => (readAt = performance.now()))
     }
     return reading
   }

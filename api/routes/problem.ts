@@ -125,10 +125,11 @@ function ofException(c: Context, error: HTTPException): Response {
   return problem(c, error.status, 'bad_request', error.message)
 }
 
+/** The database's own error is the cause of what is thrown. */
 function isClosed(error: Error): boolean {
-  return (
-    error.name === 'LibsqlError' &&
-    'code' in error &&
-    (error.code === 'CLIENT_CLOSED' || error.code === 'SQLITE_BUSY')
-  )
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name !== 'LibsqlError' || !('code' in cause)) continue
+    if (cause.code === 'CLIENT_CLOSED' || cause.code === 'SQLITE_BUSY') return true
+  }
+  return false
 }

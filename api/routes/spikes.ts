@@ -58,13 +58,13 @@ export function addSpikeRoutes(app: App, deps: RouteDeps): void {
 }
 
 async function describe(spike: Spike, deps: RouteDeps): Promise<SpikeDetail> {
-  const { store, desk, placeName } = deps
+  const { store, desk, placeName, changedPosts = 'hold' } = deps
   const [now, claims] = await Promise.all([deps.status(), deps.claims.read()])
   const inSpike = spikeCondition(spike, now.sealedThrough)
   const asserting = sql`${inSpike} AND stance = 'asserts'`
   const [topClaims, firstPosts, topPosts, places, stances, rebuttals, newWords, reposts, others] =
     await Promise.all([
-      readTopClaims({ store, claims, condition: asserting, most: CLAIMS_MAX }),
+      readTopClaims({ store, claims, condition: asserting, most: CLAIMS_MAX, changedPosts }),
       store.query<PostRow>(selectPosts(asserting, sql`created_at, post`, FIRST_POSTS_MAX)),
       readByIds(store, inSpike, spike.examples),
       store.query<{ place: string; posts: number }>(sql`

@@ -22,18 +22,23 @@ export interface RunningTotals {
   /** Puts these minutes in the place of what they were. */
   put(minutes: ReadonlyMap<number, Totals>): void
   sum(): Totals
+  /** The first minute with a post, since the epoch; null where none has one. */
+  first(): number | null
 }
 
 export function createTotals(store: Pick<Store, 'query'>): RunningTotals {
   const known = new Map<number, Totals>()
   let sum: Totals = { ...NONE }
+  let first: number | null = null
 
   function put(minutes: ReadonlyMap<number, Totals>): void {
     for (const [minute, now] of minutes) {
       const before = known.get(minute) ?? NONE
       // Nights have long silences.
-      if (now.posts + now.flagged > 0) known.set(minute, now)
-      else known.delete(minute)
+      if (now.posts + now.flagged > 0) {
+        known.set(minute, now)
+        first = Math.min(first ?? minute, minute)
+      } else known.delete(minute)
       sum = {
         posts: sum.posts + now.posts - before.posts,
         election: sum.election + now.election - before.election,
@@ -50,6 +55,7 @@ export function createTotals(store: Pick<Store, 'query'>): RunningTotals {
     },
     put,
     sum: () => sum,
+    first: () => first,
   }
 }
 

@@ -215,15 +215,17 @@ export function startWatcher(options: WatcherOptions): Watcher {
         countMinutes(store, start, end),
         countFlagged(store, start, end),
       ])
-      const old = start < keptFrom() ? await loadMinutes(store, start, end) : minutes
+      // One that was killed may have sealed minutes that it told nobody of.
+      const old = untold || start < keptFrom() ? await loadMinutes(store, start, end) : minutes
       const sealed = []
       for (let minute = start; minute <= end; minute++) {
-        const before = (minute < keptFrom() ? old : minutes).get(minute) ?? null
+        const known = minute < keptFrom() ? undefined : minutes.get(minute)
+        const before = known ?? old.get(minute) ?? null
         const found = counted.get(minute) ?? emptyMinute()
         const counts = mayLackPosts(minute) ? keepExposure(found, before) : found
         sums.set(minute, totalsOf(counts, flagged.get(minute) ?? 0))
-        if (sameCounts(counts, before ?? emptyMinute())) continue
-        sealed.push({ minute, counts, before })
+        if (!sameCounts(counts, before ?? emptyMinute())) sealed.push({ minute, counts, before })
+        else if (before !== null && minute >= keptFrom()) minutes.set(minute, before)
       }
       version = Math.max(version + 1, least)
       await saveMinutes(store, sealed, version)
@@ -418,13 +420,17 @@ export function startWatcher(options: WatcherOptions): Watcher {
   }
 
   return {
-    view: () => ({
-      sealedThrough: last === null ? null : (last + 1) * MINUTE_MS,
-      from: first === null ? null : first * MINUTE_MS,
-      progress,
-      totals: begun ? totals.sum() : null,
-      failingSince,
-    }),
+    view() {
+      // What is kept in memory begins later, once some days are watched.
+      const from = totals.first() ?? first
+      return {
+        sealedThrough: last === null ? null : (last + 1) * MINUTE_MS,
+        from: from === null ? null : from * MINUTE_MS,
+        progress,
+        totals: begun ? totals.sum() : null,
+        failingSince,
+      }
+    },
     async settle() {
       await stop()
       working = attempt(settleNow)

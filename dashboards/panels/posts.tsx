@@ -5,7 +5,7 @@ import { CallError, getPosts, type Order } from '../client.ts'
 import { clockSeconds, count, day, percent } from '../format.ts'
 import { zone } from '../state.ts'
 import { placeName } from '../places.ts'
-import { NARRATIVE_TITLE, sourceName, STANCE_WORDS } from '../words.ts'
+import { NARRATIVE_TITLE, sourceName, STANCE_WORDS, withoutWords } from '../words.ts'
 
 interface Loaded {
   posts: FlaggedPost[]
@@ -100,11 +100,7 @@ function PostCard({ post }: { post: FlaggedPost }) {
         {post.replyTo !== null && <span class="tag">reply</span>}
       </header>
       <p class="text" dir="auto" lang={post.language}>
-        {post.text === '' ? (
-          <em>A repost without words of its own.</em>
-        ) : (
-          <Marked text={post.text} words={post.words} />
-        )}
+        {post.text === '' ? <em>{withoutWords(post)}</em> : <Marked text={post.text} words={post.words} />}
       </p>
       <footer>
         <span>

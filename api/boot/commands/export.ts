@@ -43,12 +43,15 @@ export const exportCommand: Command = {
     const store = await openStore(options)
     const desk = await openDesk({ url: deskUrl(options, config.deskUrl) })
     try {
+      // A spike that goes on ends there.
+      const { sealedThrough } = await desk.loadWatch()
       const unwatched = {
-        view: () => ({ sealedThrough: null, from: null, progress: null, totals: null, failingSince: null }),
+        view: () => ({ sealedThrough, from: null, progress: null, totals: null, failingSince: null }),
       }
       const app = createApp({
         store,
         desk,
+        mode: 'live',
         status: createStatus({ store, watcher: unwatched, mode: 'live', now: Date.now }),
         placeName,
         ocdId,

@@ -29,6 +29,7 @@ export interface DeskOptions {
     AppDeps,
     | 'store'
     | 'desk'
+    | 'mode'
     | 'status'
     | 'placeName'
     | 'ocdId'
@@ -81,7 +82,7 @@ export function startDesk(options: DeskOptions): DeskRole {
   const readiness = createReadiness({ store, desk, watcher, mode, lag, readyBehindMs, now })
   const watched =
     metrics === null ? {} : { metrics: () => metrics.write(), liveWatch: watchLive(metrics, now) }
-  const deps = { store, desk, status, placeName, ocdId, now, onError, readiness, ...watched }
+  const deps = { store, desk, mode, status, placeName, ocdId, now, onError, readiness, ...watched }
   const app = createApp({ ...deps, ...options.app })
   return {
     app,

@@ -61,6 +61,7 @@ export const STATUS: Status = {
 export function testApp(deps: Partial<AppDeps> & Pick<AppDeps, 'store' | 'desk'>) {
   const errors: unknown[] = []
   const app = createApp({
+    mode: 'live',
     status: async () => STATUS,
     placeName,
     ocdId,

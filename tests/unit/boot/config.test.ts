@@ -81,4 +81,14 @@ describe('configuration', () => {
     const open = readConfig({ TALLYWATCH_HOST: '0.0.0.0', TALLYWATCH_DESK_PASSWORD: 'correct horse battery' })
     expect(appOptions(open, rest).auth).toEqual({ password: 'correct horse battery' })
   })
+
+  test('behind a server in front a desk answers for its public name, and a drill has an address of its own there', () => {
+    const rest = { pageDir: null, demo: null, installation: 'test' }
+    const config = readConfig({ TALLYWATCH_PUBLIC_URL: 'https://answers.example.gov/desk/' })
+    const desk = appOptions(config, rest)
+    expect(desk.allowedHosts).toEqual(expect.arrayContaining(['localhost', 'answers.example.gov']))
+    expect(desk.publicUrl).toBe('https://answers.example.gov/desk')
+    const drill = appOptions(config, { ...rest, basePath: '/drill' })
+    expect(drill.publicUrl).toBe('https://answers.example.gov/desk/drill')
+  })
 })

@@ -1,7 +1,7 @@
 /** What the page says of a spike, in plain words. */
 import { expect, test } from 'vitest'
 import type { Spike } from '../../../api/contract.ts'
-import { ending, phaseWords, spikeSentence } from '../../../dashboards/words.ts'
+import { ending, phaseWords, spikeSentence, withoutWords } from '../../../dashboards/words.ts'
 
 const spike = (phase: Spike['phase'], end: number | null) => ({ phase, end }) as Spike
 const clock = (time: number): string => `minute ${time}`
@@ -32,4 +32,15 @@ test('a story that stands out as another spike is not said to have stood out no 
     'Claims that voting machines failed now stand as another spike in Arizona: what came to be known later changed the counts.',
   ])
   expect(phaseWords({ phase: 'growing', successor: null })).toBe('Growing')
+})
+
+test('a post whose words are held back is not said to be a repost', () => {
+  expect(withoutWords({ marks: [] })).toBe('A repost without words of its own.')
+  expect(withoutWords({ marks: ['text_cut', 'deleted'] })).toBe(
+    'Its author deleted it: its words are not shown.',
+  )
+  expect(withoutWords({ marks: ['edited'] })).toBe(
+    'Its author changed it since: its first words are not shown.',
+  )
+  expect(withoutWords({ marks: ['account_gone'] })).toBe('Its account is gone: its words are not shown.')
 })

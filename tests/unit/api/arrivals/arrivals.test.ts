@@ -48,9 +48,9 @@ afterEach(async () => {
   expect(errors).toEqual([])
 })
 
-async function look(): Promise<Arrivals> {
+async function look(through: Pick<Store, 'query'> = store): Promise<Arrivals> {
   arrivals = startArrivals({
-    store,
+    store: through,
     desk,
     watcher: { view: () => view },
     now: Date.now,
@@ -144,6 +144,18 @@ test('what bears a time to come, since the store’s clock was set back, is told
   expect(await ids()).toHaveLength(3)
 })
 
+test('what was told is not told again by the next desk, however long nothing came and none was there', async () => {
+  const first = await look()
+  await insertPosts(store, [post('a')])
+  await told(['a'])
+  await first.stop()
+  await desk.arrivals.forget(Date.now() + 4 * 86_400_000)
+  await look()
+  await insertPosts(store, [post('b')])
+  await told(['a', 'b'])
+  expect(await ids()).toHaveLength(2)
+})
+
 test('many at once are told in events of a bounded size', async () => {
   await look()
   const many = Array.from({ length: 2 * ARRIVED_MAX + 1 }, (_, i) => post(`p${i}`))
@@ -178,15 +190,37 @@ test('two desks tell each post once between them', async () => {
   await other.close()
 })
 
+/** As if the last desk had looked so many minutes ago. */
+async function awayFor(minutes: number): Promise<void> {
+  await desk.arrivals.tell({ keys: [], events: [], through: Date.now() - minutes * MINUTE }, Date.now())
+  view = { ...view, progress: { partitions: [], endedAt: null, readAt: Date.now() } }
+}
+
 test('a desk that was away catches up minute by minute, and misses nothing between two of them', async () => {
-  const looking = await look()
-  // As if it had begun ten minutes before the store's clock.
-  view = { ...view, progress: { partitions: [], endedAt: null, readAt: Date.now() + 10 * MINUTE } }
+  await awayFor(10)
   await insertPosts(store, [post('a'), post('b')])
+  const looking = await look()
   await told(['a', 'b'])
   await insertPosts(store, [post('c')])
   await told(['a', 'b', 'c'])
   expect(looking.unsealed()).toBe(3)
+})
+
+test('where nothing was stored for hours, each look asks for no more than before', async () => {
+  await awayFor(120)
+  let asked = 0
+  const query: Store['query'] = (statement) => {
+    asked++
+    return store.query(statement)
+  }
+  await look({ query })
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(120), WAIT)
+  await someLooks()
+  asked = 0
+  await someLooks()
+  expect(asked).toBeLessThan(60)
+  await insertPosts(store, [post('a')])
+  await told(['a'])
 })
 
 test('the status counts what is sealed and what is not, and each post once', async () => {

@@ -60,6 +60,17 @@ test('a rebuttal goes from a draft to a correction, and each step is in the ledg
   await desk.close()
 })
 
+test('a step after the clock was set back is newer than the one before it, and the ledger has its own time', async () => {
+  const desk = await openTestDesk(dir.path)
+  const { id } = await desk.rebuttals.draft(draft, ann)
+  const approved = await desk.rebuttals.approve(id, { by: 'Bob Ray', at: NIGHT - 3_600_000 })
+  expect(approved).toMatchObject({ state: 'approved', updatedAt: NIGHT })
+  const published = await desk.rebuttals.publish(id, { ...bob, at: NIGHT - 3_500_000, clock: null })
+  expect(published).toMatchObject({ publishedAt: NIGHT - 3_500_000, updatedAt: NIGHT })
+  expect(await desk.verifyLedger()).toMatchObject({ ok: true, entries: 3 })
+  await desk.close()
+})
+
 test('nobody approves what they drafted, however they write their name', async () => {
   const desk = await openTestDesk(dir.path)
   const { id } = await desk.rebuttals.draft(draft, ann)

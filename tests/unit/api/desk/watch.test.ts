@@ -68,6 +68,8 @@ test('spikes are found by narrative, place, openness and time', async () => {
   expect(await ids({ narrative: 'machine_failure' })).toBe('ba')
   expect(await ids({ place: 'US' })).toBe('b')
   expect(await ids({ from: NIGHT + 6 * MINUTE })).toBe('cb')
+  // Its last minute begins at 5.
+  expect(await ids({ from: NIGHT + 5.5 * MINUTE })).toBe('cba')
   expect(await ids({ to: NIGHT + 20 * MINUTE })).toBe('ba')
   expect((await desk.spikes.list({}, 1)).map(({ id }) => id)).toEqual(['c'])
   await desk.close()

@@ -4,7 +4,6 @@ import {
   MINUTE,
   NIGHT,
   openTestDesk,
-  STATUS,
   tempDir,
   testApp,
   failOnErrors,
@@ -184,9 +183,41 @@ test('the feeds hold what is published, with ids that stay', async () => {
   })
 })
 
+test('an office is called in the feeds as it calls itself', async () => {
+  const office = "Prince George's <County> & Co"
+  await publish({ office })
+  const named = testApp({ store: NO_STORE, desk, office })
+  const atom = await (await named.request('/feeds/rebuttals.atom')).text()
+  // Neither is HTML: what stands there is shown as it is.
+  const escaped = "Prince George's &lt;County&gt; &amp; Co"
+  expect(atom).toContain(`<title>Official answers: ${escaped}</title>`)
+  expect([...atom.matchAll(/<name>(.*?)<\/name>/g)].map(([, name]) => name).slice(0, 2)).toEqual([
+    escaped,
+    escaped,
+  ])
+})
+
+test('answers are there for everybody while the store is away', async () => {
+  const one = await publish()
+  const status = () => new Promise<never>(() => {})
+  const away = testApp({ store: NO_STORE, desk, status })
+  for (const path of ['/rebuttals', `/rebuttals/${one.slug}`, '/feeds/rebuttals.atom'])
+    expect([path, (await away.request(path)).status]).toEqual([path, 200])
+})
+
+test('that the desk does not answer is kept by nobody', async () => {
+  const gone = await openTestDesk(dir.path)
+  await gone.close()
+  const away = testApp({ store: NO_STORE, desk: gone })
+  for (const path of ['/rebuttals', '/rebuttals/some', '/feeds/rebuttals.json']) {
+    const { status, headers } = await away.request(path)
+    expect([path, status, headers.get('cache-control')]).toEqual([path, 503, null])
+  }
+})
+
 test('every page of a drill says that it is an exercise', async () => {
   const one = await publish()
-  const drill = testApp({ store: NO_STORE, desk, status: async () => ({ ...STATUS, mode: 'drill' }) })
+  const drill = testApp({ store: NO_STORE, desk, mode: 'drill' })
   for (const path of ['/rebuttals', `/rebuttals/${one.slug}`, '/rebuttals/none']) {
     const html = await (await drill.request(path)).text()
     expect(html).toContain('This is an exercise')

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { postPageSchema, type PostPage } from '../../../../api/contract.ts'
+import { postPageSchema, spikeDetailSchema, type PostPage } from '../../../../api/contract.ts'
 import { CHANGE_COLUMNS, changeRow } from '../../../../classify/changes.ts'
 import type { Change } from '../../../../ingest/contract.ts'
 import { NIGHT, testApp } from '../support.ts'
@@ -65,6 +65,28 @@ test('a search does not find words that are held back', async () => {
   }
   await tell(night, [change('account', 'a', 'account_back', 6)])
   expect(await found(night.app, '/api/posts?')).toEqual(['p1', 'p2', 'p6', 'p7', 'p9'])
+})
+
+test('what is said most in a spike shows no words that are held back', async () => {
+  const night = await openNight()
+  onTestFinished(() => night.close())
+  const claims = async (app: Night['app']) => {
+    const spike = spikeDetailSchema.parse(await (await app.request('/api/spikes/spike1')).json())
+    return spike.topClaims.map(({ text, posts }) => [text, posts])
+  }
+  const most = 'the scanner at our school ate three ballots'
+  const all = await claims(night.app)
+  expect(all).toContainEqual([most, 3])
+  expect(all).toContainEqual(['Every machine in Mesa is down 100%', 1])
+  await tell(night, [change('post', 'p1', 'deleted', 5), change('post', 'p4', 'deleted', 5)])
+  const held = await claims(night.app)
+  // A copy stands by it; of the other there is none, and it is counted all the same.
+  expect(held).toContainEqual([most, 3])
+  expect(held).toContainEqual(['', 1])
+  expect(JSON.stringify(held)).not.toContain('Mesa')
+  expect(await claims(testApp({ store: night.store, desk: night.desk, changedPosts: 'keep' }))).toEqual(all)
+  await tell(night, [change('post', 'p2', 'deleted', 6)])
+  expect(JSON.stringify(await claims(night.app))).not.toContain('ballots')
 })
 
 test('an installation may keep the words', async () => {

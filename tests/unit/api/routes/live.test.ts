@@ -247,6 +247,28 @@ test('the clock ticks without events, and the status is read once for all client
   expect(read).toBeLessThan(clocks / 3)
 })
 
+test('while the status cannot be read, events come all the same, and something is always sent', async () => {
+  let read = 0
+  const away = testApp({
+    store: NO_STORE,
+    desk,
+    live: { clockMs: 50 },
+    status: () => {
+      read++
+      return new Promise(() => {})
+    },
+  })
+  const { body } = await away.request('/api/live')
+  const reader = body!.pipeThrough(new TextDecoderStream()).getReader()
+  await append(1)
+  let text = ''
+  while (!text.includes('event: sealed')) text += (await reader.read()).value
+  const heartbeats = (): number => text.split(': no status now').length - 1
+  while (heartbeats() < 3) text += (await reader.read()).value
+  expect(read).toBe(1)
+  await reader.cancel()
+})
+
 test('a client that reads nothing is cut, and what it missed is still there', async () => {
   const { head } = await desk.live.range()
   let cut = false

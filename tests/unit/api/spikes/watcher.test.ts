@@ -327,6 +327,51 @@ test('a correction that was sealed by a desk which was killed before it told of 
   )
 })
 
+test('what a killed desk sealed and told nobody of is what the sets hold by then, also where that is less', async () => {
+  away = true
+  const killed = watch()
+  await storePosts(FIRST, 5, 2)
+  await reach(FIRST)
+  await vi.waitFor(async () => expect(await sealedRows()).toMatchObject([{ seen: 5 }]), WAIT)
+  await killed.stop()
+  // Judged again before the next desk is there, it carries nothing.
+  await storePosts(FIRST, 5, 2, '', 'en', [])
+  away = false
+  watch()
+  await sealedTo(FIRST)
+  expect((await loadMinutes(store, FIRST, FIRST)).get(FIRST)!.narratives.size).toBe(0)
+})
+
+test('minutes that a killed desk sealed and told nobody of are told, with the spike that is in them', async () => {
+  await storeNight(120, 80)
+  await reach(FIRST + 119)
+  away = true
+  const killed = watch()
+  await vi.waitFor(async () => expect(await sealedRows()).toHaveLength(120), WAIT)
+  await killed.stop()
+  away = false
+  watch()
+  await sealedTo(FIRST + 119)
+  expect([...saved.spikes.values()]).toMatchObject([{ narrative: 'machine_failure', phase: 'closed' }])
+})
+
+test('the first minute with a post stays the first, however long is watched, also after a restart', async () => {
+  await storePosts(FIRST, 3, 0)
+  await reach(FIRST)
+  const running = watch()
+  await sealedTo(FIRST)
+  for (const days of [4, 5]) {
+    const later = FIRST + days * 24 * 60
+    await storePosts(later, 3, 0)
+    await reach(later)
+    await sealedTo(later)
+  }
+  expect(running.view().from).toBe(FIRST * 60_000)
+  await running.stop()
+  const again = watch()
+  await vi.waitFor(() => expect(again.view().from).toBe(FIRST * 60_000), WAIT)
+})
+
 test('what was told of a night that is long over stays as it was told, also after settling', async () => {
   await storeNight(120, 80)
   await reach(FIRST + 85)
