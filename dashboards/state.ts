@@ -46,7 +46,7 @@ effect(() => localStorage.setItem(ZONE_KEY, zone.value))
 /** `#/spikes/<id>` is a spike's view; everything else is the night. */
 export function readRoute(hash: string): Route {
   const id = /^#\/spikes\/([^/]+)$/.exec(hash)?.[1]
-  return id === undefined ? { view: 'night' } : { view: 'spike', id: decodeURIComponent(id) }
+  return id === undefined ? { view: 'night' } : { view: 'spike', id }
 }
 
 const firstMinute = computed(() => status.value?.from ?? null)

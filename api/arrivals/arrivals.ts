@@ -87,7 +87,8 @@ export function startArrivals({ store, desk, watcher, now, onTold, onError }: Ar
     const late = started - lateAt > LATE_EVERY_MS
     // A clock that was set back gives earlier times than those before.
     const newest = Math.min(through, watcher.view().progress?.readAt ?? Infinity)
-    const back = newest - (late ? VISIBLE_AFTER_MS : SOON_MS)
+    // What was on its way when it was looked at last may have come just after.
+    const back = newest - (late ? VISIBLE_AFTER_MS + LATE_EVERY_MS : SOON_MS)
     let from = back
     const behind = (): boolean => from + STEP_MS < (watcher.view().progress?.readAt ?? -Infinity)
     for (; behind() && !stopping.signal.aborted; from += STEP_MS) await readOn(from, from + STEP_MS)

@@ -100,7 +100,7 @@ const effectRoute = createRoute({
 })
 
 export function addRebuttalRoutes(app: App, deps: AppDeps): void {
-  const { store, desk, status, now } = deps
+  const { store, desk, mode, status, now } = deps
   const { rebuttals } = desk
   app.openapi(listRoute, async (c) => {
     const { spike, state } = c.req.valid('query')
@@ -119,7 +119,8 @@ export function addRebuttalRoutes(app: App, deps: AppDeps): void {
   })
   app.openapi(publishRoute, async (c) => {
     const { publishedBy } = c.req.valid('json')
-    const { clock } = await status()
+    // Live, the night's clock is the wall's: an answer does not wait for a store that is away.
+    const clock = mode === 'live' ? now() : (await status()).clock
     return c.json(
       await rebuttals.publish(c.req.valid('param').id, { by: publishedBy, at: now(), clock }),
       200,

@@ -34,6 +34,12 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
+test('an address that was cut off in the middle leads to the night or to no spike, and breaks nothing', () => {
+  expect(state.readRoute('#/spikes/0a1b2c3d4e5f')).toEqual({ view: 'spike', id: '0a1b2c3d4e5f' })
+  expect(state.readRoute('#/spikes/%')).toEqual({ view: 'spike', id: '%' })
+  expect(state.readRoute('#/spikes/')).toEqual({ view: 'night' })
+})
+
 test('posts that a resumed stream tells late do not take the count of flagged posts back', () => {
   state.putStatus(statusWith(40))
   for (const flagged of [12, 25, 39]) state.putFlagged(flagged)

@@ -1,10 +1,12 @@
 /** What is told of newly stored posts, on a real engine and a real desk. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { startArrivals, type Arrivals } from '../../../../api/arrivals/arrivals.ts'
 import { ARRIVED_MAX, type LiveEvent } from '../../../../api/contract.ts'
 import type { Desk } from '../../../../api/desk/desk.ts'
+import { VISIBLE_AFTER_MS } from '../../../../api/spikes/progress.ts'
 import type { WatchView } from '../../../../api/spikes/watcher.ts'
 import { createStatus } from '../../../../api/boot/status.ts'
+import { POST_COLUMNS } from '../../../../classify/rows.ts'
 import { sql } from '../../../../classify/store/sql.ts'
 import type { Store } from '../../../../classify/store/store.ts'
 import {
@@ -13,6 +15,7 @@ import {
   NIGHT,
   openTestDesk,
   openTestStore,
+  postRow,
   tempDir,
   type TestPost,
 } from '../support.ts'
@@ -154,6 +157,27 @@ test('what was told is not told again by the next desk, however long nothing cam
   await insertPosts(store, [post('b')])
   await told(['a', 'b'])
   expect(await ids()).toHaveLength(2)
+})
+
+test('what is seen as late as rows are seen at all is told, though others came meanwhile', async () => {
+  const monotonic = performance.now.bind(performance)
+  let on = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => monotonic() + on)
+  onTestFinished(() => clock.mockRestore())
+  const storeAt = (id: string, ms: number) =>
+    store.insert('posts', [...POST_COLUMNS, 'stored_at'], [[...postRow(post(id)), Date.now() + ms]])
+  await awayFor(1)
+  view = { ...view, progress: null }
+  await look()
+  await storeAt('a', 0)
+  await told(['a'])
+  // The store stood still: this row was on its way for as long as rows may be, and a look is just over.
+  await storeAt('slow', -VISIBLE_AFTER_MS + 2_000)
+  await storeAt('b', 20_000)
+  await told(['a', 'b'])
+  on += 21_000
+  await told(['a', 'b', 'slow'])
+  expect(await ids()).toHaveLength(3)
 })
 
 test('many at once are told in events of a bounded size', async () => {

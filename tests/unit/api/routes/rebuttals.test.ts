@@ -78,7 +78,7 @@ test('an answer to a spike takes what it is about from the spike, and goes throu
   expect(published).toMatchObject({
     state: 'published',
     publishedAt: NIGHT + 90 * MINUTE,
-    publishedClock: STATUS.clock,
+    publishedClock: NIGHT + 90 * MINUTE,
   })
   const correction = {
     correctedBy: 'Ann Lee',
@@ -122,7 +122,7 @@ test('an answer to a spike that was withdrawn is the answer to the one that took
     const ofDetail = detail.rebuttals.map(({ rebuttal, effect }) => [rebuttal.id, effect?.at])
     return [rebuttals.map(({ id }) => id), ofDetail]
   }
-  const answered = [[one.id], [[one.id, STATUS.clock]]]
+  const answered = [[one.id], [[one.id, NIGHT + 90 * MINUTE]]]
   expect(await answers('stands')).toEqual(answered)
   // What was written there is found there still.
   expect(await answers('gone')).toEqual(answered)
@@ -183,4 +183,19 @@ test('a draft on a spike that is none, and a step of a rebuttal that is none, ar
   const spike = await refused('/api/rebuttals', { ...DRAFT, spikeId: 'nope' }, 404, 'unknown_spike')
   const step = await refused('/api/rebuttals/nope/approve', { approvedBy: 'Bob' }, 404, 'not_found')
   expect([spike.detail, step.detail]).toEqual(['there is no spike nope', 'there is no rebuttal nope'])
+})
+
+test('an answer is published while the store is away; of a night that is played its own clock is asked', async () => {
+  const status = () => new Promise<never>(() => {})
+  const away = testApp({ store, desk, status })
+  const publish = async (app: typeof away, clock: number | null): Promise<void> => {
+    const { id } = await done('/api/rebuttals', DRAFT, 201)
+    const path = `/api/rebuttals/${id}`
+    await done(`${path}/approve`, { approvedBy: 'Bob Ray' })
+    const response = await post(app, `${path}/publish`, { publishedBy: 'Ann Lee' })
+    expect(rebuttalSchema.parse(await response.json())).toMatchObject({ publishedClock: clock })
+    await done(`${path}/withdraw`, { withdrawnBy: 'Ann Lee', reason: 'a test' })
+  }
+  await publish(away, NIGHT + 90 * MINUTE)
+  await publish(testApp({ store, desk, mode: 'replay' }), STATUS.clock)
 })
