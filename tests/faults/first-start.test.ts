@@ -19,21 +19,25 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-test(
-  'and no half of a key is left of it',
-  async () => {
-    const data = join(folder, 'disk', 'data')
-    const start = () =>
-      startCli(['start', '--port', '0', '--data', data, '--source', 'drill'], {}, disk.enter)
+test.each<[what: string, env: Record<string, string>, words: RegExp]>([
+  ['key', {}, /no space left/],
+  ['database', { TALLYWATCH_AUTHOR_KEY: 'k'.repeat(32) }, /The disk that holds .* is full/],
+])(
+  'and nothing is left of the %s that it could not write',
+  async (what, env, words) => {
+    const data = join(folder, 'disk', what)
+    const args = ['start', '--port', '0', '--data', data, '--source', 'drill']
+    const start = () => startCli(args, env, disk.enter)
     await disk.fill()
     const full = await start().done
-    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('no space left') })
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(words) })
     await disk.free()
     const running = start()
     try {
       await running.until(/Tallywatch is at/)
     } finally {
       running.child.kill('SIGKILL')
+      await running.done
     }
   },
   TEST_MS,
