@@ -113,18 +113,25 @@ async function openEngine(where: string, database: string): Promise<Engine> {
   })
 }
 
+/** Statements after which the engine writes anew what a table or a database is. */
+const DESCRIBES = /^\s*(?:CREATE|ALTER)\b/
+
 /**
- * What the engine writes of a database that it makes on a full disk may be an empty file, and then it never opens the folder
- * again, whatever else lies there.
+ * What it writes so on a full disk is an empty file, of which it says nothing, and then it never opens the folder again,
+ * whatever lies there. Throws StoreError `disk_full`.
  */
+async function checkRoom(where: string): Promise<void> {
+  const { bavail, bsize } = await statfs(where)
+  if (bavail * bsize < FREE_DISK)
+    throw toStoreError(new Error('no space left on device'), 'making or changing tables', where)
+}
+
 async function makeDatabase(session: Session, where: string, database: string): Promise<void> {
   const asked = sql`EXISTS DATABASE ${ident(database)}`.text
   const answer = await session.queryAsync(asked, { format: 'JSONEachRow' })
   const [there] = parseLines<{ result: number }>(answer.text())
   if (there!.result === 1) return
-  const { bavail, bsize } = await statfs(where)
-  if (bavail * bsize < FREE_DISK)
-    throw toStoreError(new Error('no space left on device'), `making the database ${database}`, where)
+  await checkRoom(where)
   await session.queryAsync(sql`CREATE DATABASE IF NOT EXISTS ${ident(database)}`.text)
 }
 
@@ -168,6 +175,7 @@ function createChdbEngine({ where, chdb, sessions, openSession }: EngineParts): 
       call(async (session) => parseLines<T>((await run(text, params, session)).text())),
     command: (text, params) =>
       call(async (session) => {
+        if (DESCRIBES.test(text)) await checkRoom(where)
         await run(text, params, session)
       }),
     insert: (table, columns, lines) =>
