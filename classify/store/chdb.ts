@@ -1,11 +1,12 @@
 /** The store in the process: chDB, which is ClickHouse's engine as a library. */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type * as ChdbModule from 'chdb'
 import { folderInUse, openingFailed } from './chdb-folder.ts'
 import { createClientStore } from './client-store.ts'
 import { ENGINE_SETTINGS, INSERT_SETTINGS, STREAM_BLOCK_ROWS, type Engine } from './engine.ts'
+import { toStoreError } from './errors.ts'
 import { migrate } from './migrate.ts'
 import { PATIENCE } from './retry.ts'
 import { createSemaphore } from './semaphore.ts'
@@ -94,7 +95,7 @@ async function openEngine(where: string, database: string): Promise<Engine> {
   const use = (session: Session) => session.queryAsync(sql`USE ${ident(database)}`.text)
   try {
     while (sessions.length < CALLS_MAX) sessions.push(open())
-    await sessions[0]!.queryAsync(sql`CREATE DATABASE IF NOT EXISTS ${ident(database)}`.text)
+    await makeDatabase(sessions[0]!, where, database)
     for (const session of sessions) await use(session)
   } catch (error) {
     for (const session of sessions) session.close()
@@ -110,6 +111,28 @@ async function openEngine(where: string, database: string): Promise<Engine> {
       return session
     },
   })
+}
+
+/** Statements after which the engine writes anew what a table or a database is. */
+const DESCRIBES = /^\s*(?:CREATE|ALTER)\b/
+
+/**
+ * What it writes so on a full disk is an empty file, of which it says nothing, and then it never opens the folder again,
+ * whatever lies there. Throws StoreError `disk_full`.
+ */
+async function checkRoom(where: string): Promise<void> {
+  const { bavail, bsize } = await statfs(where)
+  if (bavail * bsize < FREE_DISK)
+    throw toStoreError(new Error('no space left on device'), 'making or changing tables', where)
+}
+
+async function makeDatabase(session: Session, where: string, database: string): Promise<void> {
+  const asked = sql`EXISTS DATABASE ${ident(database)}`.text
+  const answer = await session.queryAsync(asked, { format: 'JSONEachRow' })
+  const [there] = parseLines<{ result: number }>(answer.text())
+  if (there!.result === 1) return
+  await checkRoom(where)
+  await session.queryAsync(sql`CREATE DATABASE IF NOT EXISTS ${ident(database)}`.text)
 }
 
 /**
@@ -152,6 +175,7 @@ function createChdbEngine({ where, chdb, sessions, openSession }: EngineParts): 
       call(async (session) => parseLines<T>((await run(text, params, session)).text())),
     command: (text, params) =>
       call(async (session) => {
+        if (DESCRIBES.test(text)) await checkRoom(where)
         await run(text, params, session)
       }),
     insert: (table, columns, lines) =>
