@@ -2,7 +2,7 @@
 import type { Store } from '../../classify/store/store.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { Readiness } from '../routes/deps.ts'
-import { soon } from '../soon.ts'
+import { soon } from '../../ingest/base/soon.ts'
 import type { Watcher } from '../spikes/watcher.ts'
 import type { Mode } from './status.ts'
 

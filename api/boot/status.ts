@@ -6,7 +6,7 @@ import type { SourceCounts, SourceStatus } from '../../ingest/contract.ts'
 import type { SourceHealth, Status } from '../contract.ts'
 import { openFor, readOpen } from '../coverage/read.ts'
 import type { Arrivals } from '../arrivals/arrivals.ts'
-import { soon } from '../soon.ts'
+import { soon } from '../../ingest/base/soon.ts'
 import type { Watcher } from '../spikes/watcher.ts'
 
 export type Mode = Status['mode']

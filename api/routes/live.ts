@@ -6,8 +6,8 @@ import type { HttpBindings } from '@hono/node-server'
 import { createRoute, z } from '@hono/zod-openapi'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
 import { liveEventSchema, type Status } from '../contract.ts'
-import type { LiveLog } from '../desk/live.ts'
-import { soon } from '../soon.ts'
+import type { LiveLog, LiveRange } from '../desk/live.ts'
+import { soon } from '../../ingest/base/soon.ts'
 import type { App, AppDeps, LiveWatch } from './deps.ts'
 import { problem, problemResponse } from './problem.ts'
 
@@ -62,7 +62,8 @@ export function addLiveRoutes(app: App, deps: AppDeps): void {
       try {
         await follow({ stream, log: desk.live, after, readStatus, clockMs, stallMs, signal, liveWatch })
       } catch (error) {
-        onError(error)
+        // Its client is gone: the desk may have been closed behind it.
+        if (!signal.signal.aborted) onError(error)
       } finally {
         liveWatch?.clients(--clients)
         const env: Partial<HttpBindings> | undefined = c.env
@@ -92,8 +93,8 @@ async function follow(follower: Follower): Promise<void> {
   const unsubscribe = log.subscribe(bell.ring)
   const write = (text: string): Promise<void> => writeInTime(stream, text, stallMs, signal)
   try {
-    const { head: before } = await log.range()
-    let seq = await begin(log, after, write)
+    const range = await log.range()
+    let seq = await begin(log, range, after, write)
     let nextClock = 0
     while (!signal.signal.aborted && !stream.closed) {
       const events = await log.read(seq, PAGE)
@@ -105,7 +106,7 @@ async function follow(follower: Follower): Promise<void> {
         await write(`id: ${id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
         seq = id
         // What a page missed while it was asleep is no delay of this desk.
-        if (id > before) liveWatch?.shown(event)
+        if (id > range.head) liveWatch?.shown(event)
       }
       const now = performance.now()
       if (now >= nextClock) {
@@ -126,10 +127,10 @@ async function follow(follower: Follower): Promise<void> {
 /** Tells the client where it stands, and gives the number from which to read on. */
 async function begin(
   log: LiveLog,
+  { floor, head }: LiveRange,
   after: string | null,
   write: (text: string) => Promise<void>,
 ): Promise<number> {
-  const { floor, head } = await log.range()
   const known = after !== null && /^\d{1,16}$/.test(after) ? Number(after) : null
   // An id without data makes no event, but is what the client comes back with.
   if (after === null) await write(`retry: ${RETRY_MS}\nid: ${head}\n\n`)

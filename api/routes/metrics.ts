@@ -3,7 +3,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { createRoute, z } from '@hono/zod-openapi'
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { SourceHealth, Status } from '../contract.ts'
-import { soon } from '../soon.ts'
+import { soon } from '../../ingest/base/soon.ts'
 import type { App, AppDeps } from './deps.ts'
 import { problemResponse, RequestError } from './problem.ts'
 

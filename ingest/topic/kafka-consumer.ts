@@ -1,6 +1,7 @@
 /** A member of the topic's consumer group that hands over deliveries, repeats them, and outlives its broker. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs'
+import { soon } from '../base/soon.ts'
 import { watchClock } from './clock.ts'
 import { DELIVERY_MAX, redeliveryPauseMs, type ConsumptionOptions, type Form } from './codec.ts'
 import { retryFor, type KafkaClient } from './kafka-client.ts'
@@ -167,15 +168,8 @@ async function consumeOnce<T>(
   } finally {
     end.forget()
     const left = consumer.disconnect()
-    await (signal.aborted || handling > 0 ? left : withinLeave(left))
+    await (signal.aborted || handling > 0 ? left : soon(left, undefined, LEAVE_MS))
   }
-}
-
-async function withinLeave(left: Promise<void>): Promise<void> {
-  const late = new AbortController()
-  const timeout = sleep(LEAVE_MS, undefined, { signal: late.signal }).catch(() => {})
-  await Promise.race([left, timeout])
-  late.abort()
 }
 
 /** `reached` resolves when the signal aborts, and rejects when the consumer crashes or `isLost` says why it is. */

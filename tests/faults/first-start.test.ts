@@ -1,25 +1,19 @@
 /** An installation whose first start, or the first of a new version, finds the disk full starts when there is room again. */
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DATABASE, FOLDER_OF } from '../fixtures/schema/rows.ts'
 import { startCli } from '../services/cli.ts'
-import { mountDisk, type Disk } from '../services/disk.ts'
+import { temporaryDisk } from '../services/disk.ts'
 
 const TEST_MS = 60_000
 
-let folder: string
-let disk: Disk
+let disk: Awaited<ReturnType<typeof temporaryDisk>>
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tallywatch-first-'))
-  disk = await mountDisk(join(folder, 'disk'), '600m')
+  disk = await temporaryDisk('600m')
 })
-afterAll(async () => {
-  await disk?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => disk?.stop())
 
 const FIXTURES = new URL('../fixtures/schema/', import.meta.url)
 const KEY = { TALLYWATCH_AUTHOR_KEY: 'k'.repeat(32) }
@@ -31,7 +25,7 @@ test.each<[what: string, env: Record<string, string>, words: RegExp]>([
 ])(
   'and nothing is left of the %s that it could not write',
   async (what, env, words) => {
-    const data = join(folder, 'disk', what)
+    const data = join(disk.folder, what)
     const args = ['start', '--port', '0', '--data', data, '--source', 'drill']
     const start = () => startCli(args, env, disk.enter)
     if (what === 'tables') {

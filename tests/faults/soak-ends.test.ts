@@ -1,30 +1,22 @@
 /** A soak whose stream stands still is not flat, and one that saw too little says so. */
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startCli } from '../services/cli.ts'
-import { mountDisk, type Disk } from '../services/disk.ts'
+import { temporaryDisk } from '../services/disk.ts'
 
 const TEST_MS = 90_000
 /** Two seconds between two samples. */
 const SOAK = ['soak', '--minutes', '0.5', '--speed', 'max', '--json']
 
-let folder: string
-let disk: Disk
+let disk: Awaited<ReturnType<typeof temporaryDisk>>
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tallywatch-soak-'))
-  disk = await mountDisk(join(folder, 'disk'), '600m')
+  disk = await temporaryDisk('600m')
 })
-afterAll(async () => {
-  await disk?.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => disk?.stop())
 
 test(
   'with a full disk it ends with 1',
   async () => {
-    const soak = startCli(SOAK, { TMPDIR: join(folder, 'disk') }, disk.enter)
+    const soak = startCli(SOAK, { TMPDIR: disk.folder }, disk.enter)
     await soak.until(/"posts":[1-9]/)
     await disk.fill()
     const { code, stdout, stderr } = await soak.done

@@ -1,7 +1,8 @@
 /** A small disk in memory, for a server that shall find it full. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 const CHUNK = Buffer.alloc(64 * 1024)
@@ -34,6 +35,21 @@ export interface Disk {
   fill(): Promise<void>
   free(): Promise<void>
   stop(): Promise<void>
+}
+
+/** A disk of this size in a folder of its own, for one file of tests; `stop` removes both. */
+export async function temporaryDisk(size: string): Promise<Disk & { folder: string }> {
+  const work = await mkdtemp(path.join(tmpdir(), 'tallywatch-disk-'))
+  const folder = path.join(work, 'disk')
+  const disk = await mountDisk(folder, size)
+  return {
+    ...disk,
+    folder,
+    async stop() {
+      await disk.stop()
+      await rm(work, { recursive: true, force: true })
+    },
+  }
 }
 
 /** Mounts a disk of this size (`200m`) at the folder, for those alone who `enter`; nobody else sees it. */

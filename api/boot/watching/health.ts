@@ -1,7 +1,7 @@
 /** The small server of a role without a page: whether it lives, whether it keeps up, and what Prometheus asks for. */
 import { Hono } from 'hono'
 import { bearerAuth } from 'hono/bearer-auth'
-import { soon } from '../../soon.ts'
+import { soon } from '../../../ingest/base/soon.ts'
 import { serve } from '../serve.ts'
 import type { Metrics } from './metrics.ts'
 

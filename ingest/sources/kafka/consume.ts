@@ -1,6 +1,7 @@
 /** One stay in the consumer group: batches handed over one by one, each taken before the next is asked for. */
-import type { Batch, Consumer, Kafka } from 'kafkajs'
+import type { Batch, Kafka } from 'kafkajs'
 import { sleep } from '../../base/retry.ts'
+import { soon } from '../../base/soon.ts'
 
 /** The group must hear of this member while its reader is slow. */
 const HEARTBEAT_MS = 1_000
@@ -68,7 +69,8 @@ export async function consume(stay: Stay, signal: AbortSignal): Promise<void> {
     await sleep(2 ** 31 - 1, ended)
   } finally {
     clearInterval(watch)
-    await leave(consumer)
+    // Of brokers that say nothing it takes no leave: it would wait for them, and nobody would hear that they are silent.
+    await soon(consumer.disconnect(), undefined, LEAVE_MS)
   }
   if (failures.length > 0) throw failures[0]
 }
@@ -83,16 +85,6 @@ async function takeInTime(taken: Promise<void>, heartbeat: () => Promise<void>):
     if (!done.signal.aborted) await heartbeat()
   }
   await finished
-}
-
-/** Of brokers that say nothing it takes no leave: it would wait for them, and nobody would hear that they are silent. */
-async function leave(consumer: Consumer): Promise<void> {
-  const left = consumer.disconnect().catch(() => {
-    // It is gone already, with its connection.
-  })
-  const done = new AbortController()
-  await Promise.race([left, sleep(LEAVE_MS, done.signal)])
-  done.abort()
 }
 
 async function setOffsets(

@@ -1,4 +1,4 @@
-/** For probes and scrapes: an answer within some seconds, or none. */
+/** For probes, scrapes and leave-taking: an answer within some seconds, or none. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const PATIENCE_MS = 3_000
