@@ -33,6 +33,8 @@ export interface LiveLog {
   read(seq: number, limit: number): Promise<StoredEvent[]>
   /** Calls `wake` after new events, also after those of other processes. Gives the end of it. */
   subscribe(wake: () => void): () => void
+  /** The desk is closed: nothing is read any more, and that is no error. */
+  isStopped(): boolean
 }
 
 /** Statements that append events and drop the oldest beyond the bound; part of the batch that made the change. */
@@ -128,5 +130,5 @@ export function createLiveHub(db: DeskDb, onError: (error: unknown) => void): Li
     return rows.map((row) => ({ seq: row.seq, event: liveEventSchema.parse(JSON.parse(row.json)) }))
   }
 
-  return { range, read, subscribe, wake, stop }
+  return { range, read, subscribe, isStopped: () => stopped, wake, stop }
 }

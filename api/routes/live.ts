@@ -62,8 +62,7 @@ export function addLiveRoutes(app: App, deps: AppDeps): void {
       try {
         await follow({ stream, log: desk.live, after, readStatus, clockMs, stallMs, signal, liveWatch })
       } catch (error) {
-        // Its client is gone: the desk may have been closed behind it.
-        if (!signal.signal.aborted) onError(error)
+        if (!desk.live.isStopped()) onError(error)
       } finally {
         liveWatch?.clients(--clients)
         const env: Partial<HttpBindings> | undefined = c.env
